@@ -1,0 +1,1 @@
+"""Southbound protocol adapters, one folder per protocol."""

@@ -1,0 +1,1 @@
+"""Stationlift: the box. One process, one event loop; see docs/architecture.md."""

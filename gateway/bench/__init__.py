@@ -1,0 +1,1 @@
+"""Simulated stations and a small CSMS: demo, training, tests."""

@@ -1,0 +1,1 @@
+"""The technician's file: models, positions, error report, JSON Schema."""

@@ -1,0 +1,1 @@
+"""Northbound: the WebSocket session, OCPP-J RPC, TLS."""

@@ -1,0 +1,1 @@
+"""SQLite: outbox, transactions, tokens, device-model values."""

@@ -1,0 +1,33 @@
+"""Fixtures for every test: no blocking call on the loop, no task left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from blockbuster import blockbuster_ctx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+
+@pytest.fixture(autouse=True)
+def _no_blocking_calls() -> Iterator[None]:
+    """Fail a test in which our own packages block the event loop."""
+    with blockbuster_ctx(["gateway", "adapters", "profiles"]):
+        yield
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _no_lingering_tasks() -> AsyncIterator[None]:
+    """Fail a test that leaves a task running."""
+    before = asyncio.all_tasks()
+    yield
+    lingering = {task for task in asyncio.all_tasks() - before if not task.done() and task is not asyncio.current_task()}
+    names = sorted(task.get_name() + " " + repr(task.get_coro()) for task in lingering)
+    for task in lingering:
+        task.cancel()
+    await asyncio.gather(*lingering, return_exceptions=True)
+    assert not names, f"tasks left running: {names}"
