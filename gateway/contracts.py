@@ -1,0 +1,232 @@
+"""The whole plug-in surface: what adapters and profiles offer, and the ports that they are given.
+
+Adapters and profiles are found by the entry points ``stationlift.adapters`` and ``stationlift.profiles``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from gateway.model.changes import BootReason, Change
+    from gateway.model.commands import Command, Outcome
+    from gateway.model.device import DeviceModel, SetResult, VariableRef, VariableSpec
+    from gateway.model.events import Event, TransactionBegan
+    from gateway.model.ids import Place
+    from gateway.model.station import StationState
+    from gateway.model.tokens import Authorization, Token
+
+Json = dict[str, Any]
+"""A JSON object: an OCPP payload in its wire form (camelCase keys)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationSettings:
+    """One ``[[station]]`` of the site: what all adapters need, and the adapter's own part in ``options``.
+
+    ``connectors`` maps the station's own connector number to (evseId, connectorId); empty: learnt as they show up.
+    """
+
+    identity: str
+    options: BaseModel
+    connectors: Mapping[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The box's answer to a transaction that has begun: the station's number for it, and what holds for its token."""
+
+    number: int
+    authorization: Authorization
+
+
+class Southbound(Protocol):
+    """What an adapter may ask of the box. All that is awaited here is durable when it returns."""
+
+    async def publish(self, *events: Event) -> None:
+        """Apply and commit events of one station, in order.
+
+        Raises:
+            GatewayError: ``storage-failed``; nothing was applied, and the station must not be answered.
+        """
+
+    async def begin(self, event: TransactionBegan, *, patience: float) -> Admission:
+        """Apply and commit the begin of a transaction; then wait up to ``patience`` seconds for the backend's word.
+
+        A repeat of the same report gets the same number and changes nothing.
+
+        Raises:
+            GatewayError: ``storage-failed``, as for ``publish``.
+        """
+
+    async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization:
+        """Ask whether a token may charge: backend, or what is known here when the backend does not answer in time."""
+
+    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome:
+        """Pass a vendor's own message to the backend and bring back its answer."""
+
+    async def refused(self, claimed_identity: str, peer: str) -> None:
+        """Note that somebody called with an identity that no station of the site has."""
+
+    def station(self, station: str) -> StationState:
+        """The state of a station now."""
+
+
+class Adapter(ABC):
+    """A southbound protocol: serves every station of the site that names it."""
+
+    name: ClassVar[str]
+    SiteConfig: ClassVar[type[BaseModel]]
+    StationConfig: ClassVar[type[BaseModel]]
+
+    @abstractmethod
+    async def run(self, hub: Southbound) -> None:
+        """Serve until cancelled. No network before this is called."""
+
+    @abstractmethod
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out a command at the station; every failure is an Outcome with its reason."""
+
+
+AdapterFactory = Callable[["BaseModel | None", "Iterable[StationSettings]"], Adapter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A CALL to the backend.
+
+    ``stream``: messages of one stream keep their order (a transaction's id); "" has no order to keep but that of
+    posting. ``supersedes``: while the backend is away, a later message with the same key replaces this one.
+    ``requested``: the backend asked for it, so it may go out while the boot is pending (B02.FR.02).
+    """
+
+    action: str
+    payload: Json
+    stream: str = ""
+    supersedes: str = ""
+    requested: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to a CALL of the backend, and what follows once it has been sent."""
+
+    payload: Json
+    then: Callable[[], Awaitable[None]] | None = None
+
+
+class CallRefused(GatewayError):
+    """Answer a CALL with a CALLERROR; ``code`` is the OCPP-J error code (Part 4, 4.3)."""
+
+
+Handler = Callable[[str, Json], Awaitable[Reply]]
+"""``await handler(station, payload)``; the payload has been validated against the schema."""
+
+
+class Backend(Protocol):
+    """The way to the CSMS of each station."""
+
+    def accepted(self, station: str) -> bool:
+        """True while the CSMS is connected and has accepted the station."""
+
+    def pending(self, station: str) -> bool:
+        """True while the last BootNotification was answered Pending."""
+
+    async def post(self, station: str, *messages: Message) -> None:
+        """Commit messages to the outbox; they are sent in order as soon as the CSMS takes them."""
+
+    async def ask(self, station: str, action: str, payload: Json, *, patience: float) -> Json | None:
+        """Send a CALL ahead of the outbox; None if no answer came (offline, time-out, CALLERROR).
+
+        Never await this inside a handler: the CSMS may wait for the handler's answer first.
+        """
+
+    def boot_again(self, station: str, reason: BootReason) -> None:
+        """Send a BootNotification as soon as possible."""
+
+    def beat(self, station: str) -> None:
+        """Send a Heartbeat now."""
+
+
+class Northbound(Protocol):
+    """What a profile may ask of the box."""
+
+    def station(self, station: str) -> StationState:
+        """The state of a station now.
+
+        Raises:
+            KeyError: no such station.
+        """
+
+    def device(self, station: str) -> DeviceModel:
+        """The device model of a station now."""
+
+    def now(self) -> datetime:
+        """The box's clock, UTC."""
+
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out a command: checked against the state, done by the station, and noted in the state."""
+
+    async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
+        """Set the actual value of a variable: checked, done by the station where it holds it, committed."""
+
+    async def refresh_variables(self, station: str) -> None:
+        """Have the station's own settings read again, if they are not fresh."""
+
+    async def remember_token(self, station: str, token: Token, authorization: Authorization) -> None:
+        """Keep what the backend said of a token in the authorization cache (C10)."""
+
+    async def recall_token(self, station: str, token: Token) -> Authorization | None:
+        """What the cache knows of a token; an entry past its time is Expired or gone."""
+
+    async def forget_tokens(self, station: str) -> None:
+        """Empty the cache (C11)."""
+
+    async def local_list(self, station: str) -> tuple[int, Mapping[str, Authorization]]:
+        """Version and entries (by token key) of the Local Authorization List."""
+
+    async def store_local_list(self, station: str, version: int, full: Mapping[str, tuple[Token, Authorization]]) -> None:
+        """Replace the Local Authorization List."""
+
+    def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
+        """Tell what the backend said of a running transaction's token; wakes whoever waits in ``begin``."""
+
+
+class Profile(ABC):
+    """One OCPP 2.0.1 profile: its messages, its variables, its reaction to changes of the model."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handler of each action that the CSMS may call."""
+
+    @abstractmethod
+    def variables(self, state: StationState) -> Iterable[VariableSpec]:
+        """The variables that this profile adds to the device model of a station."""
+
+    def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
+        """The messages that a change calls for. Pure: they are committed together with the change itself."""
+        del change, state
+        return ()
+
+    async def on_response(self, station: str, message: Message, response: Json) -> None:
+        """Take the CSMS's answer to a message of this profile."""
+        del station, message, response
+
+    async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:
+        """Say whether a token may charge; None if this profile has nothing to say."""
+        del place, token, patience
+        return None
+
+
+ProfileFactory = Callable[[Northbound, Backend], Profile]

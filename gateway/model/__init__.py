@@ -1,0 +1,1 @@
+"""The internal device model: pure, standard library only."""

@@ -1,0 +1,138 @@
+"""What has changed in the model: the hub's word to the OCPP profiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.events import FirmwareStatus, LogStatus
+    from gateway.model.evse import ConnectorStatus, Fault
+    from gateway.model.ids import Place
+    from gateway.model.readings import Sample
+    from gateway.model.tokens import Token
+    from gateway.model.transactions import ChargingState, StoppedReason, Transaction, TriggerReason
+
+
+class BootReason(StrEnum):
+    """BootReasonEnumType (OCPP 2.0.1 Part 2, 3.6)."""
+
+    APPLICATION_RESET = "ApplicationReset"
+    FIRMWARE_UPDATE = "FirmwareUpdate"
+    LOCAL_RESET = "LocalReset"
+    POWER_UP = "PowerUp"
+    REMOTE_RESET = "RemoteReset"
+    SCHEDULED_RESET = "ScheduledReset"
+    TRIGGERED = "Triggered"
+    UNKNOWN = "Unknown"
+    WATCHDOG = "Watchdog"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationRestarted:
+    """The station has booted; the backend has to be told with this reason."""
+
+    station: str
+    at: datetime
+    reason: BootReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorStatusChanged:
+    """A connector has a new status."""
+
+    place: Place
+    at: datetime
+    status: ConnectorStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultChanged:
+    """A fault has come or gone."""
+
+    place: Place
+    at: datetime
+    fault: Fault
+    active: bool
+
+
+class Phase(StrEnum):
+    """TransactionEventEnumType (OCPP 2.0.1 Part 2, 3.90)."""
+
+    STARTED = "Started"
+    UPDATED = "Updated"
+    ENDED = "Ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionChanged:
+    """One step of a transaction, ready to be told.
+
+    ``transaction`` is its state after the step. ``token`` and ``evse`` (with ``connector``) are set only where the step
+    has to carry them (E03.FR.01, E07.FR.02, E01.FR.16). ``charging_state`` is set where it changed, and at the start.
+    """
+
+    station: str
+    phase: Phase
+    transaction: Transaction
+    seq_no: int
+    at: datetime
+    trigger: TriggerReason
+    offline: bool
+    samples: tuple[Sample, ...] = ()
+    token: Token | None = None
+    with_evse: bool = False
+    charging_state: ChargingState | None = None
+    reason: StoppedReason | None = None
+    requested: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplesTaken:
+    """Readings outside any transaction."""
+
+    place: Place
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareProgressed:
+    """A firmware update goes on."""
+
+    station: str
+    at: datetime
+    status: FirmwareStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogProgressed:
+    """An upload of diagnostics goes on."""
+
+    station: str
+    at: datetime
+    status: LogStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationEnded:
+    """A reservation has ended without being used or cancelled."""
+
+    station: str
+    at: datetime
+    reservation: int
+    expired: bool
+
+
+Change = (
+    StationRestarted
+    | ConnectorStatusChanged
+    | FaultChanged
+    | TransactionChanged
+    | SamplesTaken
+    | FirmwareProgressed
+    | LogProgressed
+    | ReservationEnded
+)

@@ -1,0 +1,222 @@
+"""What the backend or the box asks of a station, and how the station answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.ids import Place
+    from gateway.model.tokens import Authorization, Token
+    from gateway.model.transactions import StopCause
+
+
+class Verdict(StrEnum):
+    """How a command ended. A refusal is a verdict, never an exception."""
+
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    REBOOT_REQUIRED = "reboot-required"
+    REJECTED = "rejected"
+    FAULTED = "faulted"
+    OCCUPIED = "occupied"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN = "unknown"  # what the command names is not known: vendor, variable, transaction
+    UNKNOWN_MESSAGE = "unknown-message"
+    UNSUPPORTED = "unsupported"
+    VERSION_MISMATCH = "version-mismatch"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The answer to a command; ``reason`` is for the log and statusInfo, ``data`` is what the station returned."""
+
+    verdict: Verdict
+    reason: str = ""
+    data: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """True where the station does, or will do, what was asked."""
+        return self.verdict in {Verdict.ACCEPTED, Verdict.SCHEDULED, Verdict.REBOOT_REQUIRED}
+
+
+ACCEPTED = Outcome(verdict=Verdict.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCharging:
+    """Start a transaction at ``place`` (evse 0: any). ``expires_at``: when an unused start lapses."""
+
+    place: Place
+    token: Token
+    remote_start_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopCharging:
+    """Stop a running transaction; ``number`` is how 1.x stations know it."""
+
+    station: str
+    transaction: str
+    number: int
+    cause: StopCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlock:
+    """Unlock the retention lock of a connector."""
+
+    place: Place
+
+
+class ResetKind(StrEnum):
+    """ResetEnumType (OCPP 2.0.1 Part 2, 3.75)."""
+
+    IMMEDIATE = "Immediate"
+    ON_IDLE = "OnIdle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """Restart the station (evse 0) or one EVSE."""
+
+    place: Place
+    kind: ResetKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAvailability:
+    """Make a connector, an EVSE or the station operative or not."""
+
+    place: Place
+    operative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearTokens:
+    """Empty the station's own authorization cache."""
+
+    station: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadVariables:
+    """Have the adapter report the station's own settings as ``VariablesReported``."""
+
+    station: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetVariable:
+    """Change a setting that the station itself holds; ``key`` is the station's own name for it."""
+
+    station: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """Reserve an EVSE (evse 0: any) for a token."""
+
+    place: Place
+    reservation: int
+    token: Token
+    group: Token | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelReservation:
+    """Drop a reservation."""
+
+    station: str
+    reservation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalListEntry:
+    """A token and what is known of it; ``authorization`` None removes it."""
+
+    token: Token
+    authorization: Authorization | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendLocalList:
+    """Replace (``full``) or change the station's own list of tokens."""
+
+    station: str
+    version: int
+    full: bool
+    entries: tuple[LocalListEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLocalListVersion:
+    """Ask for the version of the station's own list; the outcome's ``data`` is the number."""
+
+    station: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateFirmware:
+    """Have the station fetch and install firmware from ``location`` (URL) at ``at``."""
+
+    station: str
+    location: str
+    at: datetime
+    retries: int | None = None
+    retry_interval: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadLog:
+    """Have the station upload its diagnostics to ``location`` (URL); ``data`` of the outcome is the file name."""
+
+    station: str
+    location: str
+    start: datetime | None = None
+    stop: datetime | None = None
+    retries: int | None = None
+    retry_interval: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorRequest:
+    """A vendor's own request; ``data`` of the outcome is the answer."""
+
+    station: str
+    vendor: str
+    message: str | None = None
+    data: str | None = None
+
+
+Command = (
+    StartCharging
+    | StopCharging
+    | Unlock
+    | Reset
+    | ChangeAvailability
+    | ClearTokens
+    | ReadVariables
+    | SetVariable
+    | Reserve
+    | CancelReservation
+    | SendLocalList
+    | ReadLocalListVersion
+    | UpdateFirmware
+    | UploadLog
+    | VendorRequest
+)
+
+
+def station_of(command: Command) -> str:
+    """The station that a command is for."""
+    return command.station if hasattr(command, "station") else command.place.station

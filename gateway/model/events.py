@@ -1,0 +1,174 @@
+"""What adapters report. Times are aware UTC; energies of a transaction are in Wh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.evse import ConnectorStatus, Fault
+    from gateway.model.ids import Place
+    from gateway.model.readings import Sample
+    from gateway.model.station import Capability, StationIdentity
+    from gateway.model.tokens import Token
+    from gateway.model.transactions import StopCause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationFound:
+    """The station answers or calls: after start, or again after ``StationLost``."""
+
+    station: str
+    at: datetime
+    capabilities: frozenset[Capability]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationLost:
+    """Nothing has been heard from the station for longer than it may be silent."""
+
+    station: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationBooted:
+    """The station has started and says what it is."""
+
+    station: str
+    at: datetime
+    identity: StationIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorChanged:
+    """A report of a connector (or, with evse 0, of the station): its status and every fault it has now."""
+
+    place: Place
+    at: datetime
+    status: ConnectorStatus
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionBegan:
+    """The station has started a transaction. ``key`` is equal for repeats of the same report."""
+
+    place: Place
+    at: datetime
+    token: Token
+    meter_start: float
+    key: str
+    reservation: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Readings of an EVSE (0: the station); ``number`` names the transaction if the station gave one."""
+
+    place: Place
+    samples: tuple[Sample, ...]
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionEnded:
+    """The station has stopped a transaction. ``key`` is equal for repeats of the same report.
+
+    ``cause`` is what the station itself says of the reason; OCPP 1.5 says nothing.
+    """
+
+    station: str
+    at: datetime
+    number: int | None
+    meter_stop: float
+    key: str
+    token: Token | None = None
+    samples: tuple[Sample, ...] = ()
+    cause: StopCause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationVariable:
+    """A setting that the station itself holds: its own key, and what it means in the OCPP 2.0.1 device model.
+
+    ``component`` and ``variable`` name the standard variable that it is, or ``LegacyStation`` and the key.
+    """
+
+    key: str
+    component: str
+    variable: str
+    value: str
+    read_only: bool
+    variable_instance: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariablesReported:
+    """The settings that the station holds now; ``complete`` says that it has no others."""
+
+    station: str
+    at: datetime
+    variables: tuple[StationVariable, ...]
+    complete: bool = False
+
+
+class FirmwareStatus(StrEnum):
+    """The part of FirmwareStatusEnumType that a 1.x station reports (OCPP 2.0.1 Part 2, 3.36)."""
+
+    DOWNLOADED = "Downloaded"
+    DOWNLOAD_FAILED = "DownloadFailed"
+    DOWNLOADING = "Downloading"
+    INSTALLATION_FAILED = "InstallationFailed"
+    INSTALLED = "Installed"
+    INSTALLING = "Installing"
+    IDLE = "Idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareProgress:
+    """How a firmware update stands."""
+
+    station: str
+    at: datetime
+    status: FirmwareStatus
+
+
+class LogStatus(StrEnum):
+    """The part of UploadLogStatusEnumType that a 1.x station reports (OCPP 2.0.1 Part 2, 3.95)."""
+
+    UPLOADED = "Uploaded"
+    UPLOAD_FAILURE = "UploadFailure"
+    UPLOADING = "Uploading"
+    IDLE = "Idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogProgress:
+    """How an upload of diagnostics stands."""
+
+    station: str
+    at: datetime
+    status: LogStatus
+
+
+Event = (
+    StationFound
+    | StationLost
+    | StationBooted
+    | ConnectorChanged
+    | TransactionBegan
+    | Measured
+    | TransactionEnded
+    | VariablesReported
+    | FirmwareProgress
+    | LogProgress
+)
+
+
+def station_of(event: Event) -> str:
+    """The station that an event is of."""
+    return event.station if hasattr(event, "station") else event.place.station

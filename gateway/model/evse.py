@@ -1,0 +1,65 @@
+"""Connectors: what the station reports, what the CSMS has set, and the status that results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class ConnectorStatus(StrEnum):
+    """ConnectorStatusEnumType (OCPP 2.0.1 Part 2, 3.23)."""
+
+    AVAILABLE = "Available"
+    OCCUPIED = "Occupied"
+    RESERVED = "Reserved"
+    UNAVAILABLE = "Unavailable"
+    FAULTED = "Faulted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A problem of a component: its standard name and the Boolean variable that says so.
+
+    ``code`` is the station's own error code; ``vendor_code`` and ``info`` are kept as the station gave them.
+    """
+
+    component: str
+    variable: str = "Problem"
+    code: str = ""
+    vendor_code: str = ""
+    info: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies the fault; details may differ from report to report."""
+        return (self.component, self.variable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorState:
+    """One connector of one EVSE.
+
+    ``reported`` is the station's word, ``operative`` the CSMS's (persistent, G03.FR.08), ``at`` the time of the last
+    change of ``reported``.
+    """
+
+    evse: int
+    connector: int
+    reported: ConnectorStatus
+    at: datetime
+    operative: bool = True
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def status(self) -> ConnectorStatus:
+        """The status northbound: a fault outranks Unavailable, which outranks what the station reports."""
+        if self.reported is ConnectorStatus.FAULTED or self.operative:
+            return self.reported
+        if self.reported is ConnectorStatus.OCCUPIED:
+            # Scheduled: the change takes effect when the transaction has ended (G03.FR.05).
+            return self.reported
+        return ConnectorStatus.UNAVAILABLE

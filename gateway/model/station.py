@@ -1,0 +1,140 @@
+"""The state of a station: everything that has to survive a restart of the box, but its transactions' history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.commands import ResetKind
+    from gateway.model.events import FirmwareStatus, LogStatus
+    from gateway.model.evse import ConnectorState
+    from gateway.model.tokens import Token
+    from gateway.model.transactions import Transaction
+
+
+class Capability(StrEnum):
+    """What a station can do by itself; what it cannot is done by the box or refused."""
+
+    REMOTE_START = "remote-start"
+    REMOTE_STOP = "remote-stop"
+    RESET = "reset"
+    UNLOCK = "unlock"
+    CHANGE_AVAILABILITY = "change-availability"
+    CLEAR_CACHE = "clear-cache"
+    CONFIGURATION_READ = "configuration-read"
+    CONFIGURATION_WRITE = "configuration-write"
+    DATA_TRANSFER = "data-transfer"
+    LOCAL_LIST = "local-list"
+    RESERVATION = "reservation"
+    FIRMWARE_UPDATE = "firmware-update"
+    DIAGNOSTICS = "diagnostics"
+    SMART_CHARGING = "smart-charging"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationIdentity:
+    """What a station says that it is; "" where it does not say."""
+
+    vendor: str
+    model: str
+    serial: str = ""
+    box_serial: str = ""
+    firmware: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    meter_type: str = ""
+    meter_serial: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteStart:
+    """A start that the station has accepted and not yet begun. ``evse`` 0: any."""
+
+    id: int
+    evse: int
+    token: Token
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """A reservation that the station holds. ``evse`` 0: any."""
+
+    id: int
+    evse: int
+    token: Token
+    group: Token | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareJob:
+    """The firmware update that the backend has asked for, and how it stands."""
+
+    request_id: int
+    status: FirmwareStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogJob:
+    """The upload of diagnostics that the backend has asked for, and how it stands."""
+
+    request_id: int
+    status: LogStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationState:
+    """A station as the box knows it.
+
+    ``transactions`` are the open ones; the store keeps the ended. ``reset`` is a reset that has been accepted and is
+    not yet seen; ``reset_due`` says that it waits for the last transaction to end.
+    """
+
+    id: str
+    identity: StationIdentity | None = None
+    capabilities: frozenset[Capability] = frozenset()
+    reachable: bool = False
+    operative: bool = True
+    connectors: tuple[ConnectorState, ...] = ()
+    transactions: tuple[Transaction, ...] = ()
+    remote_starts: tuple[RemoteStart, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    reset: ResetKind | None = None
+    reset_due: bool = False
+    firmware: FirmwareJob | None = None
+    log: LogJob | None = None
+
+    def connector(self, evse: int, connector: int = 1) -> ConnectorState | None:
+        """The connector, if the station has it."""
+        return next((c for c in self.connectors if c.evse == evse and c.connector == connector), None)
+
+    def evses(self) -> tuple[int, ...]:
+        """The ids of the station's EVSEs, ascending."""
+        return tuple(sorted({c.evse for c in self.connectors}))
+
+    def transaction(self, id_: str) -> Transaction | None:
+        """The open transaction with this id."""
+        return next((t for t in self.transactions if t.id == id_), None)
+
+    def transaction_by_number(self, number: int) -> Transaction | None:
+        """The open transaction that the station knows by this number."""
+        return next((t for t in self.transactions if t.number == number), None)
+
+    def transaction_at(self, evse: int) -> Transaction | None:
+        """The open transaction on an EVSE."""
+        return next((t for t in self.transactions if t.evse == evse), None)
+
+    def with_connector(self, changed: ConnectorState) -> StationState:
+        """The state with one connector replaced or added."""
+        others = [c for c in self.connectors if (c.evse, c.connector) != (changed.evse, changed.connector)]
+        return replace(self, connectors=tuple(sorted([*others, changed], key=lambda c: (c.evse, c.connector))))
+
+    def with_transaction(self, changed: Transaction) -> StationState:
+        """The state with one open transaction replaced, added, or (when it has ended) taken out."""
+        others = tuple(t for t in self.transactions if t.id != changed.id)
+        return replace(self, transactions=others if changed.ended_at else (*others, changed))
