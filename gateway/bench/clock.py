@@ -1,0 +1,146 @@
+"""The clocks that simulators run by: real time, scaled time, or time that a test moves by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TURNS_PER_STEP = 8
+"""Turns of the event loop that a moved clock grants, so that what a timer woke sets its next timer."""
+
+
+class Timer(Protocol):
+    """A timer that can be called off."""
+
+    def cancel(self) -> None:
+        """Call the timer off; harmless when it has already run."""
+
+
+class Clock(ABC):
+    """Simulated time.
+
+    The wall clock is the real time of the start plus the simulated seconds since then, so a station at ``speed`` 60
+    stamps its messages an hour later for each real minute, and differences of time stamps are true to its meter.
+    """
+
+    def __init__(self, *, start: datetime | None = None) -> None:
+        self._start = start if start is not None else datetime.now(UTC)
+
+    @abstractmethod
+    def elapsed(self) -> float:
+        """Give the simulated seconds since the start."""
+
+    @abstractmethod
+    def call_at(self, elapsed: float, callback: Callable[[], None]) -> Timer:
+        """Call ``callback`` when ``elapsed()`` reaches the given value (s), at once if it has passed."""
+
+    def now(self) -> datetime:
+        """Give the simulated wall time (UTC)."""
+        return self._start + timedelta(seconds=self.elapsed())
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for so many simulated seconds."""
+        await self.wait(asyncio.Event(), seconds)
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
+        """Wait for the event, at most so many simulated seconds (None: without limit), and clear it.
+
+        The event belongs to its one waiter: it is set as well when the time is up.
+
+        Returns:
+            True if the event came before the time was up.
+        """
+        late = False
+
+        def on_time() -> None:
+            nonlocal late
+            late = True
+            event.set()
+
+        timer = None if seconds is None else self.call_at(self.elapsed() + seconds, on_time)
+        try:
+            await event.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+        event.clear()
+        return not late
+
+
+class ScaledClock(Clock):
+    """Real time, or a multiple of it.
+
+    Args:
+        speed: simulated seconds per real second, above 0.
+        start: wall time at the start (UTC); now by default.
+    """
+
+    def __init__(self, *, speed: float = 1.0, start: datetime | None = None) -> None:
+        super().__init__(start=start)
+        self._speed = speed
+        self._origin = time.monotonic()
+
+    @override
+    def elapsed(self) -> float:
+        return (time.monotonic() - self._origin) * self._speed
+
+    @override
+    def call_at(self, elapsed: float, callback: Callable[[], None]) -> Timer:
+        delay = max(0.0, (elapsed - self.elapsed()) / self._speed)
+        return asyncio.get_running_loop().call_later(delay, callback)
+
+
+class _ManualTimer:
+    """An entry in the heap of a manual clock."""
+
+    __slots__ = ("callback",)
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Leave the entry in the heap without effect."""
+        self.callback = None
+
+
+class ManualClock(Clock):
+    """Time that stands still until ``advance`` is called: for tests."""
+
+    def __init__(self, *, start: datetime | None = None) -> None:
+        super().__init__(start=start)
+        self._elapsed = 0.0
+        self._order = itertools.count()
+        self._timers: list[tuple[float, int, _ManualTimer]] = []
+
+    @override
+    def elapsed(self) -> float:
+        return self._elapsed
+
+    @override
+    def call_at(self, elapsed: float, callback: Callable[[], None]) -> Timer:
+        timer = _ManualTimer(callback)
+        heapq.heappush(self._timers, (max(elapsed, self._elapsed), next(self._order), timer))
+        return timer
+
+    async def advance(self, seconds: float) -> None:
+        """Let so many simulated seconds pass, timer by timer, in order."""
+        target = self._elapsed + seconds
+        while self._timers and self._timers[0][0] <= target:
+            at, _, timer = heapq.heappop(self._timers)
+            if timer.callback is None:
+                continue
+            self._elapsed = at
+            timer.callback()
+            for _ in range(_TURNS_PER_STEP):
+                await asyncio.sleep(0)
+        self._elapsed = target
