@@ -194,7 +194,9 @@ class Northbound(Protocol):
     async def local_list(self, station: str) -> tuple[int, Mapping[str, Authorization]]:
         """Version and entries (by token key) of the Local Authorization List."""
 
-    async def store_local_list(self, station: str, version: int, full: Mapping[str, tuple[Token, Authorization]]) -> None:
+    async def store_local_list(
+        self, station: str, version: int, full: Mapping[str, tuple[Token, Authorization]]
+    ) -> None:
         """Replace the Local Authorization List."""
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:

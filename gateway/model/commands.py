@@ -170,6 +170,7 @@ class UpdateFirmware:
     """Have the station fetch and install firmware from ``location`` (URL) at ``at``."""
 
     station: str
+    request_id: int
     location: str
     at: datetime
     retries: int | None = None
@@ -181,6 +182,7 @@ class UploadLog:
     """Have the station upload its diagnostics to ``location`` (URL); ``data`` of the outcome is the file name."""
 
     station: str
+    request_id: int
     location: str
     start: datetime | None = None
     stop: datetime | None = None

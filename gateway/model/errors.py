@@ -12,10 +12,6 @@ class GatewayError(Exception):
     """
 
     def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code, params)
+        super().__init__(code + "".join(f" {name}={value!r}" for name, value in params.items()))
         self.code = code
         self.params = params
-
-    def __str__(self) -> str:
-        values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
-        return f"{self.code}({values})"

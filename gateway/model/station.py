@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from gateway.model.commands import ResetKind
-    from gateway.model.events import FirmwareStatus, LogStatus
-    from gateway.model.evse import ConnectorState
-    from gateway.model.tokens import Token
-    from gateway.model.transactions import Transaction
+from gateway.model.commands import ResetKind
+from gateway.model.events import FirmwareStatus, LogStatus
+from gateway.model.evse import ConnectorState, Fault
+from gateway.model.tokens import Token
+from gateway.model.transactions import Transaction
 
 
 class Capability(StrEnum):
@@ -108,6 +105,7 @@ class StationState:
     reset_due: bool = False
     firmware: FirmwareJob | None = None
     log: LogJob | None = None
+    faults: tuple[Fault, ...] = ()
 
     def connector(self, evse: int, connector: int = 1) -> ConnectorState | None:
         """The connector, if the station has it."""

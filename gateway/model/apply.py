@@ -1,0 +1,41 @@
+"""One event applied to the state of its station."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model import events
+from gateway.model.rules import connectors, stations, transactions
+from gateway.model.rules.context import Applied
+
+if TYPE_CHECKING:
+    from gateway.model.rules.context import Context
+    from gateway.model.station import StationState
+
+
+def apply(state: StationState, event: events.Event, context: Context) -> Applied:
+    """The state after an event, and what has changed by it. Pure; times are made plausible against the box's clock."""
+    match event:
+        case events.StationFound():
+            known = replace(state, capabilities=event.capabilities)
+            return connectors.reachability_changed(known, context.now, reachable=True)
+        case events.StationLost():
+            return connectors.reachability_changed(state, context.now, reachable=False)
+        case events.StationBooted():
+            return stations.booted(state, event)
+        case events.ConnectorChanged():
+            return connectors.connector_changed(state, event, context.plausible(event.at))
+        case events.TransactionBegan():
+            return transactions.began(state, event, context)
+        case events.Measured():
+            return transactions.measured(state, event, context)
+        case events.TransactionEnded():
+            return transactions.ended(state, event, context)
+        case events.FirmwareProgress():
+            return stations.firmware_progressed(state, context.plausible(event.at), event.status)
+        case events.LogProgress():
+            return stations.log_progressed(state, context.plausible(event.at), event.status)
+        case events.VariablesReported():
+            # Settings are kept in the device model, beside the state.
+            return Applied(state=state)

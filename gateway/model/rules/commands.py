@@ -1,0 +1,108 @@
+"""What a command leaves in the state: before the station is asked, and after it has answered.
+
+The intent comes first, because the station may report the effect before it answers the command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.commands import (
+    CancelReservation,
+    ChangeAvailability,
+    Command,
+    Outcome,
+    Reserve,
+    Reset,
+    StartCharging,
+    StopCharging,
+    UpdateFirmware,
+    UploadLog,
+)
+from gateway.model.events import FirmwareStatus, LogStatus
+from gateway.model.rules.connectors import availability_changed
+from gateway.model.rules.context import Applied
+from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.station import StationState
+    from gateway.model.transactions import StopCause
+
+
+def intend(state: StationState, command: Command, now: datetime) -> Applied:
+    """Note what is about to be asked of the station."""
+    match command:
+        case StartCharging():
+            start = RemoteStart(
+                id=command.remote_start_id,
+                evse=command.place.evse,
+                token=command.token,
+                expires_at=command.expires_at,
+            )
+            live = tuple(s for s in state.remote_starts if s.expires_at > now)
+            return Applied(state=replace(state, remote_starts=(*live, start)))
+        case StopCharging():
+            return _stop(state, command.transaction, command.cause)
+        case Reset():
+            return Applied(state=replace(state, reset=command.kind))
+        case UpdateFirmware():
+            job = FirmwareJob(request_id=command.request_id, status=FirmwareStatus.IDLE)
+            return Applied(state=replace(state, firmware=job))
+        case UploadLog():
+            return Applied(state=replace(state, log=LogJob(request_id=command.request_id, status=LogStatus.UPLOADING)))
+        case _:
+            return Applied(state=state)
+
+
+def _stop(state: StationState, transaction_id: str, cause: StopCause | None) -> Applied:
+    transaction = state.transaction(transaction_id)
+    if transaction is None:
+        return Applied(state=state)
+    changed = replace(transaction, stop_cause=cause)
+    return Applied(state=state.with_transaction(changed), transactions=(changed,))
+
+
+def settle(state: StationState, command: Command, outcome: Outcome, now: datetime) -> Applied:
+    """Note how the station has answered."""
+    return _done(state, command, now) if outcome.accepted else _undone(state, command)
+
+
+def _done(state: StationState, command: Command, now: datetime) -> Applied:
+    match command:
+        case ChangeAvailability():
+            return availability_changed(state, command.place, now, operative=command.operative)
+        case Reserve():
+            held = Reservation(
+                id=command.reservation,
+                evse=command.place.evse,
+                token=command.token,
+                group=command.group,
+                expires_at=command.expires_at,
+            )
+            others = tuple(r for r in state.reservations if r.id != command.reservation)
+            return Applied(state=replace(state, reservations=(*others, held)))
+        case CancelReservation():
+            left = tuple(r for r in state.reservations if r.id != command.reservation)
+            return Applied(state=replace(state, reservations=left))
+        case _:
+            return Applied(state=state)
+
+
+def _undone(state: StationState, command: Command) -> Applied:
+    match command:
+        case StartCharging():
+            left = tuple(s for s in state.remote_starts if s.id != command.remote_start_id)
+            return Applied(state=replace(state, remote_starts=left))
+        case StopCharging():
+            return _stop(state, command.transaction, None)
+        case Reset():
+            return Applied(state=replace(state, reset=None, reset_due=False))
+        case UpdateFirmware():
+            return Applied(state=replace(state, firmware=None))
+        case UploadLog():
+            return Applied(state=replace(state, log=None))
+        case _:
+            return Applied(state=state)

@@ -1,0 +1,114 @@
+"""Connector status, faults and availability (OCPP 2.0.1 Part 2, G)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.changes import ConnectorStatusChanged, FaultChanged
+from gateway.model.evse import ConnectorState, ConnectorStatus, Fault
+from gateway.model.ids import Place
+from gateway.model.rules.context import Applied
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.changes import Change
+    from gateway.model.events import ConnectorChanged
+    from gateway.model.station import StationState
+
+UNREACHABLE = Fault(component="DataLink", variable="Problem", code="StationUnreachable")
+"""The box does not reach the station behind it."""
+
+_DOWN = {ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED}
+
+
+def status_of(state: StationState, connector: ConnectorState) -> ConnectorStatus:
+    """The status that the backend is to see: nobody charges at a station that the box does not reach."""
+    if not state.reachable:
+        return ConnectorStatus.UNAVAILABLE
+    if not state.operative:
+        return replace(connector, operative=False).status
+    return connector.status
+
+
+def differences(before: StationState, after: StationState, at: datetime) -> tuple[Change, ...]:
+    """The changes of status between two states, connector by connector."""
+    changed: list[Change] = []
+    for connector in after.connectors:
+        old = before.connector(connector.evse, connector.connector)
+        status = status_of(after, connector)
+        if old is None or status_of(before, old) is not status:
+            place = Place(station=after.id, evse=connector.evse, connector=connector.connector)
+            changed.append(ConnectorStatusChanged(place=place, at=at, status=status))
+    return tuple(changed)
+
+
+def faults_changed(place: Place, at: datetime, old: tuple[Fault, ...], new: tuple[Fault, ...]) -> tuple[Change, ...]:
+    """The faults that have come, changed their details, or gone."""
+    before = {fault.key: fault for fault in old}
+    after = {fault.key: fault for fault in new}
+    gone = [
+        FaultChanged(place=place, at=at, fault=fault, active=False) for key, fault in before.items() if key not in after
+    ]
+    come = [
+        FaultChanged(place=place, at=at, fault=fault, active=True) for fault in new if before.get(fault.key) != fault
+    ]
+    return (*gone, *come)
+
+
+def connector_changed(state: StationState, event: ConnectorChanged, at: datetime) -> Applied:
+    """Take a station's report of a connector, or (evse 0) of itself.
+
+    A station that reports itself down takes its connectors with it; their own reports bring them back.
+    """
+    if event.place.evse == 0:
+        return _station_changed(state, event, at)
+    old = state.connector(event.place.evse, event.place.connector)
+    new = ConnectorState(
+        evse=event.place.evse,
+        connector=event.place.connector,
+        reported=event.status,
+        at=at,
+        operative=old.operative if old else True,
+        faults=event.faults,
+    )
+    after = state.with_connector(new)
+    faults = faults_changed(event.place, at, old.faults if old else (), event.faults)
+    return Applied(state=after, changes=(*differences(state, after, at), *faults))
+
+
+def _station_changed(state: StationState, event: ConnectorChanged, at: datetime) -> Applied:
+    after = replace(state, faults=event.faults)
+    if event.status in _DOWN:
+        connectors = tuple(
+            c if c.reported is ConnectorStatus.OCCUPIED else replace(c, reported=event.status, at=at)
+            for c in state.connectors
+        )
+        after = replace(after, connectors=connectors)
+    faults = faults_changed(Place(station=state.id), at, state.faults, event.faults)
+    return Applied(state=after, changes=(*differences(state, after, at), *faults))
+
+
+def reachability_changed(state: StationState, at: datetime, *, reachable: bool) -> Applied:
+    """The station has been lost or found again."""
+    if state.reachable == reachable:
+        return Applied(state=state)
+    after = replace(state, reachable=reachable)
+    link = FaultChanged(place=Place(station=state.id), at=at, fault=UNREACHABLE, active=not reachable)
+    # A station that is found for the first time was never missed.
+    missed = () if reachable and not state.connectors else (link,)
+    return Applied(state=after, changes=(*differences(state, after, at), *missed))
+
+
+def availability_changed(state: StationState, place: Place, at: datetime, *, operative: bool) -> Applied:
+    """The CSMS has set a connector, an EVSE or the whole station (evse 0) operative or not."""
+    if place.evse == 0:
+        after = replace(state, operative=operative)
+    else:
+        connectors = tuple(
+            replace(c, operative=operative) if c.evse == place.evse and place.connector in {0, c.connector} else c
+            for c in state.connectors
+        )
+        after = replace(state, connectors=connectors)
+    return Applied(state=after, changes=differences(state, after, at))

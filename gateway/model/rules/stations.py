@@ -1,0 +1,79 @@
+"""Boot, firmware and diagnostics of a station."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.changes import BootReason, FirmwareProgressed, LogProgressed, StationRestarted
+from gateway.model.commands import ResetKind
+from gateway.model.events import FirmwareStatus, LogStatus
+from gateway.model.rules.context import Applied
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.events import StationBooted
+    from gateway.model.station import StationState
+
+_UPDATING = {FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALLING}
+_DONE = {FirmwareStatus.INSTALLED, FirmwareStatus.INSTALLATION_FAILED, FirmwareStatus.DOWNLOAD_FAILED}
+
+
+def booted(state: StationState, event: StationBooted) -> Applied:
+    """Take a BootNotification.
+
+    Stations also send one when only their address has changed (OCPP-S 1.6, 7.1): a boot in the middle of a transaction
+    that nobody asked for, of a station that is what it was, is not told as a restart.
+    """
+    if state.identity == event.identity and state.transactions and state.reset is None:
+        return Applied(state=state)
+    updated = state.identity is not None and state.identity.firmware != event.identity.firmware
+    reason = _reason(state, updated=updated)
+    changes: list[StationRestarted | FirmwareProgressed] = []
+    firmware = state.firmware
+    if firmware is not None and updated and firmware.status in _UPDATING:
+        # It came back with other firmware and never said that it had installed it.
+        changes.append(FirmwareProgressed(station=state.id, at=event.at, status=FirmwareStatus.INSTALLED))
+        firmware = replace(firmware, status=FirmwareStatus.INSTALLED)
+    after = replace(
+        state,
+        identity=event.identity,
+        reset=None,
+        reset_due=False,
+        remote_starts=(),
+        firmware=firmware,
+    )
+    return Applied(state=after, changes=(StationRestarted(station=state.id, at=event.at, reason=reason), *changes))
+
+
+def _reason(state: StationState, *, updated: bool) -> BootReason:
+    if updated and state.firmware is not None:
+        return BootReason.FIRMWARE_UPDATE
+    if state.reset is None:
+        return BootReason.POWER_UP
+    return BootReason.SCHEDULED_RESET if state.reset is ResetKind.ON_IDLE else BootReason.REMOTE_RESET
+
+
+def firmware_progressed(state: StationState, at: datetime, status: FirmwareStatus) -> Applied:
+    """The station tells how its firmware update goes."""
+    job = state.firmware
+    after = replace(state, firmware=replace(job, status=status) if job else None)
+    return Applied(state=after, changes=(FirmwareProgressed(station=state.id, at=at, status=status),))
+
+
+def log_progressed(state: StationState, at: datetime, status: LogStatus) -> Applied:
+    """The station tells how its upload of diagnostics goes."""
+    job = state.log
+    after = replace(state, log=replace(job, status=status) if job else None)
+    return Applied(state=after, changes=(LogProgressed(station=state.id, at=at, status=status),))
+
+
+def firmware_idle(state: StationState) -> bool:
+    """True when no firmware update runs (F06.FR.16)."""
+    return state.firmware is None or state.firmware.status in _DONE
+
+
+def log_idle(state: StationState) -> bool:
+    """True when no upload of diagnostics runs (F06.FR.15)."""
+    return state.log is None or state.log.status is not LogStatus.UPLOADING

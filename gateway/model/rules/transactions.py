@@ -1,0 +1,283 @@
+"""Begin, course and end of transactions that a station runs itself (OCPP 2.0.1 Part 2, E)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.changes import ConnectorStatusChanged, Phase, SamplesTaken, TransactionChanged
+from gateway.model.events import ConnectorChanged
+from gateway.model.evse import ConnectorStatus
+from gateway.model.ids import Place
+from gateway.model.readings import Context as ReadingContext
+from gateway.model.readings import Sample, register
+from gateway.model.rules.connectors import connector_changed, status_of
+from gateway.model.rules.context import Applied, Context
+from gateway.model.transactions import (
+    STOPPED_BY_DRIVER,
+    STOPPED_BY_POWER_LOSS,
+    STOPPED_UNKNOWN,
+    ChargingState,
+    StopCause,
+    Transaction,
+    TriggerReason,
+    cause_of_fault,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.model.events import Measured, TransactionBegan, TransactionEnded
+    from gateway.model.station import RemoteStart, StationState
+    from gateway.model.tokens import Token
+
+
+def began(state: StationState, event: TransactionBegan, context: Context) -> Applied:
+    """Take a start. An open transaction on the same EVSE is over: its station lost power before it could tell."""
+    left = state.transaction_at(event.place.evse)
+    closed = _abandoned(state, left, context) if left else Applied(state=state)
+    return closed.then(_started(closed.state, event, context))
+
+
+def _started(state: StationState, event: TransactionBegan, context: Context) -> Applied:
+    at = context.plausible(event.at)
+    start = _pending_start(state, event.place.evse, event.token, at)
+    transaction = Transaction(
+        id=context.new_id(),
+        number=context.new_number(),
+        evse=event.place.evse,
+        connector=event.place.connector,
+        started_at=at,
+        last_at=at,
+        token=event.token,
+        seq_no=1,
+        meter_start=event.meter_start,
+        meter_last=event.meter_start,
+        remote_start_id=start.id if start else None,
+        reservation=event.reservation,
+        key=event.key,
+    )
+    change = TransactionChanged(
+        station=state.id,
+        phase=Phase.STARTED,
+        transaction=transaction,
+        seq_no=0,
+        at=at,
+        trigger=TriggerReason.REMOTE_START if start else TriggerReason.AUTHORIZED,
+        offline=context.offline(at),
+        samples=(register(event.meter_start, at, ReadingContext.TRANSACTION_BEGIN),),
+        token=event.token,
+        with_evse=True,
+        charging_state=transaction.charging_state,
+    )
+    after = replace(
+        state.with_transaction(transaction),
+        remote_starts=tuple(s for s in state.remote_starts if s is not start),
+        reservations=tuple(r for r in state.reservations if r.id != event.reservation),
+    )
+    occupied = _occupied(after, event.place, at)
+    return Applied(
+        state=occupied.state,
+        changes=(*occupied.changes, change),
+        transactions=(transaction,),
+    )
+
+
+def _pending_start(state: StationState, evse: int, token: Token, at: datetime) -> RemoteStart | None:
+    """The accepted remote start that this is: same EVSE and token, else same token."""
+    same = [start for start in state.remote_starts if start.token.same_as(token) and start.expires_at >= at]
+    return next((start for start in same if start.evse == evse), None) or next(iter(same), None)
+
+
+def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
+    """A transaction runs, so the connector is occupied, whether the station has said so or not."""
+    connector = state.connector(place.evse, place.connector)
+    if connector is not None and connector.reported not in {ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED}:
+        return Applied(state=state)
+    return connector_changed(state, ConnectorChanged(place=place, at=at, status=ConnectorStatus.OCCUPIED), at)
+
+
+def measured(state: StationState, event: Measured, context: Context) -> Applied:
+    """Take readings: of the transaction that the station names, else of the one that runs on that EVSE."""
+    transaction = state.transaction_by_number(event.number) if event.number else None
+    if transaction is None and event.place.evse:
+        transaction = state.transaction_at(event.place.evse)
+    if transaction is None:
+        samples = tuple(replace(s, at=context.plausible(s.at)) for s in event.samples)
+        taken = SamplesTaken(place=event.place, samples=samples)
+        return Applied(state=state, changes=(taken,) if samples else ())
+    result = Applied(state=state)
+    for sample in event.samples:
+        result = result.then(_updated(result.state, transaction, sample, context))
+        transaction = result.transactions[-1]
+    return replace(result, transactions=result.transactions[-1:])
+
+
+def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
+    at = context.plausible(sample.at, not_before=transaction.started_at)
+    charging = _charging_state(transaction, sample)
+    changed = charging is not transaction.charging_state
+    after = replace(
+        transaction,
+        seq_no=transaction.seq_no + 1,
+        last_at=max(at, transaction.last_at),
+        charging_state=charging,
+        meter_last=_latest(sample, transaction.meter_last),
+    )
+    clock = any(reading.context is ReadingContext.SAMPLE_CLOCK for reading in sample.readings)
+    periodic = TriggerReason.METER_VALUE_CLOCK if clock else TriggerReason.METER_VALUE_PERIODIC
+    change = TransactionChanged(
+        station=state.id,
+        phase=Phase.UPDATED,
+        transaction=after,
+        seq_no=transaction.seq_no,
+        at=at,
+        # Where two reasons overlap, the more specific one is given (E02.FR.17).
+        trigger=TriggerReason.CHARGING_STATE_CHANGED if changed else periodic,
+        offline=context.offline(at),
+        samples=(replace(sample, at=at),),
+        charging_state=charging if changed else None,
+    )
+    return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
+
+
+def _latest(sample: Sample, before: float | None) -> float | None:
+    energy = sample.energy()
+    return before if energy is None else energy
+
+
+def _charging_state(transaction: Transaction, sample: Sample) -> ChargingState:
+    """What the readings show. OCPP 1.5 does not say who suspended, so neither does this (E01.FR.20)."""
+    power = sample.power()
+    if power is not None:
+        return ChargingState.CHARGING if power > 0 else ChargingState.EV_CONNECTED
+    energy = sample.energy()
+    if energy is not None and transaction.meter_last is not None and energy > transaction.meter_last:
+        return ChargingState.CHARGING
+    return transaction.charging_state
+
+
+def ended(state: StationState, event: TransactionEnded, context: Context) -> Applied:
+    """Take a stop; one for a transaction that the box never saw started is told as a whole (Started and Ended)."""
+    transaction = _meant(state, event)
+    opened = Applied(state=state)
+    if transaction is None:
+        opened = _orphan(state, event, context)
+        transaction = opened.transactions[-1]
+    cause = event.cause or transaction.stop_cause or _cause(opened.state, transaction, event)
+    at = context.plausible(event.at, not_before=transaction.started_at)
+    samples = tuple(s for s in event.samples if s.readings)
+    end = register(event.meter_stop, at, ReadingContext.TRANSACTION_END)
+    return opened.then(
+        _finished(opened.state, transaction, cause, context, at=at, samples=(*samples, end), token=event.token)
+    )
+
+
+def _meant(state: StationState, event: TransactionEnded) -> Transaction | None:
+    """The transaction that a stop means. A number that was never given out (0, -1, none) means the only one open."""
+    if event.number is not None and event.number > 0:
+        return state.transaction_by_number(event.number)
+    fitting = [t for t in state.transactions if event.token is None or event.token.same_as(t.token)]
+    candidates = fitting or list(state.transactions)
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _cause(state: StationState, transaction: Transaction, event: TransactionEnded) -> StopCause:
+    """What is known of the reason when the station does not give one."""
+    if event.token is not None:
+        return STOPPED_BY_DRIVER
+    connector = state.connector(transaction.evse, transaction.connector)
+    return cause_of_fault(tuple(fault.code for fault in connector.faults)) if connector else STOPPED_UNKNOWN
+
+
+def _orphan(state: StationState, event: TransactionEnded, context: Context) -> Applied:
+    evses = state.evses()
+    evse = evses[0] if len(evses) == 1 else 0
+    first = min((s.at for s in event.samples), default=event.at)
+    at = context.plausible(first)
+    begin = next((s.energy() for s in event.samples if s.energy() is not None), None)
+    transaction = Transaction(
+        id=context.new_id(),
+        number=event.number if event.number is not None and event.number > 0 else context.new_number(),
+        evse=evse,
+        connector=1 if evse else 0,
+        started_at=at,
+        last_at=at,
+        token=event.token,
+        seq_no=1,
+        meter_start=begin,
+        meter_last=begin,
+        key=event.key,
+        stop_cause=STOPPED_UNKNOWN,
+    )
+    change = TransactionChanged(
+        station=state.id,
+        phase=Phase.STARTED,
+        transaction=transaction,
+        seq_no=0,
+        at=at,
+        trigger=TriggerReason.AUTHORIZED if event.token else TriggerReason.ABNORMAL_CONDITION,
+        offline=True,
+        token=event.token,
+        with_evse=bool(evse),
+        charging_state=transaction.charging_state,
+    )
+    return Applied(state=state.with_transaction(transaction), changes=(change,), transactions=(transaction,))
+
+
+def _abandoned(state: StationState, transaction: Transaction, context: Context) -> Applied:
+    """End a transaction that its station has forgotten, with what was last known of it."""
+    samples: tuple[Sample, ...] = ()
+    if transaction.meter_last is not None:
+        samples = (register(transaction.meter_last, transaction.last_at, ReadingContext.TRANSACTION_END),)
+    cause = transaction.stop_cause or STOPPED_BY_POWER_LOSS
+    return _finished(state, transaction, cause, context, at=transaction.last_at, samples=samples, token=None)
+
+
+def _finished(
+    state: StationState,
+    transaction: Transaction,
+    cause: StopCause,
+    context: Context,
+    *,
+    at: datetime,
+    samples: tuple[Sample, ...],
+    token: Token | None,
+) -> Applied:
+    last = samples[-1].energy() if samples else None
+    if transaction.meter_start is not None:
+        begin = register(transaction.meter_start, transaction.started_at, ReadingContext.TRANSACTION_BEGIN)
+        samples = (begin, *samples)
+    after = replace(
+        transaction,
+        seq_no=transaction.seq_no + 1,
+        last_at=at,
+        ended_at=at,
+        charging_state=ChargingState.EV_CONNECTED,
+        meter_last=transaction.meter_last if last is None else last,
+        stop_cause=cause,
+    )
+    change = TransactionChanged(
+        station=state.id,
+        phase=Phase.ENDED,
+        transaction=after,
+        seq_no=transaction.seq_no,
+        at=at,
+        trigger=cause.trigger,
+        offline=context.offline(at),
+        samples=samples,
+        token=token,
+        charging_state=after.charging_state if transaction.charging_state is not after.charging_state else None,
+        reason=cause.reason,
+    )
+    return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
+
+
+def status_changes(state: StationState, at: datetime) -> tuple[ConnectorStatusChanged, ...]:
+    """The status of every connector, as after a boot (B01.FR.05) or a long time offline (B04.FR.01)."""
+    return tuple(
+        ConnectorStatusChanged(
+            place=Place(station=state.id, evse=c.evse, connector=c.connector), at=at, status=status_of(state, c)
+        )
+        for c in state.connectors
+    )
