@@ -1,0 +1,57 @@
+"""The tables that the SOAP adapter brings to the site file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.config.fields import HttpPath, HttpUrl, Listen, Many, Network, Port, Section, TimeZone, Unique
+
+# Private, link-local and loopback networks: where a station in the same cabinet or building calls from.
+PRIVATE_NETWORKS = (
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128",
+)  # fmt: skip
+
+
+class SiteConfig(Section):
+    """`[southbound.ocpp_soap]`: the one listener of all SOAP stations."""
+
+    listen: Listen = Field(description="Address and port where the stations call in, such as 0.0.0.0:8080.")
+    path: HttpPath = Field("/ocpp", description="Path of the URL that the stations are given.")
+    allowed_networks: Many[Network] = Field(
+        PRIVATE_NETWORKS,
+        description="Networks that stations may call from and be called at; private networks if absent.",
+    )
+    callback_base: HttpUrl | None = Field(
+        None,
+        description="URL of this box as the stations see it, where its own address is not the right one (NAT).",
+    )
+
+
+class StationConfig(Section):
+    """Keys of `[[station]]` with `adapter = "ocpp_soap"`."""
+
+    version: Literal["1.5"] = Field("1.5", description="OCPP version that the station speaks.")
+    charge_box_identity: Annotated[str, Field(min_length=1, max_length=255), Unique()] = Field(
+        description="What the station calls itself in the SOAP header; capitals do not matter.",
+    )
+    callback_url: HttpUrl | None = Field(
+        None,
+        description="Where to call the station, if the address that it gives itself is wrong.",
+    )
+    callback_port: Port | None = Field(None, description="Port to call the station at, if only its port is wrong.")
+    time_zone: TimeZone | None = Field(
+        None,
+        description="Time zone of the station's clock, where its timestamps are local time instead of UTC.",
+    )
+    soap11: bool = Field(
+        default=False, description="Answer with SOAP 1.1 envelopes; for stations that refuse SOAP 1.2."
+    )
+    milliseconds: bool = Field(
+        default=True, description="Send timestamps with milliseconds; false for stations that refuse them."
+    )
+    token_type: Literal["Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress"] | None = Field(
+        None,
+        description="OCPP 2.0.1 type of the station's tokens; guessed from their form if absent.",
+    )

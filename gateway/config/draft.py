@@ -1,0 +1,145 @@
+"""The site file section by section: what is valid becomes a model, what is not becomes problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.config.findings import Problem
+from gateway.config.site import Backend, Box, Profiles, StationKeys
+from gateway.config.translate import problems, suggest, toml_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.config.fields import Surroundings
+    from gateway.config.positions import KeyPath
+    from gateway.config.site import AdapterModels
+
+M = TypeVar("M", bound=BaseModel)
+
+SECTIONS = ("box", "backend", "southbound", "station", "profiles")
+# Sections of the full product; this version does nothing with them, so it does not take them.
+LATER_SECTIONS = ("circuit", "load", "sensor", "web")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationDraft:
+    """One `[[station]]` table; a part that is not valid is None."""
+
+    path: KeyPath
+    raw: Mapping[str, object]
+    keys: StationKeys | None
+    settings: BaseModel | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """One document under examination."""
+
+    problems: list[Problem] = field(default_factory=list)
+    box: Box | None = None
+    backend: Backend | None = None
+    profiles: Profiles | None = None
+    southbound: dict[str, BaseModel | None] = field(default_factory=dict)
+    stations: list[StationDraft] = field(default_factory=list)
+
+
+class DraftReader:
+    """Reads one document into a draft."""
+
+    def __init__(self, adapters: Mapping[str, AdapterModels], around: Surroundings) -> None:
+        self._adapters = adapters
+        self._around = around
+
+    def read(self, data: Mapping[str, object]) -> Draft:
+        """Validate every section on its own, so that a fault in one does not hide those in the others."""
+        draft = Draft()
+        for key in data:
+            if key in LATER_SECTIONS:
+                draft.problems.append(Problem(code="section-later", path=(key,), params={"key": key}, on_key=True))
+            elif key not in SECTIONS:
+                params = {"key": key, "table": "[site]"}
+                meant = suggest(key, SECTIONS)
+                draft.problems.append(
+                    Problem(code="unknown-key", path=(key,), params=params, on_key=True, suggestion=meant)
+                )
+        draft.box = self._section(draft, Box, data, "box")
+        draft.backend = self._section(draft, Backend, data, "backend")
+        draft.profiles = self._section(draft, Profiles, {"profiles": {}} | dict(data), "profiles")
+        self._southbound(draft, data)
+        self._stations(draft, data)
+        return draft
+
+    def _section(self, draft: Draft, model: type[M], data: Mapping[str, object], key: str) -> M | None:
+        if key not in data:
+            draft.problems.append(Problem(code="missing-section", path=(), params={"key": key}))
+            return None
+        return self._validate(draft, model, data[key], (key,))
+
+    def _validate(
+        self, draft: Draft, model: type[M], value: object, path: KeyPath, also: tuple[str, ...] = ()
+    ) -> M | None:
+        try:
+            return model.model_validate(value, context=self._around)
+        except ValidationError as error:
+            draft.problems.extend(problems(error, model, path, also))
+            return None
+
+    def _southbound(self, draft: Draft, data: Mapping[str, object]) -> None:
+        tables = data.get("southbound", {})
+        if not isinstance(tables, dict):
+            params = {"key": "southbound", "expected": "table", "found": toml_type(tables)}
+            draft.problems.append(Problem(code="wrong-type", path=("southbound",), params=params))
+            return
+        for name, value in cast("dict[str, object]", tables).items():
+            path: KeyPath = ("southbound", name)
+            if name in self._adapters:
+                draft.southbound[name] = self._validate(draft, self._adapters[name].site, value, path)
+            else:
+                draft.problems.append(self._unknown_adapter(name, path, on_key=True))
+
+    def _unknown_adapter(self, name: str, path: KeyPath, *, on_key: bool) -> Problem:
+        params = {"value": name, "allowed": ", ".join(sorted(self._adapters))}
+        meant = suggest(name, self._adapters)
+        return Problem(code="unknown-adapter", path=path, params=params, on_key=on_key, suggestion=meant)
+
+    def _stations(self, draft: Draft, data: Mapping[str, object]) -> None:
+        tables = data.get("station", [])
+        if isinstance(tables, dict):
+            draft.problems.append(Problem(code="table-not-list", path=("station",), params={"key": "station"}))
+            return
+        if not isinstance(tables, list):
+            params = {"key": "station", "expected": "array", "found": toml_type(tables)}
+            draft.problems.append(Problem(code="wrong-type", path=("station",), params=params))
+            return
+        if not tables:
+            draft.problems.append(Problem(code="missing-station", path=("station",) if "station" in data else ()))
+        for index, raw in enumerate(tables):
+            path: KeyPath = ("station", index)
+            if isinstance(raw, dict):
+                draft.stations.append(self._station(draft, cast("dict[str, object]", raw), path))
+            else:
+                params = {"key": "station", "expected": "table", "found": toml_type(raw)}
+                draft.problems.append(Problem(code="wrong-type", path=path, params=params))
+
+    def _station(self, draft: Draft, raw: dict[str, object], path: KeyPath) -> StationDraft:
+        common = {key: value for key, value in raw.items() if key in StationKeys.model_fields}
+        evse = common.get("evse")
+        if isinstance(evse, dict):
+            params = {"key": "station.evse"}
+            draft.problems.append(Problem(code="table-not-list", path=(*path, "evse"), params=params))
+            common["evse"] = [evse]
+        own = {key: value for key, value in raw.items() if key not in common}
+        keys = self._validate(draft, StationKeys, common, path)
+        settings: BaseModel | None = None
+        adapter = raw.get("adapter")
+        if isinstance(adapter, str) and adapter in self._adapters:
+            settings = self._validate(
+                draft, self._adapters[adapter].station, own, path, tuple(StationKeys.model_fields)
+            )
+        elif isinstance(adapter, str):
+            draft.problems.append(self._unknown_adapter(adapter, (*path, "adapter"), on_key=False))
+        return StationDraft(path=path, raw=raw, keys=keys, settings=settings)

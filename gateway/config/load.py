@@ -1,0 +1,128 @@
+"""From a file to a checked site, or to all that is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.config.draft import Draft, DraftReader
+from gateway.config.fields import Surroundings
+from gateway.config.files import Disk, Files
+from gateway.config.findings import Finding, Problem, SiteInvalid
+from gateway.config.rules import check_rules
+from gateway.config.secrecy import check_secrets
+from gateway.config.site import Site, Station
+from gateway.config.source import Source, read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from gateway.config.positions import Position
+    from gateway.config.site import AdapterModels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """Outcome of an examination.
+
+    Attributes:
+        site: The site, or None if there is an error.
+        findings: Errors and warnings in the order of the lines.
+        text: Text of the file.
+    """
+
+    site: Site | None
+    findings: tuple[Finding, ...]
+    text: str
+
+
+def load_site(
+    file: Path,
+    adapters: Mapping[str, AdapterModels],
+    *,
+    profiles: Collection[str] = (),
+    files: Files | None = None,
+) -> Site:
+    """Read and check a site file.
+
+    Args:
+        file: The site file.
+        adapters: Adapters that are installed, with their models.
+        profiles: OCPP profiles that are installed.
+        files: How to look at files that the site names; this machine's if absent.
+
+    Raises:
+        SiteInvalid: with every error and warning of the file.
+    """
+    examined = examine(file, adapters, profiles=profiles, files=files)
+    if examined.site is None:
+        raise SiteInvalid(file, examined.findings, examined.text)
+    return examined.site
+
+
+def examine(
+    file: Path,
+    adapters: Mapping[str, AdapterModels],
+    *,
+    profiles: Collection[str] = (),
+    files: Files | None = None,
+) -> Examined:
+    """As load_site, but an invalid site is an answer and no exception; warnings are there in both cases."""
+    files = Disk() if files is None else files
+    try:
+        source = read_source(file)
+    except SiteInvalid as invalid:
+        return Examined(site=None, findings=invalid.findings, text=invalid.source)
+    around = Surroundings(base=file.parent, probe=files.problem)
+    draft = DraftReader(adapters, around).read(source.data)
+    found = [
+        *draft.problems,
+        *check_rules(draft, profiles),
+        *check_secrets(draft, files, file),
+        *_data_dir(draft, files),
+    ]
+    findings = tuple(sorted((_finding(each, source) for each in found), key=_order))
+    failed = any(each.severity == "error" for each in findings)
+    return Examined(site=None if failed else _site(draft, file), findings=findings, text=source.text)
+
+
+def _data_dir(draft: Draft, files: Files) -> Iterator[Problem]:
+    problem = files.folder_problem(draft.box.data_dir) if draft.box else None
+    if draft.box is not None and problem is not None:
+        yield Problem(code=problem, path=("box", "data_dir"), params={"value": str(draft.box.data_dir)})
+
+
+def _finding(problem: Problem, source: Source) -> Finding:
+    position: Position = source.positions.nearest(problem.path)
+    return Finding(
+        code=problem.code,
+        severity=problem.severity,
+        file=source.file,
+        span=position.key if problem.on_key and position.key else position.value,
+        path=problem.path,
+        params=problem.params,
+        suggestion=problem.suggestion,
+    )
+
+
+def _order(finding: Finding) -> tuple[int, int, str]:
+    return (finding.span.line, finding.span.column, finding.code) if finding.span else (0, 0, finding.code)
+
+
+def _site(draft: Draft, file: Path) -> Site | None:
+    if draft.box is None or draft.backend is None or draft.profiles is None:
+        return None
+    stations = (
+        Station.model_construct(**dict(each.keys), settings=each.settings)
+        for each in draft.stations
+        if each.keys is not None and each.settings is not None
+    )
+    return Site(
+        path=file,
+        box=draft.box,
+        backend=draft.backend,
+        southbound={name: model for name, model in draft.southbound.items() if model is not None},
+        station=tuple(stations),
+        profiles=draft.profiles,
+    )

@@ -1,0 +1,47 @@
+"""Which password a station has at its backend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.config.site import Backend, Site, Station, StationKeys
+
+# OCPP 2.0.1 part 2, A00.FR.205, with the upper limit of the 2025-09 errata.
+SHORTEST, LONGEST = 16, 64
+
+
+def password_source(backend: Backend, station: StationKeys) -> Path | str | None:
+    """The file with the password, or the password itself; the station's own goes before the backend's."""
+    for holder in (station, backend):
+        if holder.password_file is not None:
+            return holder.password_file
+        if holder.password is not None:
+            return holder.password.get_secret_value()
+    return None
+
+
+def read_password(site: Site, station: Station) -> str | None:
+    """The password of a station; None where security profile 0 asks for none.
+
+    Raises:
+        GatewayError: `password-missing`, `password-empty` or `file-unreadable`.
+    """
+    if site.backend.security_profile == 0:
+        return None
+    source = password_source(site.backend, station)
+    if source is None:
+        raise GatewayError("password-missing", identity=station.identity)
+    if isinstance(source, str):
+        return source
+    try:
+        password = source.read_text("utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GatewayError("file-unreadable", key="password_file", value=str(source)) from error
+    if not password:
+        raise GatewayError("password-empty", value=str(source))
+    return password

@@ -1,0 +1,97 @@
+"""Rules about passwords and the files that hold them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.config.fields import SecretFile
+from gateway.config.findings import Problem
+from gateway.config.marks import marked
+from gateway.config.passwords import LONGEST, SHORTEST, password_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from gateway.config.draft import Draft
+    from gateway.config.files import Files
+    from gateway.config.positions import KeyPath
+    from gateway.config.site import Backend, StationKeys
+
+
+def check_secrets(draft: Draft, files: Files, site_file: Path) -> Iterator[Problem]:
+    """Passwords that are absent, useless or open to every user of the machine."""
+    for path, model in _models(draft):
+        yield from _exposed(path, model, files)
+    for path, holder in _holders(draft):
+        yield from _holder(path, holder, files, site_file)
+    yield from _needed(draft)
+
+
+def _models(draft: Draft) -> Iterator[tuple[KeyPath, BaseModel]]:
+    if draft.backend is not None:
+        yield ("backend",), draft.backend
+    for name, model in draft.southbound.items():
+        if model is not None:
+            yield ("southbound", name), model
+    for station in draft.stations:
+        for part in (station.keys, station.settings):
+            if part is not None:
+                yield station.path, part
+
+
+def _exposed(path: KeyPath, model: BaseModel, files: Files) -> Iterator[Problem]:
+    for name in marked(type(model), SecretFile):
+        file = getattr(model, name)
+        if isinstance(file, Path) and files.exposed(file):
+            yield Problem(code="secret-exposed", path=(*path, name), params={"value": str(file)}, severity="warning")
+
+
+def _holders(draft: Draft) -> Iterator[tuple[KeyPath, Backend | StationKeys]]:
+    if draft.backend is not None:
+        yield ("backend",), draft.backend
+    for station in draft.stations:
+        if station.keys is not None:
+            yield station.path, station.keys
+
+
+def _holder(path: KeyPath, holder: Backend | StationKeys, files: Files, site_file: Path) -> Iterator[Problem]:
+    if holder.password is not None and holder.password_file is not None:
+        yield Problem(code="password-twice", path=(*path, "password"), on_key=True)
+    if holder.password is not None:
+        key = (*path, "password")
+        yield from _content(key, holder.password.get_secret_value())
+        if files.exposed(site_file):
+            yield Problem(code="secret-exposed", path=key, params={"value": str(site_file)}, severity="warning")
+    text = files.text(holder.password_file) if holder.password_file is not None else None
+    if text is not None:
+        yield from _content((*path, "password_file"), text.strip("\r\n"))
+
+
+def _content(path: KeyPath, password: str) -> Iterator[Problem]:
+    if not password:
+        yield Problem(code="password-empty", path=path)
+    elif any(ord(sign) < ord(" ") for sign in password):
+        yield Problem(code="password-lines", path=path)
+    elif not SHORTEST <= len(password) <= LONGEST:
+        params = {"length": len(password), "shortest": SHORTEST, "longest": LONGEST}
+        yield Problem(code="password-length", path=path, params=params, severity="warning")
+
+
+def _needed(draft: Draft) -> Iterator[Problem]:
+    backend = draft.backend
+    if backend is None:
+        return
+    if backend.security_profile == 0:
+        for path, holder in _holders(draft):
+            for key in ("password", "password_file"):
+                if getattr(holder, key) is not None:
+                    params = {"key": key, "reason": "security_profile = 0"}
+                    yield Problem(code="unused-key", path=(*path, key), params=params, on_key=True, severity="warning")
+        return
+    for station in draft.stations:
+        if station.keys is not None and password_source(backend, station.keys) is None:
+            yield Problem(code="password-missing", path=("backend",), params={"identity": station.keys.identity})
+            return

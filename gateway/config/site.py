@@ -1,0 +1,167 @@
+"""The site file as checked values: what the rest of the gateway is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from gateway.config.fields import (
+    Amperes,
+    AnyPath,
+    FilePath,
+    Many,
+    Name,
+    OcppIdentity,
+    Secret,
+    SecretFilePath,
+    Section,
+    TimeZone,
+    WsUrl,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_CLIENT_CERTIFICATES = 3
+
+ConnectorType = Literal[
+    "cCCS1", "cCCS2", "cG105", "cTesla", "cType1", "cType2", "s309-1P-16A", "s309-1P-32A", "s309-3P-16A",
+    "s309-3P-32A", "sBS1361", "sCEE-7-7", "sType2", "sType3", "Other1PhMax16A", "Other1PhOver16A", "Other3Ph", "Pan",
+    "wInductive", "wResonant", "Undetermined", "Unknown",
+]  # fmt: skip
+"""ConnectorEnumType of OCPP 2.0.1: `c` a captive cable, `s` a socket, `w` wireless."""
+
+Rotation = Literal["RST", "RTS", "SRT", "STR", "TRS", "TSR", "NotApplicable", "Unknown"]
+"""How the phases of the supply (R, S, T) are wired to L1, L2, L3."""
+
+
+def _profile_not_yet(value: object) -> object:
+    if value == _CLIENT_CERTIFICATES:
+        raise PydanticCustomError("security-profile-3", "not yet supported")
+    return value
+
+
+SecurityProfile = Annotated[Literal[0, 1, 2], BeforeValidator(_profile_not_yet)]
+"""Security profile of OCPP 2.0.1, part 2, A00."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterModels:
+    """The two tables that an adapter brings to the site file.
+
+    Attributes:
+        site: Model of `[southbound.<adapter>]`.
+        station: Model of the adapter's own keys in `[[station]]`.
+    """
+
+    site: type[BaseModel]
+    station: type[BaseModel]
+
+
+class Box(Section):
+    """`[box]`: the retrofit box itself."""
+
+    name: Name = Field(description="What people call this box; shown in status and reports.")
+    data_dir: AnyPath = Field(description="Folder for the database, certificates and the status socket.")
+    timezone: TimeZone = Field("UTC", description="Time zone of the site, such as Europe/Vienna.")
+    language: Literal["en", "de"] = Field("en", description="Language of texts that the running box shows.")
+
+
+class Backend(Section):
+    """`[backend]`: the CSMS; each station has its own connection to `url` + "/" + identity."""
+
+    url: WsUrl = Field(description="WebSocket address of the backend, without the station's identity.")
+    security_profile: SecurityProfile = Field(
+        description="0: no password (tests only). 1: password over ws://. 2: password over TLS, wss://.",
+    )
+    user: Annotated[str, Field(min_length=1, pattern="^[^:]*$")] | None = Field(
+        None,
+        description="User name for basic authentication; the station's identity if absent.",
+    )
+    password: Secret | None = Field(None, description="Password for basic authentication; better: password_file.")
+    password_file: SecretFilePath | None = Field(None, description="File that holds the password and nothing else.")
+    ca_file: FilePath | None = Field(
+        None,
+        description="PEM file with the certificate authority of the backend; the system's own if absent.",
+    )
+
+
+class Connector(Section):
+    """`connector = { ... }`: plug or socket of an EVSE."""
+
+    type: ConnectorType = Field(description="Connector type of OCPP 2.0.1: c... captive cable, s... socket.")
+    max_current: Amperes = Field(description="Highest current per phase in A that wiring and connector allow.")
+    phases: Literal[1, 2, 3] = Field(3, description="Number of phases that are connected.")
+    rotation: Rotation = Field("Unknown", description="Phase rotation against the supply, such as RST.")
+
+
+class Evse(Section):
+    """`[[station.evse]]`: one place where one vehicle charges."""
+
+    id: Annotated[int, Field(ge=1)] = Field(description="Number of the EVSE at the backend: 1, 2, 3 ... without gaps.")
+    station_connector: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="Number that the station itself uses for this outlet; the id if absent.",
+    )
+    connector: Connector = Field(description="Plug or socket.")
+
+    @property
+    def legacy_id(self) -> int:
+        """Number that the station itself uses."""
+        return self.id if self.station_connector is None else self.station_connector
+
+
+class StationKeys(Section):
+    """The keys of `[[station]]` that every adapter has."""
+
+    identity: OcppIdentity = Field(description="Identity of the station at the backend.")
+    adapter: str = Field(description="Southbound protocol of the station.")
+    vendor: Name | None = Field(None, description="Manufacturer to report instead of what the station says.")
+    model: Annotated[str, Field(min_length=1, max_length=20)] | None = Field(
+        None,
+        description="Model to report instead of what the station says (20 characters at most).",
+    )
+    password: Secret | None = Field(None, description="Password of this station only; better: password_file.")
+    password_file: SecretFilePath | None = Field(None, description="Password file of this station only.")
+    evse: Many[Evse] = Field(min_length=1, description="The EVSEs of the station, one table each.")
+
+
+class Station(StationKeys):
+    """One legacy station.
+
+    Attributes:
+        settings: The adapter's own keys, an instance of its station model.
+    """
+
+    settings: BaseModel
+
+
+class Profiles(Section):
+    """`[profiles]`: which OCPP profiles the box offers."""
+
+    disable: Many[str] = Field((), description="OCPP profiles that this site does not offer.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One site file, checked.
+
+    Attributes:
+        path: The file itself.
+        box: The retrofit box.
+        backend: The CSMS.
+        southbound: Adapter name -> instance of its site model.
+        station: The legacy stations, in the order of the file.
+        profiles: The OCPP profiles that the site offers.
+    """
+
+    path: Path
+    box: Box
+    backend: Backend
+    southbound: Mapping[str, BaseModel]
+    station: tuple[Station, ...]
+    profiles: Profiles
