@@ -21,7 +21,7 @@ _EXPECTED = {
     "string_sub_type": "string",
     "int_type": "integer",
     "int_from_float": "integer",
-    "float_type": "float",
+    "float_type": "integer / float",
     "bool_type": "boolean",
     "tuple_type": "array",
     "list_type": "array",
@@ -69,9 +69,17 @@ def problems(
         also: Keys that are known in the same table though the model does not have them.
     """
     for details in error.errors(include_url=False):
+        if _miscounted(details):
+            continue
         place = details["loc"]
         known = frozenset(_model_at(model, place[:-1]).model_fields) | frozenset(also if len(place) == 1 else ())
         yield _problem(_Fault(details, base + place, known))
+
+
+def _miscounted(details: ErrorDetails) -> bool:
+    """Whether pydantic calls an array too short only because some of its entries are not valid."""
+    entries = details["input"]
+    return details["type"] == "too_short" and isinstance(entries, list) and len(entries) >= details["ctx"]["min_length"]
 
 
 class _Fault:

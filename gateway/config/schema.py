@@ -1,0 +1,90 @@
+"""JSON Schema of the site file, for editors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from pydantic.json_schema import models_json_schema
+
+from gateway.config.site import Backend, Box, Profiles, StationKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from pydantic import BaseModel
+
+    from gateway.config.site import AdapterModels
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def site_schema(adapters: Mapping[str, AdapterModels], profiles: Collection[str] = ()) -> Schema:
+    """The schema of a whole site file with the parts of these adapters; the same input gives the same schema."""
+    names = sorted(adapters)
+    models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys]
+    models += [model for name in names for model in (adapters[name].site, adapters[name].station)]
+    parts, shared = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
+    definitions: Schema = shared.get("$defs", {})
+
+    def resolved(model: type[BaseModel]) -> Schema:
+        reference = parts[model, "validation"]["$ref"].removeprefix("#/$defs/")
+        found: Schema = definitions[reference]
+        return found
+
+    stations = [_station(name, resolved(StationKeys), resolved(adapters[name].station)) for name in names]
+    top: Schema = {
+        "box": resolved(Box),
+        "backend": resolved(Backend),
+        "southbound": {
+            "type": "object",
+            "description": "One table for each southbound adapter that the site uses.",
+            "properties": {name: resolved(adapters[name].site) for name in names},
+            "additionalProperties": False,
+        },
+        "station": {
+            "type": "array",
+            "minItems": 1,
+            "description": "The legacy charging stations.",
+            "items": stations[0] if len(stations) == 1 else {"oneOf": stations},
+        },
+        "profiles": _profiles(resolved(Profiles), profiles),
+    }
+    used = {key: value for key, value in definitions.items() if key in {"Connector", "Evse"} or _referred(key, top)}
+    return {
+        "$schema": DIALECT,
+        "title": "Stationlift site file",
+        "type": "object",
+        "properties": top,
+        "required": ["box", "backend", "station"],
+        "additionalProperties": False,
+        "$defs": used,
+    }
+
+
+def schema_text(schema: Schema) -> str:
+    """A schema as the text of its file."""
+    return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _station(adapter: str, common: Schema, own: Schema) -> Schema:
+    """A closed object of the common keys and one adapter's keys."""
+    return {
+        "type": "object",
+        "title": f"Station on {adapter}",
+        "properties": {**common["properties"], **own["properties"], "adapter": {"const": adapter}},
+        "required": [*common.get("required", ()), *own.get("required", ())],
+        "additionalProperties": False,
+    }
+
+
+def _profiles(schema: Schema, names: Collection[str]) -> Schema:
+    items = {"type": "string", "enum": sorted(names)} if names else {"type": "string"}
+    disable = {**schema["properties"]["disable"], "items": items}
+    return {**schema, "properties": {**schema["properties"], "disable": disable}}
+
+
+def _referred(name: str, schema: Schema) -> bool:
+    return f'"#/$defs/{name}"'.encode() in orjson.dumps(schema)

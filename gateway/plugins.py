@@ -1,0 +1,64 @@
+"""Adapters and profiles of the installed packages, by their entry points."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from gateway.config.site import AdapterModels
+from gateway.contracts import Adapter, Profile
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ADAPTERS = "stationlift.adapters"
+PROFILES = "stationlift.profiles"
+
+
+def load_adapters() -> dict[str, type[Adapter]]:
+    """Name -> adapter class.
+
+    Raises:
+        GatewayError: `plugins-missing`, `plugin-broken` or `plugin-twice`.
+    """
+    return {name: _subclass(name, ADAPTERS, found, Adapter) for name, found in _load(ADAPTERS).items()}
+
+
+def load_profiles() -> dict[str, type[Profile]]:
+    """Name -> profile class.
+
+    Raises:
+        GatewayError: as load_adapters.
+    """
+    return {name: _subclass(name, PROFILES, found, Profile) for name, found in _load(PROFILES).items()}
+
+
+def profile_names() -> frozenset[str]:
+    """Names of the installed profiles, without importing them."""
+    return frozenset(each.name for each in entry_points(group=PROFILES))
+
+
+def adapter_models(adapters: Mapping[str, type[Adapter]]) -> dict[str, AdapterModels]:
+    """The tables that adapters bring to the site file."""
+    return {name: AdapterModels(site=each.SiteConfig, station=each.StationConfig) for name, each in adapters.items()}
+
+
+def _load(group: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for point in entry_points(group=group):
+        if point.name in found:
+            raise GatewayError("plugin-twice", name=point.name, group=group)
+        try:
+            found[point.name] = point.load()
+        except (ImportError, AttributeError) as error:
+            raise GatewayError("plugin-broken", name=point.name, group=group, reason=str(error)) from error
+    if not found:
+        raise GatewayError("plugins-missing", group=group)
+    return found
+
+
+def _subclass(name: str, group: str, found: Any, base: type[Any]) -> Any:  # noqa: ANN401 - an entry point may be anything
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise GatewayError("plugin-broken", name=name, group=group, reason=f"no {base.__name__}")
+    return found
