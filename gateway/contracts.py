@@ -6,7 +6,7 @@ Adapters and profiles are found by the entry points ``stationlift.adapters`` and
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -157,6 +157,40 @@ class Backend(Protocol):
         """Send a Heartbeat now."""
 
 
+class Tokens(Protocol):
+    """The authorization cache and the Local Authorization List of each station."""
+
+    async def remember(self, station: str, token: Token, authorization: Authorization) -> None:
+        """Keep what the backend said of a token in the cache (C10)."""
+
+    async def recall(self, station: str, token: Token) -> tuple[datetime, Authorization] | None:
+        """When the cache learnt of a token, and what."""
+
+    async def forget(self, station: str) -> None:
+        """Empty the cache (C11)."""
+
+    async def local_list(self, station: str) -> tuple[int, Mapping[str, tuple[Token, Authorization]]]:
+        """Version (0: none) and entries by token key."""
+
+    async def store_local_list(
+        self, station: str, version: int, entries: Mapping[str, tuple[Token, Authorization]]
+    ) -> None:
+        """Replace the Local Authorization List."""
+
+
+class Line(Protocol):
+    """What the hub needs to know of the way to the backend."""
+
+    def accepted(self, station: str) -> bool:
+        """True while the CSMS is connected and has accepted the station."""
+
+    def online_since(self, station: str) -> datetime | None:
+        """Since when it is; None while it is not."""
+
+    def boot_again(self, station: str, reason: BootReason) -> None:
+        """Send a BootNotification as soon as possible."""
+
+
 class Northbound(Protocol):
     """What a profile may ask of the box."""
 
@@ -182,22 +216,12 @@ class Northbound(Protocol):
     async def refresh_variables(self, station: str) -> None:
         """Have the station's own settings read again, if they are not fresh."""
 
-    async def remember_token(self, station: str, token: Token, authorization: Authorization) -> None:
-        """Keep what the backend said of a token in the authorization cache (C10)."""
+    @property
+    def tokens(self) -> Tokens:
+        """What the box knows of tokens."""
 
-    async def recall_token(self, station: str, token: Token) -> Authorization | None:
-        """What the cache knows of a token; an entry past its time is Expired or gone."""
-
-    async def forget_tokens(self, station: str) -> None:
-        """Empty the cache (C11)."""
-
-    async def local_list(self, station: str) -> tuple[int, Mapping[str, Authorization]]:
-        """Version and entries (by token key) of the Local Authorization List."""
-
-    async def store_local_list(
-        self, station: str, version: int, full: Mapping[str, tuple[Token, Authorization]]
-    ) -> None:
-        """Replace the Local Authorization List."""
+    def background(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that nobody waits for; a failure that can be expected is logged."""
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Tell what the backend said of a running transaction's token; wakes whoever waits in ``begin``."""
@@ -228,6 +252,11 @@ class Profile(ABC):
     async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:
         """Say whether a token may charge; None if this profile has nothing to say."""
         del place, token, patience
+        return None
+
+    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:
+        """Carry a vendor's own message of a station to the backend; None if this profile does not."""
+        del station, vendor, message, data
         return None
 
 

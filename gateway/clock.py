@@ -1,0 +1,34 @@
+"""The box's clock: it never jumps with the system's, and follows the backend's time."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+logger = logging.getLogger(__name__)
+
+TOLERANCE = timedelta(seconds=2)
+"""A difference to the backend's clock below this is the network's."""
+
+
+class Clock:
+    """UTC that advances with the monotonic clock from the system's time at the start.
+
+    A cabinet's box may start without a battery-backed clock and without NTP: TimeSource is Heartbeat (B01.FR.06).
+    """
+
+    def __init__(self) -> None:
+        self._base = datetime.now(UTC)
+        self._start = time.monotonic()
+
+    def now(self) -> datetime:
+        """The time now, UTC."""
+        return self._base + timedelta(seconds=time.monotonic() - self._start)
+
+    def synchronise(self, reference: datetime) -> None:
+        """Follow the backend's clock where it differs by more than the network explains."""
+        difference = reference - self.now()
+        if abs(difference) > TOLERANCE:
+            logger.warning("clock set by the backend, by %.1f s", difference.total_seconds())
+            self._base += difference

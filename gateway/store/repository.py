@@ -1,0 +1,163 @@
+"""Rows of stations, transactions, tokens and variables: the statements that write them and the queries that load them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from gateway.store.records import (
+    settings_from_json,
+    settings_to_json,
+    state_from_json,
+    state_to_json,
+    token_from_json,
+    token_to_json,
+    transaction_from_json,
+    transaction_to_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from gateway.model.events import StationVariable
+    from gateway.model.station import StationState
+    from gateway.model.tokens import Authorization, Token
+    from gateway.model.transactions import Transaction
+    from gateway.store.writer import Statement, Writer
+
+NUMBER_BASE = 1 << 24
+"""Numbers of transactions start at random above this, so that one that another backend gave out is never ours."""
+
+
+def put_state(state: StationState) -> Statement:
+    """Write a station's state; its settings stay."""
+    return (
+        (
+            "INSERT INTO station (identity, state) VALUES (?, ?)"
+            " ON CONFLICT (identity) DO UPDATE SET state = excluded.state"
+        ),
+        (state.id, state_to_json(state)),
+    )
+
+
+def put_settings(station: str, settings: tuple[StationVariable, ...]) -> Statement:
+    """Write what a station holds by itself."""
+    return ("UPDATE station SET settings = ? WHERE identity = ?", (settings_to_json(settings), station))
+
+
+def put_transaction(station: str, transaction: Transaction) -> Statement:
+    """Write a transaction's record."""
+    ended = transaction.ended_at.isoformat() if transaction.ended_at else None
+    return (
+        (
+            "INSERT INTO tx (id, station, number, key, ended_at, record) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, record = excluded.record"
+        ),
+        (transaction.id, station, transaction.number, transaction.key, ended, transaction_to_json(transaction)),
+    )
+
+
+def put_variable(station: str, ref: str, value: str) -> Statement:
+    """Write the value of a variable."""
+    return ("INSERT OR REPLACE INTO variable (station, ref, value) VALUES (?, ?, ?)", (station, ref, value))
+
+
+def cache_token(
+    station: str, token: Token, authorization: Authorization, at: float, limit: int
+) -> tuple[Statement, ...]:
+    """Write a cache entry and drop the oldest above ``limit``."""
+    put = "INSERT OR REPLACE INTO token_cache (station, token, stored_at, record) VALUES (?, ?, ?, ?)"
+    trim = (
+        "DELETE FROM token_cache WHERE station = ?1 AND token IN (SELECT token FROM token_cache WHERE station = ?1"
+        " ORDER BY stored_at DESC LIMIT -1 OFFSET ?2)"
+    )
+    return (put, (station, token.key, at, token_to_json(token, authorization))), (trim, (station, limit))
+
+
+def clear_cache(station: str) -> Statement:
+    """Drop every cache entry of a station."""
+    return ("DELETE FROM token_cache WHERE station = ?", (station,))
+
+
+def put_local_list(
+    station: str, version: int, entries: Mapping[str, tuple[Token, Authorization]]
+) -> tuple[Statement, ...]:
+    """Replace the Local Authorization List of a station."""
+    put = "INSERT INTO local_list (station, token, record) VALUES (?, ?, ?)"
+    rows: list[Statement] = [(put, (station, key, token_to_json(*entry))) for key, entry in entries.items()]
+    return ("DELETE FROM local_list WHERE station = ?", (station,)), (put, (station, "", str(version))), *rows
+
+
+def forget_old_transactions(before: datetime) -> Statement:
+    """Drop transactions that ended before a time; until then a repeat of their reports is recognised."""
+    return ("DELETE FROM tx WHERE ended_at < ?", (before.isoformat(),))
+
+
+class Repository:
+    """The queries."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def states(self) -> dict[str, tuple[StationState, tuple[StationVariable, ...]]]:
+        """Every station's state with its open transactions, and its settings."""
+        rows = await self._writer.read([("SELECT identity, state, settings FROM station", ())])
+        found = {identity: (state_from_json(state), settings_from_json(settings)) for identity, state, settings in rows}
+        running = "SELECT station, record FROM tx WHERE ended_at IS NULL ORDER BY number"
+        for identity, record in await self._writer.read([(running, ())]):
+            state, settings = found[identity]
+            found[identity] = (state.with_transaction(transaction_from_json(record)), settings)
+        return found
+
+    async def transaction_by_key(self, station: str, key: str) -> Transaction | None:
+        """The transaction, open or ended, whose report had this key."""
+        return await self._one("SELECT record FROM tx WHERE station = ? AND key = ?", (station, key))
+
+    async def transaction_by_number(self, station: str, number: int) -> Transaction | None:
+        """The transaction, open or ended, that the station knows by this number."""
+        return await self._one("SELECT record FROM tx WHERE station = ? AND number = ?", (station, number))
+
+    async def transaction(self, id_: str) -> Transaction | None:
+        """The transaction, open or ended, with this id."""
+        return await self._one("SELECT record FROM tx WHERE id = ?", (id_,))
+
+    async def _one(self, query: str, values: tuple[object, ...]) -> Transaction | None:
+        rows = await self._writer.read([(query, values)])
+        return transaction_from_json(rows[0][0]) if rows else None
+
+    async def last_number(self) -> int:
+        """The highest number given out; a random base, kept from then on, where there is none."""
+        base = NUMBER_BASE + secrets.randbelow(1 << 29)
+        rows = await self._writer.read([
+            ("INSERT OR IGNORE INTO meta (name, value) VALUES ('number_base', ?)", (str(base),)),
+            (("SELECT max(CAST(value AS INTEGER), (SELECT coalesce(max(number), 0) FROM tx)) FROM meta"
+             " WHERE name = 'number_base'"), ()),
+        ])  # fmt: skip
+        return int(rows[0][0])
+
+    async def installation(self) -> str:
+        """Eight hexadecimal digits that this installation keeps for ever."""
+        rows = await self._writer.read([
+            ("INSERT OR IGNORE INTO meta (name, value) VALUES ('installation', ?)", (secrets.token_hex(4),)),
+            ("SELECT value FROM meta WHERE name = 'installation'", ()),
+        ])  # fmt: skip
+        return str(rows[0][0])
+
+    async def variables(self, station: str) -> dict[str, str]:
+        """Every stored value by its reference."""
+        rows = await self._writer.read([("SELECT ref, value FROM variable WHERE station = ?", (station,))])
+        return {str(ref): str(value) for ref, value in rows}
+
+    async def cached_token(self, station: str, token: Token) -> tuple[float, Authorization] | None:
+        """When a token was stored (seconds since 1970), and what was said of it."""
+        query = "SELECT stored_at, record FROM token_cache WHERE station = ? AND token = ?"
+        rows = await self._writer.read([(query, (station, token.key))])
+        return (float(rows[0][0]), token_from_json(rows[0][1])[1]) if rows else None
+
+    async def local_list(self, station: str) -> tuple[int, dict[str, tuple[Token, Authorization]]]:
+        """Version (0: no list) and entries by token key."""
+        rows = await self._writer.read([("SELECT token, record FROM local_list WHERE station = ?", (station,))])
+        found: dict[str, str] = dict(rows)
+        version = int(found.pop("", "0"))
+        return version, {key: token_from_json(record) for key, record in found.items()}

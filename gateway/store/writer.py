@@ -1,0 +1,163 @@
+"""The one thread that writes: group commit, so that many stations share one flush."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gateway.model.errors import GatewayError
+from gateway.store.database import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+Statement = tuple[str, tuple[Any, ...]]
+Rows = list[tuple[Any, ...]]
+
+LINGER = 0.02
+"""Seconds that a statement given to ``later`` waits for a commit to ride on."""
+
+GROUP_LIMIT = 500
+
+
+@dataclass(slots=True)
+class _Job:
+    statements: Sequence[Statement]
+    future: asyncio.Future[Rows] | None
+    rows: Rows = field(default_factory=list)
+    error: sqlite3.Error | None = None
+
+
+class Writer:
+    """Runs statements in the order in which they were given, several callers' in one transaction.
+
+    A caller is answered after the flush that made its statements durable.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ok = True
+
+    @property
+    def ok(self) -> bool:
+        """False since a write has failed, until one succeeds again."""
+        return self._ok
+
+    async def open(self) -> None:
+        """Open the database and start the thread.
+
+        Raises:
+            GatewayError: see ``open_database``.
+        """
+        self._loop = asyncio.get_running_loop()
+        connection = await self._loop.run_in_executor(None, open_database, self._path)
+        self._thread = threading.Thread(target=self._work, args=(connection,), name="store", daemon=True)
+        self._thread.start()
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop the thread."""
+        if self._thread is None:
+            return
+        self._queue.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+        self._thread = None
+
+    async def commit(self, statements: Sequence[Statement]) -> None:
+        """Run statements in one transaction; return when they are durable.
+
+        Raises:
+            GatewayError: ``storage-failed``; none of them was kept.
+        """
+        await self.read(statements)
+
+    async def read(self, statements: Sequence[Statement]) -> Rows:
+        """Run statements and return all their rows; what was given to this thread before is seen.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+        if self._loop is None:
+            raise GatewayError("storage-failed", cause="not open")
+        future: asyncio.Future[Rows] = self._loop.create_future()
+        self._queue.put(_Job(statements, future))
+        return await future
+
+    def later(self, statements: Sequence[Statement]) -> None:
+        """Run statements with the next commit, or soon. Nobody waits for them, so losing them must do no harm."""
+        self._queue.put(_Job(statements, None))
+
+    def _work(self, connection: sqlite3.Connection) -> None:
+        open_ = True
+        while open_:
+            jobs, open_ = self._gather()
+            if jobs:
+                self._run(connection, jobs)
+        connection.close()
+
+    def _gather(self) -> tuple[list[_Job], bool]:
+        """The next group: at least one job, and all that wait behind it. Blocks."""
+        jobs: list[_Job] = []
+        item = self._queue.get()
+        while item is not None:
+            jobs.append(item)
+            if len(jobs) >= GROUP_LIMIT:
+                return jobs, True
+            someone_waits = any(job.future is not None for job in jobs)
+            try:
+                item = self._queue.get_nowait() if someone_waits else self._queue.get(timeout=LINGER)
+            except queue.Empty:
+                return jobs, True
+        return jobs, False
+
+    def _run(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
+        if not _attempt(connection, jobs) and len(jobs) > 1:
+            # One caller's statements must not cost the others theirs.
+            for job in jobs:
+                _attempt(connection, [job])
+        failed = next((job.error for job in jobs if job.error is not None), None)
+        if (failed is None) is not self._ok:
+            self._ok = failed is None
+            if failed is None:
+                logger.warning("storage works again: %s", self._path)
+            else:
+                logger.error("storage fails, stations are not answered: %s: %s", self._path, failed)
+        waiting = [job for job in jobs if job.future is not None]
+        if waiting and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_resolve, waiting)
+
+
+def _attempt(connection: sqlite3.Connection, jobs: list[_Job]) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for job in jobs:
+            job.error = None
+            job.rows = [row for sql, values in job.statements for row in connection.execute(sql, values)]
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        for job in jobs:
+            job.error = error
+        return False
+    return True
+
+
+def _resolve(jobs: list[_Job]) -> None:
+    for job in jobs:
+        if job.future is None or job.future.done():
+            continue
+        if job.error is None:
+            job.future.set_result(job.rows)
+        else:
+            job.future.set_exception(GatewayError("storage-failed", cause=str(job.error)))
