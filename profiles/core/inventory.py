@@ -1,0 +1,155 @@
+"""The device model for the CSMS: read and set variables, and reports (OCPP 2.0.1 use cases B05 to B08)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import orjson
+
+from gateway.contracts import CallRefused, Message, Reply
+from gateway.model.device import (
+    Attribute,
+    Criterion,
+    ReportBase,
+    SetResult,
+    VariableStatus,
+    inventory,
+    rejected,
+    report,
+)
+from gateway.model.errors import GatewayError
+from profiles.core.inventory_wire import get_result, pages, pattern_from, ref_from, set_result, status_info
+from profiles.core.variables import DEVICE_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from gateway.contracts import Backend, Handler, Json, Northbound
+    from gateway.model.device import DeviceModel, ReportItem, VariableRef
+
+
+class Inventory:
+    """Answers the CSMS's questions for variables; reports follow their answer as NotifyReport messages."""
+
+    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        self._northbound = northbound
+        self._backend = backend
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handler of each action."""
+        return {
+            "GetVariables": self.get_variables,
+            "SetVariables": self.set_variables,
+            "GetBaseReport": self.get_base_report,
+            "GetReport": self.get_report,
+        }
+
+    async def get_variables(self, station: str, payload: Json) -> Reply:
+        """Answer GetVariables (B06).
+
+        Raises:
+            CallRefused: more items or bytes than DeviceDataCtrlr allows (B06.FR.16, B06.FR.17).
+        """
+        questions: list[Json] = payload["getVariableData"]
+        device = self._device(station)
+        _check_size(device, "GetVariables", payload, len(questions))
+        size = device.integer(DEVICE_DATA, "ReportingValueSize")
+        results = []
+        for question in questions:
+            result = device.get(ref_from(question), question.get("attributeType", Attribute.ACTUAL))
+            results.append(get_result(question, result, size))
+        return Reply(payload={"getVariableResult": results})
+
+    async def set_variables(self, station: str, payload: Json) -> Reply:
+        """Answer SetVariables (B05), one item after the other.
+
+        Raises:
+            CallRefused: more items or bytes than DeviceDataCtrlr allows.
+        """
+        orders: list[Json] = payload["setVariableData"]
+        _check_size(self._device(station), "SetVariables", payload, len(orders))
+        results = []
+        seen: set[tuple[VariableRef, str]] = set()
+        for order in orders:
+            ref, attribute = ref_from(order), order.get("attributeType", Attribute.ACTUAL)
+            if (ref, attribute) in seen:
+                result = rejected("InvalidValue", "repeated in this request")  # forbidden by B05.FR.13
+            else:
+                result = await self._set(station, ref, attribute, order["attributeValue"])
+            seen.add((ref, attribute))
+            results.append(set_result(order, result))
+        return Reply(payload={"setVariableResult": results})
+
+    async def get_base_report(self, station: str, payload: Json) -> Reply:
+        """Answer GetBaseReport (B07); the report follows."""
+        if not self._knows(station):
+            return _status("Rejected", "MissingDevModelInfo")  # B07.FR.13
+        base = ReportBase(payload["reportBase"])
+        return _status(
+            "Accepted", then=partial(self._send, station, payload["requestId"], partial(inventory, base=base))
+        )
+
+    async def get_report(self, station: str, payload: Json) -> Reply:
+        """Answer GetReport (B08); the report follows.
+
+        Raises:
+            CallRefused: more items or bytes than DeviceDataCtrlr allows (B08.FR.17, B08.FR.18).
+        """
+        if not self._knows(station):
+            return _status("Rejected", "MissingDevModelInfo")  # B08.FR.16
+        wanted: list[Json] = payload.get("componentVariable", [])
+        device = self._device(station)
+        _check_size(device, "GetReport", payload, len(wanted))
+        criteria = frozenset(Criterion(name) for name in payload.get("componentCriteria", []))
+        select = partial(report, criteria=criteria, patterns=tuple(map(pattern_from, wanted)))
+        if not select(device):
+            return _status("EmptyResultSet", "NotFound")
+        return _status("Accepted", then=partial(self._send, station, payload["requestId"], select))
+
+    async def _set(self, station: str, ref: VariableRef, attribute: str, value: str) -> SetResult:
+        expected = self._northbound.device(station).check_set(ref, value, attribute)
+        if not expected.accepted:
+            return expected
+        try:
+            return await self._northbound.set_variable(station, ref, value)
+        except GatewayError as error:
+            return SetResult(status=VariableStatus.REJECTED, reason="InternalError", info=error.code)
+
+    async def _send(
+        self, station: str, request_id: int, select: Callable[[DeviceModel], tuple[ReportItem, ...]]
+    ) -> None:
+        await self._northbound.refresh_variables(station)
+        device = self._device(station)
+        size = device.integer(DEVICE_DATA, "ReportingValueSize")
+        payloads = pages(select(device), request_id=request_id, at=self._northbound.now(), value_size=size)
+        messages = [Message(action="NotifyReport", payload=payload, requested=True) for payload in payloads]
+        await self._backend.post(station, *messages)
+
+    def _device(self, station: str) -> DeviceModel:
+        northbound = self._northbound
+        return northbound.device(station).at(northbound.station(station), northbound.now())
+
+    def _knows(self, station: str) -> bool:
+        """True once the station has said what it is: a report before that would leave out most of it."""
+        try:
+            state = self._northbound.station(station)
+        except KeyError:
+            return False
+        return state.identity is not None or bool(state.connectors)
+
+
+def _check_size(device: DeviceModel, action: str, payload: Json, items: int) -> None:
+    limit = device.integer(DEVICE_DATA, "ItemsPerMessage", action)
+    if items > limit:
+        raise CallRefused("OccurrenceConstraintViolation", items=items, limit=limit)
+    size, limit = len(orjson.dumps(payload)), device.integer(DEVICE_DATA, "BytesPerMessage", action)
+    if size > limit:
+        raise CallRefused("FormatViolation", bytes=size, limit=limit)
+
+
+def _status(status: str, reason: str = "", then: Callable[[], Awaitable[None]] | None = None) -> Reply:
+    answer: Json = {"status": status}
+    if reason:
+        answer["statusInfo"] = status_info(reason)
+    return Reply(payload=answer, then=then)
