@@ -1,0 +1,125 @@
+"""CALLs of the CSMS to one station: answered one after the other, beside the reader (OCPP 2.0.1 Part 4, 4.1-4.3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from gateway.contracts import CallRefused
+from gateway.link.connection import ConnectionLost
+from gateway.link.rpc import ErrorCode, encode_error, encode_result
+from gateway.link.validation import Direction
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.contracts import Reply
+    from gateway.link.boot import Boot
+    from gateway.link.connection import Connection
+    from gateway.link.ports import Handlers
+    from gateway.link.rpc import BadFrame, Call
+    from gateway.link.validation import Schemas
+
+_log = logging.getLogger(__name__)
+
+MAX_WAITING = 64
+"""CALLs that may wait for their turn; a CSMS that keeps to Part 4, 4.1.1 never has more than one."""
+
+
+class Incoming:
+    """The CALLs of the CSMS to one station.
+
+    It outlives connections: a command that the station is carrying out goes on to its end when the connection is lost.
+
+    Args:
+        station: identity.
+        boot: says whether CALLs may be carried out.
+        handlers: carry them out.
+        schemas: of the payloads.
+        changed: called after each CALL, as it may have changed variables.
+    """
+
+    def __init__(
+        self, station: str, boot: Boot, handlers: Handlers, schemas: Schemas, changed: Callable[[], None]
+    ) -> None:
+        self._station = station
+        self._boot = boot
+        self._handlers = handlers
+        self._schemas = schemas
+        self._changed = changed
+        self._waiting: asyncio.Queue[tuple[Connection, Call]] = asyncio.Queue(MAX_WAITING)
+
+    async def take(self, connection: Connection, call: Call) -> None:
+        """Take a CALL from the reader, without waiting for what it asks for."""
+        try:
+            self._waiting.put_nowait((connection, call))
+        except asyncio.QueueFull:
+            await self._send(connection, encode_error(call.id, ErrorCode.GENERIC_ERROR, "too many calls at once"))
+
+    async def refuse(self, connection: Connection, bad: BadFrame) -> None:
+        """Answer what is no message (Part 4, 4.2.3 and 4.4)."""
+        _log.warning("%s: bad message from the CSMS: %s", self._station, bad.reason)
+        if bad.answer is not None:
+            await self._send(connection, encode_error(bad.id, bad.answer, bad.reason))
+
+    async def run(self) -> None:
+        """Answer until cancelled."""
+        while True:
+            connection, call = await self._waiting.get()
+            if not connection.open:
+                continue  # The CSMS cannot get the answer, and will not count on the deed.
+            reply = await self._answer(connection, call)
+            if reply is not None and reply.then is not None:
+                try:
+                    await reply.then()
+                except GatewayError as error:
+                    _log.warning("%s: after %s: %s", self._station, call.action, error)
+            self._changed()
+
+    async def _answer(self, connection: Connection, call: Call) -> Reply | None:
+        refused: tuple[ErrorCode, str] | None = self._refusal(call)
+        reply: Reply | None = None
+        if refused is None:
+            try:
+                reply = await self._handlers.handle(self._station, call.action, call.payload)
+            except CallRefused as error:
+                refused = _code(error), str(error.params.get("reason", ""))
+            except GatewayError as error:
+                _log.warning("%s: %s failed: %s", self._station, call.action, error)
+                refused = ErrorCode.INTERNAL_ERROR, error.code
+        if reply is not None:
+            violation = self._schemas.validate(call.action, Direction.RESPONSE, reply.payload)
+            if violation is not None:
+                _log.error("%s: own answer to %s is not valid: %s", self._station, call.action, violation)
+                refused = ErrorCode.INTERNAL_ERROR, ""
+            else:
+                await self._send(connection, encode_result(call.id, reply.payload))
+        if refused is not None:
+            _log.info("%s: answered %s with %s: %s", self._station, call.action, *refused)
+            await self._send(connection, encode_error(call.id, *refused))
+        return reply
+
+    def _refusal(self, call: Call) -> tuple[ErrorCode, str] | None:
+        """Why a CALL is refused before anybody handles it, if it is."""
+        if not self._boot.answers:
+            return ErrorCode.SECURITY_ERROR, "the station is not accepted"
+        if not self._schemas.knows(call.action):
+            return ErrorCode.NOT_IMPLEMENTED, "no action of OCPP 2.0.1"
+        violation = self._schemas.validate(call.action, Direction.REQUEST, call.payload)
+        return None if violation is None else (violation.code, str(violation))
+
+    async def _send(self, connection: Connection, text: bytes) -> None:
+        try:
+            await connection.send(text)
+        except ConnectionLost:
+            # The reader of this connection notices as well, and says so.
+            _log.info("%s: the connection was lost before an answer could be sent", self._station)
+
+
+def _code(error: CallRefused) -> ErrorCode:
+    try:
+        return ErrorCode(error.code)
+    except ValueError:
+        return ErrorCode.INTERNAL_ERROR

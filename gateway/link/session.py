@@ -1,0 +1,222 @@
+"""The link of one station: connect, boot, talk, and start over, for as long as the box runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gateway.link.backoff import BackOff
+from gateway.link.boot import Registration
+from gateway.link.calls import Caller
+from gateway.link.connection import ConnectionLost, connect
+from gateway.link.desk import Ask, make_desk
+from gateway.link.incoming import Incoming
+from gateway.link.pinger import keep_pinging
+from gateway.link.rpc import BadFrame, Call, decode
+from gateway.link.sender import Sender
+from gateway.link.status import LinkState, LinkStatus
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from aiohttp import ClientSession
+
+    from gateway.contracts import Json
+    from gateway.link.connection import Connection
+    from gateway.link.desk import Surroundings
+    from gateway.link.target import Target
+    from gateway.model.changes import BootReason
+
+_log = logging.getLogger(__name__)
+
+
+class StationLink:
+    """One station at its CSMS.
+
+    Args:
+        target: where the CSMS is.
+        around: what all links share.
+        now: the box's clock, UTC.
+        tls: settings for wss://.
+    """
+
+    def __init__(
+        self, target: Target, around: Surroundings, now: Callable[[], datetime], tls: ssl.SSLContext | None
+    ) -> None:
+        self._desk = make_desk(target, around)
+        self._now = now
+        self._tls = tls
+        self._known = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._incoming = Incoming(target.identity, self._desk.boot, around.handlers, around.schemas, self.refresh)
+        self._back_off = BackOff(self._desk.variables.back_off, around.random)
+        self._connection: Connection | None = None
+        self._offline_since: float | None = None
+        self._status = LinkStatus(state=LinkState.OFFLINE, since=now(), url=str(target.address))
+
+    @property
+    def status(self) -> LinkStatus:
+        """How the link stands."""
+        return self._status
+
+    @property
+    def accepted(self) -> bool:
+        """True while connected and accepted."""
+        return self._connection is not None and self._desk.boot.accepted
+
+    @property
+    def pending(self) -> bool:
+        """True while the CSMS's last word is Pending."""
+        return self._desk.boot.pending
+
+    def hello(self) -> None:
+        """The station is known: its CSMS may hear of it. Until then nothing connects."""
+        self._known.set()
+
+    def boot_again(self, reason: BootReason) -> None:
+        """Send a BootNotification as soon as the CSMS allows it."""
+        self._desk.boot.again(reason, asyncio.get_running_loop().time())
+        self._note()
+        self._known.set()
+        self._desk.wake.set()
+
+    def beat(self) -> None:
+        """Send a Heartbeat now; nothing if there is no connection, as the next one begins with a Heartbeat."""
+        if self._connection is not None:
+            self._desk.heartbeat.ask()
+            self._desk.wake.set()
+
+    def refresh(self) -> None:
+        """Look at the variables again: something other than a CALL of the CSMS has changed them."""
+        self._changed.set()
+        self._desk.wake.set()
+
+    async def ask(self, action: str, payload: Json, *, patience: float) -> Json | None:
+        """Send a CALL ahead of the outbox.
+
+        Args:
+            action: without "Request".
+            payload: valid.
+            patience: seconds to wait, the wait for other CALLs included.
+
+        Returns:
+            The response; None if the station is not accepted, or no valid response came in time.
+        """
+        if not self.accepted:
+            return None
+        ask = Ask(action=action, payload=payload, answer=asyncio.get_running_loop().create_future())
+        self._desk.asks.append(ask)
+        self._desk.wake.set()
+        try:
+            async with asyncio.timeout(patience):
+                return await ask.answer
+        except TimeoutError:
+            return None
+
+    async def run(self, http: ClientSession) -> None:
+        """Serve until cancelled.
+
+        Args:
+            http: shared by all links.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._incoming.run(), name=f"{self._desk.station}: calls of the CSMS")
+            await self._known.wait()
+            self._set(LinkState.CONNECTING)
+            while True:
+                connection = await self._connect(http)
+                try:
+                    await self._talk(connection)
+                finally:
+                    self._lost()
+                    await connection.close()
+                await self._wait()
+
+    async def _connect(self, http: ClientSession) -> Connection:
+        """Try until there is a connection. Each kind of failure is logged when it first shows."""
+        station = self._desk.station
+        while True:
+            try:
+                connection = await connect(http, self._desk.target, self._tls, self._desk.around.timing)
+            except GatewayError as error:
+                if error.code != self._status.problem:
+                    _log.warning("%s: no connection to the CSMS: %s", station, error)
+                    self._set(self._status.state, error.code)
+                await self._wait()
+            else:
+                _log.info("%s: connected to the CSMS at %s", station, self._status.url)
+                self._back_off.reset()
+                return connection
+
+    async def _wait(self) -> None:
+        # The variables may be 0; an attempt a second is the most that is of use to anybody.
+        await asyncio.sleep(max(self._back_off.next(), self._desk.around.timing.second))
+
+    async def _talk(self, connection: Connection) -> None:
+        """Use a connection until it is lost."""
+        desk = self._desk
+        self._connection = connection
+        desk.boot.connected(connection.sent)
+        desk.heartbeat.connected(connection.sent)
+        self._note()
+        caller = Caller(desk.station, connection)
+        sender = Sender(desk, connection, caller, self._note)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._receive(connection, caller), name=f"{desk.station}: receive")
+                tasks.create_task(self._send(sender), name=f"{desk.station}: send")
+                tasks.create_task(keep_pinging(connection, desk.variables, self._changed), name=f"{desk.station}: ping")
+        except* ConnectionLost as lost:
+            reason = lost.exceptions[0]
+            _log.warning("%s: lost the CSMS: %s", desk.station, reason)
+
+    async def _receive(self, connection: Connection, caller: Caller) -> None:
+        while True:
+            frame = decode(await connection.receive())
+            if isinstance(frame, Call):
+                await self._incoming.take(connection, frame)
+            elif isinstance(frame, BadFrame):
+                await self._incoming.refuse(connection, frame)
+            else:
+                caller.answered(frame)
+
+    async def _send(self, sender: Sender) -> None:
+        desk = self._desk
+        if desk.boot.accepted and self._offline_since is not None:
+            offline_for = asyncio.get_running_loop().time() - self._offline_since
+            # The clock may have drifted while nobody told the time (B04, 5).
+            desk.heartbeat.ask()
+            try:
+                await desk.around.handlers.reconnected(desk.station, timedelta(seconds=offline_for))
+            except GatewayError as error:
+                _log.warning("%s: could not prepare the return of the CSMS: %s", desk.station, error)
+        await sender.run()
+
+    def _lost(self) -> None:
+        self._connection = None
+        self._offline_since = asyncio.get_running_loop().time()
+        while self._desk.asks:
+            self._desk.asks.popleft().settle(None)
+        self._set(LinkState.OFFLINE)
+
+    def _note(self) -> None:
+        """Bring the status up to date."""
+        if self._connection is None:
+            return
+        boot = self._desk.boot
+        if boot.accepted:
+            self._set(LinkState.ACCEPTED)
+        elif boot.registration in {None, Registration.ACCEPTED}:
+            self._set(LinkState.BOOTING)
+        else:
+            self._set(LinkState.PENDING if boot.pending else LinkState.REJECTED)
+
+    def _set(self, state: LinkState, problem: str = "") -> None:
+        if (state, problem) != (self._status.state, self._status.problem):
+            since = self._status.since if state is self._status.state else self._now()
+            self._status = LinkStatus(state=state, since=since, url=self._status.url, problem=problem)
