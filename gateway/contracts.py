@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.model.device import DeviceModel, SetResult, VariableRef, VariableSpec
     from gateway.model.events import Event, TransactionBegan
     from gateway.model.ids import Place
+    from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
 
@@ -150,6 +151,9 @@ class Backend(Protocol):
         Never await this inside a handler: the CSMS may wait for the handler's answer first.
         """
 
+    async def queued(self, station: str, transaction: str | None) -> bool:
+        """True if messages of this transaction (None: of any) are still to be delivered (E14)."""
+
     def boot_again(self, station: str, reason: BootReason) -> None:
         """Send a BootNotification as soon as possible."""
 
@@ -220,6 +224,9 @@ class Northbound(Protocol):
     def tokens(self) -> Tokens:
         """What the box knows of tokens."""
 
+    async def retell(self, station: str, transaction: str, samples: tuple[Sample, ...]) -> None:
+        """Post a TransactionEvent of a running transaction as it is now (F06.FR.07)."""
+
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
 
@@ -228,9 +235,13 @@ class Northbound(Protocol):
 
 
 class Profile(ABC):
-    """One OCPP 2.0.1 profile: its messages, its variables, its reaction to changes of the model."""
+    """One OCPP 2.0.1 profile: its messages, its variables, its reaction to changes of the model.
+
+    Where several profiles have a say (``authorize``), the one with the lowest ``rank`` is asked first.
+    """
 
     name: ClassVar[str]
+    rank: ClassVar[int] = 50
 
     @abstractmethod
     def handlers(self) -> Mapping[str, Handler]:
@@ -241,7 +252,7 @@ class Profile(ABC):
         """The variables that this profile adds to the device model of a station."""
 
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
-        """The messages that a change calls for. Pure: they are committed together with the change itself."""
+        """The messages that a change calls for. No I/O: they are committed together with the change itself."""
         del change, state
         return ()
 

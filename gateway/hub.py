@@ -33,7 +33,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
 from gateway.model.rules.context import Applied, Context
-from gateway.model.rules.transactions import status_changes
+from gateway.model.rules.transactions import status_changes, triggered
 from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.needs import needed
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Json, Line, Message, Profile, Reply, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.device import DeviceModel, VariableRef
+    from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Token
     from gateway.store.storage import Storage
@@ -229,6 +230,15 @@ class Hub:
         future = self._fleet.member(station).awaited.pop(transaction, None)
         if future is not None and not future.done():
             future.set_result(authorization)
+
+    async def retell(self, station: str, transaction: str, samples: tuple[Sample, ...]) -> None:
+        """Post a TransactionEvent of a running transaction as it is now."""
+        member = self._fleet.member(station)
+        await self._change(member, lambda s: triggered(s, transaction, samples, self._context(member)))
+
+    async def queued(self, station: str, transaction: str | None) -> bool:
+        """True if messages of this transaction (None: of any) are still to be delivered."""
+        return await self._storage.queries.queued(station, transaction)
 
     async def post(self, station: str, *messages: Message) -> None:
         """Commit messages to the outbox."""

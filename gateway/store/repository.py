@@ -126,6 +126,13 @@ class Repository:
         rows = await self._writer.read([(query, values)])
         return transaction_from_json(rows[0][0]) if rows else None
 
+    async def queued(self, station: str, stream: str | None) -> bool:
+        """True if a message of this stream (None: of any stream) waits in the outbox."""
+        fits = "stream <> ''" if stream is None else "stream = ?2"
+        query = f"SELECT 1 FROM outbox WHERE station = ?1 AND {fits} LIMIT 1"  # noqa: S608 constant
+        rows = await self._writer.read([(query, (station,) if stream is None else (station, stream))])
+        return bool(rows)
+
     async def last_number(self) -> int:
         """The highest number given out; a random base, kept from then on, where there is none."""
         base = NUMBER_BASE + secrets.randbelow(1 << 29)

@@ -1,1 +1,5 @@
-"""The OCPP 2.0.1 core profile."""
+"""Profile Core: boot to stop of a charging session, remote control, availability, variables."""
+
+from profiles.core.profile import CoreProfile
+
+__all__ = ["CoreProfile"]

@@ -52,7 +52,7 @@ class Inventory:
             CallRefused: more items or bytes than DeviceDataCtrlr allows (B06.FR.16, B06.FR.17).
         """
         questions: list[Json] = payload["getVariableData"]
-        device = self._device(station)
+        device = self._northbound.device(station)
         _check_size(device, "GetVariables", payload, len(questions))
         size = device.integer(DEVICE_DATA, "ReportingValueSize")
         results = []
@@ -68,7 +68,7 @@ class Inventory:
             CallRefused: more items or bytes than DeviceDataCtrlr allows.
         """
         orders: list[Json] = payload["setVariableData"]
-        _check_size(self._device(station), "SetVariables", payload, len(orders))
+        _check_size(self._northbound.device(station), "SetVariables", payload, len(orders))
         results = []
         seen: set[tuple[VariableRef, str]] = set()
         for order in orders:
@@ -99,7 +99,7 @@ class Inventory:
         if not self._knows(station):
             return _status("Rejected", "MissingDevModelInfo")  # B08.FR.16
         wanted: list[Json] = payload.get("componentVariable", [])
-        device = self._device(station)
+        device = self._northbound.device(station)
         _check_size(device, "GetReport", payload, len(wanted))
         criteria = frozenset(Criterion(name) for name in payload.get("componentCriteria", []))
         select = partial(report, criteria=criteria, patterns=tuple(map(pattern_from, wanted)))
@@ -120,15 +120,11 @@ class Inventory:
         self, station: str, request_id: int, select: Callable[[DeviceModel], tuple[ReportItem, ...]]
     ) -> None:
         await self._northbound.refresh_variables(station)
-        device = self._device(station)
+        device = self._northbound.device(station)
         size = device.integer(DEVICE_DATA, "ReportingValueSize")
         payloads = pages(select(device), request_id=request_id, at=self._northbound.now(), value_size=size)
         messages = [Message(action="NotifyReport", payload=payload, requested=True) for payload in payloads]
         await self._backend.post(station, *messages)
-
-    def _device(self, station: str) -> DeviceModel:
-        northbound = self._northbound
-        return northbound.device(station).at(northbound.station(station), northbound.now())
 
     def _knows(self, station: str) -> bool:
         """True once the station has said what it is: a report before that would leave out most of it."""

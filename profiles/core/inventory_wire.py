@@ -143,8 +143,8 @@ def _echo(item: Json, result: GetResult | SetResult) -> Json:
         "component": _without_custom_data(item["component"]),
         "variable": _without_custom_data(item["variable"]),
     }
-    if result.reason:
-        answer["attributeStatusInfo"] = status_info(result.reason, result.info)
+    if result.reason or result.info:
+        answer["attributeStatusInfo"] = status_info(result.reason or "Unspecified", result.info)
     return answer
 
 

@@ -273,6 +273,27 @@ def _finished(
     return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
 
 
+def triggered(state: StationState, id_: str, samples: tuple[Sample, ...], context: Context) -> Applied:
+    """Tell a running transaction as it is now, because the backend asks (F06.FR.07)."""
+    transaction = state.transaction(id_)
+    if transaction is None:
+        return Applied(state=state)
+    after = replace(transaction, seq_no=transaction.seq_no + 1)
+    change = TransactionChanged(
+        station=state.id,
+        phase=Phase.UPDATED,
+        transaction=after,
+        seq_no=transaction.seq_no,
+        at=context.now,
+        trigger=TriggerReason.TRIGGER,
+        offline=False,
+        samples=samples,
+        charging_state=transaction.charging_state,
+        requested=True,
+    )
+    return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
+
+
 def status_changes(state: StationState, at: datetime) -> tuple[ConnectorStatusChanged, ...]:
     """The status of every connector, as after a boot (B01.FR.05) or a long time offline (B04.FR.01)."""
     return tuple(

@@ -1,0 +1,82 @@
+"""Who may charge: cache, backend, and what holds while the backend is away (OCPP 2.0.1 Part 2, C)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
+from profiles.core.payloads import id_token
+
+if TYPE_CHECKING:
+    from gateway.contracts import Backend, Json, Northbound
+    from gateway.model.ids import Place
+
+CACHE = "AuthCacheCtrlr"
+RULES = "AuthCtrlr"
+
+
+def authorization_from(info: Json) -> Authorization:
+    """IdTokenInfoType (Part 2, 2.30) as far as a station can use it."""
+    group = info.get("groupIdToken")
+    expiry = info.get("cacheExpiryDateTime")
+    return Authorization(
+        status=AuthorizationStatus(info["status"]),
+        group=Token(value=group["idToken"], type=TokenType(group["type"])) if group else None,
+        expires_at=datetime.fromisoformat(expiry) if expiry else None,
+        evses=tuple(info.get("evseId", ())),
+    )
+
+
+class Authorizer:
+    """Decides on tokens that a station asks about."""
+
+    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        self._northbound = northbound
+        self._backend = backend
+
+    async def authorize(self, place: Place, token: Token, patience: float) -> Authorization:
+        """The backend's word where it can be had within ``patience`` seconds, else the box's own rules (C10 to C13)."""
+        device = self._northbound.device(place.station)
+        cached = await self._cached(place.station, token)
+        trusted = cached is not None and cached.accepted and device.boolean(RULES, "LocalPreAuthorize")
+        if trusted and cached is not None:
+            return cached
+        if patience > 0 and self._backend.accepted(place.station):
+            asked: Json = {"idToken": id_token(token)}
+            answer = await self._backend.ask(place.station, "Authorize", asked, patience=patience)
+            if answer is not None:
+                return await self.learn(place.station, token, answer["idTokenInfo"])
+        return self._offline(cached, known=device.boolean(RULES, "LocalAuthorizeOffline"),
+                             unknown=device.boolean(RULES, "OfflineTxForUnknownIdEnabled"))  # fmt: skip
+
+    @staticmethod
+    def _offline(cached: Authorization | None, *, known: bool, unknown: bool) -> Authorization:
+        if cached is not None and known:
+            return cached
+        if cached is None and unknown:
+            return Authorization(status=AuthorizationStatus.ACCEPTED)
+        return Authorization(status=AuthorizationStatus.UNKNOWN)
+
+    async def learn(self, station: str, token: Token, info: Json) -> Authorization:
+        """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05); Central ones not (C05.FR.02)."""
+        authorization = authorization_from(info)
+        if token.type is not TokenType.CENTRAL and self._northbound.device(station).boolean(CACHE, "Enabled"):
+            await self._northbound.tokens.remember(station, token, authorization)
+        return authorization
+
+    async def _cached(self, station: str, token: Token) -> Authorization | None:
+        """The cache's word; an entry past its time is Expired (C10.FR.08, C10.FR.10, C10.FR.13)."""
+        device = self._northbound.device(station)
+        found = await self._northbound.tokens.recall(station, token) if device.boolean(CACHE, "Enabled") else None
+        if found is None:
+            return None
+        learnt_at, authorization = found
+        expiry = authorization.expires_at
+        life = device.integer(CACHE, "LifeTime")
+        if expiry is None and life > 0:
+            expiry = learnt_at + timedelta(seconds=life)
+        if expiry is not None and expiry <= self._northbound.now():
+            return replace(authorization, status=AuthorizationStatus.EXPIRED)
+        return authorization

@@ -1,0 +1,145 @@
+"""Reset, availability, unlocking, cache and vendors' messages (OCPP 2.0.1 Part 2, B11, B12, C11, F05, G03, G04, P)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gateway.contracts import Reply
+from gateway.model.commands import (
+    ChangeAvailability,
+    ClearTokens,
+    Outcome,
+    Reset,
+    ResetKind,
+    Unlock,
+    VendorRequest,
+    Verdict,
+)
+from gateway.model.ids import Place
+from gateway.model.rules.stations import firmware_idle
+from gateway.model.station import Capability
+from profiles.core.replies import ACCEPTED, refused, refused_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.contracts import Backend, Handler, Json, Northbound
+    from gateway.model.station import StationState
+
+VENDOR_PATIENCE = 15.0
+"""Seconds that a station's DataTransfer waits for the backend."""
+
+_DATA_TRANSFER = {
+    Verdict.ACCEPTED: "Accepted",
+    Verdict.UNKNOWN: "UnknownVendorId",
+    Verdict.UNKNOWN_MESSAGE: "UnknownMessageId",
+}
+_VERDICTS = {status: verdict for verdict, status in _DATA_TRANSFER.items()}
+
+
+class Control:
+    """Commands that act on the station as a whole or on a connector."""
+
+    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        self._northbound = northbound
+        self._backend = backend
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handler of each action."""
+        return {
+            "Reset": self.reset,
+            "ChangeAvailability": self.change_availability,
+            "UnlockConnector": self.unlock_connector,
+            "ClearCache": self.clear_cache,
+            "DataTransfer": self.data_transfer,
+        }
+
+    async def reset(self, station: str, payload: Json) -> Reply:
+        """Restart the station; one EVSE alone cannot be restarted (B11.FR.09)."""
+        if payload.get("evseId"):
+            return refused("UnsupportedRequest", "a single EVSE cannot be reset")
+        if not firmware_idle(self._northbound.station(station)):
+            return refused("FwUpdateInProgress")
+        kind = ResetKind(payload["type"])
+        outcome = await self._northbound.execute(Reset(place=Place(station=station), kind=kind))
+        if outcome.verdict is Verdict.SCHEDULED:
+            return Reply(payload={"status": "Scheduled"})
+        return ACCEPTED if outcome.accepted else refused_by(outcome)
+
+    async def change_availability(self, station: str, payload: Json) -> Reply:
+        """Make the station, an EVSE or a connector operative or not (G03, G04)."""
+        evse = payload.get("evse", {})
+        place = Place(station=station, evse=evse.get("id", 0), connector=evse.get("connectorId", 0))
+        state = self._northbound.station(station)
+        operative = payload["operationalStatus"] == "Operative"
+        if place.evse and place.evse not in state.evses():
+            return refused("UnknownEvse")
+        if place.connector and state.connector(place.evse, place.connector) is None:
+            return refused("UnknownConnectorId")
+        if _is_so(state, place, operative=operative):
+            return ACCEPTED  # G03.FR.03, G04.FR.04
+        outcome = await self._northbound.execute(ChangeAvailability(place=place, operative=operative))
+        if outcome.verdict is Verdict.SCHEDULED:
+            return Reply(payload={"status": "Scheduled"})
+        return ACCEPTED if outcome.accepted else refused_by(outcome)
+
+    async def unlock_connector(self, station: str, payload: Json) -> Reply:
+        """Unlock a connector, but never under a running transaction (F05.FR.02): a 1.x station would stop it."""
+        place = Place(station=station, evse=payload["evseId"], connector=payload["connectorId"])
+        state = self._northbound.station(station)
+        if state.connector(place.evse, place.connector) is None:
+            return Reply(payload={"status": "UnknownConnector"})
+        if state.transaction_at(place.evse) is not None:
+            return Reply(payload={"status": "OngoingAuthorizedTransaction"})
+        outcome = await self._northbound.execute(Unlock(place=place))
+        return Reply(payload={"status": "Unlocked"}) if outcome.accepted else refused_by(outcome, status="UnlockFailed")
+
+    async def clear_cache(self, station: str, _payload: Json) -> Reply:
+        """Empty the box's cache and the station's own (C11)."""
+        if not self._northbound.device(station).boolean("AuthCacheCtrlr", "Enabled"):
+            return refused("NotEnabled")
+        if Capability.CLEAR_CACHE in self._northbound.station(station).capabilities:
+            outcome = await self._northbound.execute(ClearTokens(station=station))
+            if not outcome.accepted:
+                return refused_by(outcome)
+        await self._northbound.tokens.forget(station)
+        return ACCEPTED
+
+    async def data_transfer(self, station: str, payload: Json) -> Reply:
+        """Pass a vendor's request on to the station (P01)."""
+        data = payload.get("data")
+        request = VendorRequest(
+            station=station,
+            vendor=payload["vendorId"],
+            message=payload.get("messageId"),
+            # OCPP 1.5 has text only; anything else travels as its JSON text.
+            data=data if data is None or isinstance(data, str) else json.dumps(data),
+        )
+        outcome = await self._northbound.execute(request)
+        answer: Json = {"status": _DATA_TRANSFER.get(outcome.verdict, "Rejected")}
+        if outcome.data is not None:
+            answer["data"] = outcome.data
+        return Reply(payload=answer)
+
+    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome:
+        """Pass a station's vendor message on to the backend (P02)."""
+        payload: Json = {"vendorId": vendor[:255]}
+        if message is not None:
+            payload["messageId"] = message[:50]
+        if data is not None:
+            payload["data"] = data
+        answer = await self._backend.ask(station, "DataTransfer", payload, patience=VENDOR_PATIENCE)
+        if answer is None:
+            return Outcome(verdict=Verdict.REJECTED, reason="the backend did not answer")
+        back = answer.get("data")
+        text = back if back is None or isinstance(back, str) else json.dumps(back)
+        return Outcome(verdict=_VERDICTS.get(answer["status"], Verdict.REJECTED), data=text)
+
+
+def _is_so(state: StationState, place: Place, *, operative: bool) -> bool:
+    """True where what is asked for was set already."""
+    if place.evse == 0:
+        return state.operative is operative
+    affected = [c for c in state.connectors if c.evse == place.evse and place.connector in {0, c.connector}]
+    return all(c.operative is operative for c in affected)

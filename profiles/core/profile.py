@@ -1,0 +1,105 @@
+"""Profile Core put together."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from gateway.contracts import Message, Profile
+from gateway.model.changes import (
+    Change,
+    ConnectorStatusChanged,
+    FaultChanged,
+    SamplesTaken,
+    TransactionChanged,
+)
+from profiles.core import payloads
+from profiles.core.authorization import Authorizer
+from profiles.core.control import Control
+from profiles.core.inventory import Inventory
+from profiles.core.transactions import Transactions
+from profiles.core.trigger import Trigger
+from profiles.core.variables import core_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateway.contracts import Backend, Handler, Json, Northbound
+    from gateway.model.commands import Outcome
+    from gateway.model.device import VariableSpec
+    from gateway.model.ids import Place
+    from gateway.model.readings import Sample
+    from gateway.model.station import StationState
+    from gateway.model.tokens import Authorization, Token
+
+EVENT_EPOCH = 1_700_000_000
+
+
+class CoreProfile(Profile):
+    """Everything that a charging station cannot do without."""
+
+    name: ClassVar[str] = "core"
+    rank: ClassVar[int] = 100
+
+    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        self._latest: dict[tuple[str, int], Sample] = {}
+        self._authorizer = Authorizer(northbound, backend)
+        self._transactions = Transactions(northbound, backend, self._authorizer)
+        self._control = Control(northbound, backend)
+        self._handlers = {
+            **self._transactions.handlers(),
+            **self._control.handlers(),
+            **Trigger(northbound, backend, self._latest).handlers(),
+            **Inventory(northbound, backend).handlers(),
+        }
+        # Event ids go on after a restart as long as there is less than one event a second.
+        self._event_ids = itertools.count(int(northbound.now().timestamp()) - EVENT_EPOCH)
+
+    @override
+    def handlers(self) -> Mapping[str, Handler]:
+        return self._handlers
+
+    @override
+    def variables(self, state: StationState) -> Iterable[VariableSpec]:
+        return core_variables(state)
+
+    @override
+    def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
+        match change:
+            case ConnectorStatusChanged():
+                key = f"status/{change.place.evse}/{change.place.connector}"
+                payload = payloads.status_notification(change)
+                return (Message(action="StatusNotification", payload=payload, supersedes=key),)
+            case TransactionChanged():
+                self._note(state.id, change.transaction.evse, change.samples)
+                payload = payloads.transaction_event(change)
+                stream = change.transaction.id
+                return (Message(action="TransactionEvent", payload=payload, stream=stream, requested=change.requested),)
+            case SamplesTaken():
+                self._note(state.id, change.place.evse, change.samples)
+                payload = payloads.meter_values(change)
+                return (Message(action="MeterValues", payload=payload),) if payload["meterValue"] else ()
+            case FaultChanged():
+                payload = payloads.notify_event(change, next(self._event_ids))
+                return (Message(action="NotifyEvent", payload=payload),)
+            case _:
+                return ()
+
+    def _note(self, station: str, evse: int, samples: tuple[Sample, ...]) -> None:
+        if samples and samples[-1].readings:
+            self._latest[station, evse] = samples[-1]
+
+    @override
+    async def on_response(self, station: str, message: Message, response: Json) -> None:
+        if message.action == "TransactionEvent":
+            await self._transactions.on_response(station, message.payload, response)
+
+    @override
+    async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:
+        return await self._authorizer.authorize(place, token, patience)
+
+    @override
+    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:
+        return await self._control.vendor_message(station, vendor, message, data)
