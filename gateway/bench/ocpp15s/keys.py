@@ -1,0 +1,106 @@
+"""The configuration keys of the simulated station (OCPP 1.5, section 9, and two of its vendor)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MEASURANDS = frozenset(
+    {"Energy.Active.Import.Register", "Power.Active.Import", "Current.Import", "Voltage", "Temperature"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A configuration key.
+
+    Args:
+        default: the value from the factory.
+        readonly: whether the central system may not write it.
+        numeric: whether its value is a whole number from 0.
+        measurands: whether its value is a list of measurands.
+    """
+
+    default: str
+    readonly: bool = False
+    numeric: bool = False
+    measurands: bool = False
+
+    def accepts(self, value: str) -> bool:
+        """Tell whether a value fits the key."""
+        if self.numeric:
+            return value.isascii() and value.isdigit()
+        if self.measurands:
+            return all(name.strip() in _MEASURANDS for name in value.split(",") if name.strip())
+        return True
+
+
+KEYS: Mapping[str, Key] = {
+    "HeartBeatInterval": Key(default="300", numeric=True),
+    "ConnectionTimeOut": Key(default="60", numeric=True),
+    "ResetRetries": Key(default="3", numeric=True),
+    "BlinkRepeat": Key(default="3", numeric=True),
+    "LightIntensity": Key(default="80", numeric=True),
+    "ChargePointId": Key(default="", readonly=True),
+    "MeterValueSampleInterval": Key(default="60", numeric=True),
+    "ClockAlignedDataInterval": Key(default="0", numeric=True),
+    "MeterValuesSampledData": Key(default="Energy.Active.Import.Register,Power.Active.Import", measurands=True),
+    "MeterValuesAlignedData": Key(default="Energy.Active.Import.Register", measurands=True),
+    "StopTxnSampledData": Key(default="Energy.Active.Import.Register", measurands=True),
+    "StopTxnAlignedData": Key(default="", measurands=True),
+    "ProximityContactRetries": Key(default="2", numeric=True, readonly=True),
+    "ProximityLockRetries": Key(default="2", numeric=True, readonly=True),
+    "BenchFanThreshold": Key(default="45", numeric=True),
+    "BenchHardwareRevision": Key(default="B2", readonly=True),
+}
+
+
+class Keys:
+    """The values of the configuration keys.
+
+    Args:
+        values: what was written before; other keys have their default.
+    """
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self.written = values
+
+    def get(self, name: str) -> str:
+        """Give the value of a known key."""
+        return self.written.get(name, KEYS[name].default)
+
+    def number(self, name: str) -> int:
+        """Give the value of a known numeric key."""
+        return int(self.get(name))
+
+    def measurands(self, name: str) -> tuple[str, ...]:
+        """Give the measurands that a known key lists."""
+        return tuple(item.strip() for item in self.get(name).split(",") if item.strip())
+
+    def change(self, name: str, value: str) -> str:
+        """Write a key as ChangeConfiguration does and give its status."""
+        try:
+            key = find(name)
+        except GatewayError:
+            return "NotSupported"
+        if KEYS[key].readonly or not KEYS[key].accepts(value):
+            return "Rejected"
+        self.written[key] = value
+        return "Accepted"
+
+
+def find(name: str) -> str:
+    """Give a key's own spelling; keys are compared without case.
+
+    Raises:
+        GatewayError: ``unknown-key``.
+    """
+    for key in KEYS:
+        if key.casefold() == name.casefold():
+            return key
+    raise GatewayError("unknown-key", key=name)

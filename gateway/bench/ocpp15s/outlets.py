@@ -1,0 +1,134 @@
+"""The outlets of the simulated station: their meters, what it says of their status, and the outbox that it says it in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gateway.bench import car
+from gateway.bench.ocpp15s import messages
+from gateway.bench.ocpp15s.connector import Connector
+from gateway.bench.ocpp15s.memory import Entry, Memory
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from gateway.bench.clock import Clock
+    from gateway.bench.ocpp15s.config import StationConfig
+
+
+class Outlets:
+    """All connectors of the station.
+
+    Args:
+        config: the station's settings.
+        clock: simulated time.
+        memory: what a power cycle does not take from the station.
+        news: called after each change that the outside may wait for.
+    """
+
+    def __init__(self, config: StationConfig, clock: Clock, memory: Memory, news: Callable[[], None]) -> None:
+        self.config = config
+        self.clock = clock
+        self.memory = memory
+        self.news = news
+        self.online = False
+        self.own_fault = ""
+        self._settled = clock.elapsed()
+        self._own_status = ("", "")
+        self.connectors = {
+            number: Connector(
+                number=number,
+                evse=car.Evse(
+                    max_current=config.max_current,
+                    phases=config.phases,
+                    register=memory.registers.get(number, config.meter_start),
+                ),
+            )
+            for number in range(1, config.evses + 1)
+        }
+
+    def now(self) -> datetime:
+        """Give the time by the station's own clock, in whole milliseconds."""
+        at = self.clock.now() + timedelta(seconds=self.config.clock_skew)
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+    def write(self, at: datetime) -> str:
+        """Write a time stamp as this station does."""
+        return messages.stamp(at, self.config.quirks)
+
+    def settle(self) -> None:
+        """Let the meters count up to now."""
+        now = self.clock.elapsed()
+        for connector in self.connectors.values():
+            connector.evse = car.advance(connector.evse, now - self._settled)
+            self.memory.registers[connector.number] = connector.evse.register
+        self._settled = now
+
+    def connector(self, number: int) -> Connector:
+        """Give a connector.
+
+        Raises:
+            GatewayError: ``unknown-evse``.
+        """
+        if number not in self.connectors:
+            raise GatewayError("unknown-evse", evse=number)
+        return self.connectors[number]
+
+    def operative(self, number: int) -> bool:
+        """Tell whether a connector (0: the station) is in service."""
+        return not {0, number} & self.memory.inoperative
+
+    def post(self, entry: Entry) -> None:
+        """Put a request into the outbox; offline, a status replaces the older one of its connector."""
+        if entry.operation == "StatusNotification" and not self.online:
+            self._forget_status(entry.fields["connectorId"])
+        if entry.durable or self.online or entry.operation == "StatusNotification":
+            self.memory.outbox.append(entry)
+        self.news()
+
+    def report(self, connector: Connector) -> None:
+        """Post a StatusNotification if the status of a connector has changed."""
+        state = connector.status(operative=self.operative(connector.number))
+        if state != connector.reported:
+            connector.reported = state
+            self.post(self._status(connector.number, state))
+
+    def report_station(self) -> None:
+        """Post a StatusNotification of connector 0 if the status of the station has changed."""
+        state = ("Faulted", self.own_fault) if self.own_fault else ("Available", "NoError")
+        if state != self._own_status:
+            self._own_status = state
+            self.post(self._status(0, state))
+
+    def report_all(self) -> None:
+        """Put the status of every connector at the head of the outbox, as after a boot."""
+        waiting = [entry for entry in self.memory.outbox if entry.operation != "StatusNotification"]
+        self.memory.outbox.clear()
+        self._own_status = ("", "")
+        self.report_station()
+        for connector in self.connectors.values():
+            connector.reported = ("", "")
+            self.report(connector)
+        self.memory.outbox.extend(waiting)
+
+    def lose_line(self) -> None:
+        """Go offline: of what waits, only transactions and the latest status of each connector stay."""
+        self.online = False
+        waiting = list(self.memory.outbox)
+        self.memory.outbox.clear()
+        for entry in waiting:
+            self.post(entry)
+
+    def _status(self, number: int, state: tuple[str, str]) -> Entry:
+        fields = messages.status(number, state[0], state[1], self.write(self.now()))
+        return Entry(operation="StatusNotification", fields=fields)
+
+    def _forget_status(self, number: int) -> None:
+        self.memory.outbox[:] = [
+            entry
+            for entry in self.memory.outbox
+            if entry.operation != "StatusNotification" or entry.fields["connectorId"] != number
+        ]
