@@ -99,6 +99,9 @@ def _southbound_of_stations(draft: Draft) -> Iterator[Problem]:
         if station.keys is not None and station.settings is not None and name not in draft.southbound:
             path = (*station.path, "adapter")
             yield Problem(code="southbound-missing", path=path, params={"value": name})
+    # A station whose adapter is misspelt probably means one of these.
+    if any(each.code == "unknown-adapter" for each in draft.problems):
+        return
     for name in draft.southbound:
         if name not in used:
             path = ("southbound", name)
