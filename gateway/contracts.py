@@ -90,6 +90,10 @@ class Adapter(ABC):
     StationConfig: ClassVar[type[BaseModel]]
 
     @abstractmethod
+    def __init__(self, site: Any, stations: Iterable[StationSettings]) -> None:  # noqa: ANN401 the adapter's own model
+        """Take the adapter's section of the site file and its stations. No network here."""
+
+    @abstractmethod
     async def run(self, hub: Southbound) -> None:
         """Serve until cancelled. No network before this is called."""
 
@@ -97,8 +101,10 @@ class Adapter(ABC):
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command at the station; every failure is an Outcome with its reason."""
 
-
-AdapterFactory = Callable[["BaseModel | None", "Iterable[StationSettings]"], Adapter]
+    def reach(self, station: str) -> tuple[str | None, datetime | None]:
+        """Where the station is called, and when it was last heard, for ``stationlift status``."""
+        del station
+        return None, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +197,9 @@ class Line(Protocol):
     def online_since(self, station: str) -> datetime | None:
         """Since when it is; None while it is not."""
 
+    def hello(self, station: str) -> None:
+        """The station is known: its backend may hear of it."""
+
     def boot_again(self, station: str, reason: BootReason) -> None:
         """Send a BootNotification as soon as possible."""
 
@@ -244,6 +253,10 @@ class Profile(ABC):
     rank: ClassVar[int] = 50
 
     @abstractmethod
+    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        """Take the ports; nothing runs yet."""
+
+    @abstractmethod
     def handlers(self) -> Mapping[str, Handler]:
         """The handler of each action that the CSMS may call."""
 
@@ -269,6 +282,3 @@ class Profile(ABC):
         """Carry a vendor's own message of a station to the backend; None if this profile does not."""
         del station, vendor, message, data
         return None
-
-
-ProfileFactory = Callable[[Northbound, Backend], Profile]

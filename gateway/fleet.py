@@ -31,6 +31,7 @@ class Member:
     """
 
     id: str
+    adapter_name: str
     adapter: Adapter
     state: StationState
     values: dict[str, str] = field(default_factory=dict)

@@ -97,6 +97,8 @@ class Hub:
                 else:
                     applied = applied.then(await self._step(member, applied.state, event))
             await self._commit(member, applied, settings=settings)
+        if self._line is not None and any(isinstance(event, ev.StationFound) for event in events):
+            self._line.hello(member.id)
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
         """Apply and commit the begin of a transaction, then wait for the backend's word on its token."""
@@ -267,6 +269,7 @@ class Hub:
 
     async def reconnected(self, station: str, offline_for: timedelta) -> None:
         """After a long time offline every connector is reported; after a short one only what changed (B04)."""
+        await self._storage.outbox.mark_offline(station)
         if offline_for.total_seconds() > self.integer(station, "OCPPCommCtrlr", "OfflineThreshold"):
             await self.booted(station)
 

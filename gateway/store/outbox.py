@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from gateway.store.writer import Statement, Writer
 
+TRANSACTION_EVENT = "TransactionEvent"
+
 WINDOW = 64
 """Messages of one station kept in memory; the rest of a backlog stays on disk until its turn."""
 
@@ -72,7 +74,17 @@ class Outbox:
             rows = await self._writer.read([("SELECT count(*) FROM outbox WHERE station = ?", (station,))])
             queue.length = rows[0][0]
             queue.more = queue.length > 0
+            await self.mark_offline(station)
             await self.refill(station)
+
+    async def mark_offline(self, station: str) -> None:
+        """Flag every queued TransactionEvent: the backend was away while it waited (E11.FR.07)."""
+        flag = (
+            "UPDATE outbox SET payload = json_set(payload, '$.offline', json('true')) WHERE station = ? AND action = ?"
+        )
+        await self._writer.commit([(flag, (station, TRANSACTION_EVENT))])
+        queue = self._queues[station]
+        queue.window = deque((_offline(item), at) for item, at in queue.window)
 
     def prepare(self, station: str, messages: Sequence[Message], *, at: float, coalesce: bool) -> Prepared:
         """Give messages their ids.
@@ -182,6 +194,13 @@ class Outbox:
         """When the first waiting message was posted, in seconds since 1970."""
         window = self._queues[station].window
         return window[0][1] if window else None
+
+
+def _offline(queued: Queued) -> Queued:
+    message = queued.message
+    if message.action != TRANSACTION_EVENT:
+        return queued
+    return replace(queued, message=replace(message, payload={**message.payload, "offline": True}))
 
 
 def _entry(

@@ -15,6 +15,7 @@ from gateway.model.changes import (
     SamplesTaken,
     TransactionChanged,
 )
+from gateway.model.device import VariableRef
 from profiles.core import payloads
 from profiles.core.authorization import Authorizer
 from profiles.core.control import Control
@@ -44,6 +45,7 @@ class CoreProfile(Profile):
     rank: ClassVar[int] = 100
 
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        self._northbound = northbound
         self._latest: dict[tuple[str, int], Sample] = {}
         self._authorizer = Authorizer(northbound, backend)
         self._transactions = Transactions(northbound, backend, self._authorizer)
@@ -95,6 +97,9 @@ class CoreProfile(Profile):
     async def on_response(self, station: str, message: Message, response: Json) -> None:
         if message.action == "TransactionEvent":
             await self._transactions.on_response(station, message.payload, response)
+        elif message.action == "BootNotification" and response["status"] == "Accepted" and response["interval"] > 0:
+            interval = VariableRef(component="OCPPCommCtrlr", variable="HeartbeatInterval")
+            await self._northbound.set_variable(station, interval, str(response["interval"]))  # B01.FR.04
 
     @override
     async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:

@@ -1,0 +1,187 @@
+"""Wiring of the box: one process, one event loop.
+
+The only place that catches every error, so that one part's fault never takes another part down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.clock import Clock
+from gateway.config.passwords import read_password
+from gateway.contracts import StationSettings
+from gateway.fleet import Fleet, Member, first_state
+from gateway.hub import Hub
+from gateway.link.service import Link, Parts
+from gateway.link.target import BASIC_TLS, Target, tls_context
+from gateway.link.validation import Schemas
+from gateway.model.errors import GatewayError
+from gateway.plugins import load_adapters, load_profiles
+from gateway.status import socket_path
+from gateway.status_report import StatusReport
+from gateway.status_server import serve_status
+from gateway.store.storage import Storage, open_storage
+from gateway.way import Way
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    from gateway.config.site import Site, Station
+    from gateway.contracts import Adapter, Profile
+
+logger = logging.getLogger(__name__)
+
+RESTART_AFTER = 5.0
+"""Seconds before a part that failed is started again."""
+
+DATABASE = "stationlift.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """The parts of a running box."""
+
+    hub: Hub
+    link: Link
+    adapters: Mapping[str, Adapter]
+    report: StatusReport
+    socket: Path
+
+
+async def run(site: Site) -> None:
+    """Run the box until SIGTERM or SIGINT.
+
+    Raises:
+        GatewayError: it cannot start: storage, plug-ins, passwords or the CA file are not usable.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+    async with built(site) as box:
+        logger.info("%s: %d station(s), backend %s", site.box.name, len(site.station), site.backend.url)
+        with contextlib.suppress(asyncio.CancelledError):
+            await serve(box)
+        logger.info("%s: stopped", site.box.name)
+
+
+async def serve(box: Box) -> None:
+    """Run every part until cancelled."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(supervise("backend", box.link.run))
+        tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
+        for name, adapter in box.adapters.items():
+            tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.hub)))  # type: ignore[misc]
+
+
+async def supervise(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part; when it fails, log why and start it again."""
+    while True:
+        try:
+            await part()
+        except GatewayError as error:
+            logger.error("%s failed: %s; again in %.0f s", name, error, RESTART_AFTER)  # noqa: TRY400 expected failure
+        except Exception:
+            logger.exception("%s failed; again in %.0f s", name, RESTART_AFTER)
+        else:
+            return
+        await asyncio.sleep(RESTART_AFTER)
+
+
+@asynccontextmanager
+async def built(site: Site) -> AsyncIterator[Box]:
+    """Build every part and take over what an earlier run has left; nothing is on the network yet."""
+    clock = Clock()
+    files = await asyncio.to_thread(_read_files, site)
+    adapters = _adapters(site)
+    async with AsyncExitStack() as stack:
+        path, identities = site.box.data_dir / DATABASE, [s.identity for s in site.station]
+        storage = await stack.enter_async_context(open_storage(path, identities, clock.now))
+        fleet = Fleet([m async for m in _members(site, adapters, storage, clock)])
+        hub = Hub(fleet, storage, clock)
+        stack.push_async_callback(hub.aclose)
+        parts = Parts(outbox=storage.outbox, handlers=hub, schemas=files.schemas, now=clock.now, random=random.random)
+        link = Link(files.targets, parts, prefix=f"{storage.installation}-", tls=files.tls, supervise=supervise)
+        hub.attach(link, _profiles(site, hub, Way(hub, link)))
+        for member in fleet.members():
+            if member.state.identity is not None:
+                link.hello(member.id)
+        report = StatusReport(site.box.name, fleet, storage, link, clock.now)
+        yield Box(hub=hub, link=link, adapters=adapters, report=report, socket=socket_path(site.box.data_dir))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Files:
+    """What the start reads from disk, away from the event loop."""
+
+    targets: tuple[Target, ...]
+    schemas: Schemas
+    tls: ssl.SSLContext | None
+
+
+def _read_files(site: Site) -> _Files:
+    site.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _Files(
+        targets=tuple(_target(site, station) for station in site.station),
+        schemas=Schemas.load(),
+        tls=tls_context(site.backend.ca_file) if site.backend.security_profile == BASIC_TLS else None,
+    )
+
+
+def _target(site: Site, station: Station) -> Target:
+    return Target(
+        identity=station.identity,
+        url=site.backend.url,
+        password=read_password(site, station) or "",
+        user=site.backend.user or "",
+        security_profile=site.backend.security_profile,
+        vendor=station.vendor or "",
+        model=station.model or "",
+    )
+
+
+def _adapters(site: Site) -> dict[str, Adapter]:
+    """An adapter for each protocol that a station of the site names."""
+    classes = load_adapters()
+    wanted = dict.fromkeys(station.adapter for station in site.station)
+    return {
+        name: classes[name](site.southbound[name], [_settings(s) for s in site.station if s.adapter == name])
+        for name in wanted
+    }
+
+
+def _settings(station: Station) -> StationSettings:
+    connectors = {evse.legacy_id: (evse.id, 1) for evse in station.evse}
+    return StationSettings(identity=station.identity, options=station.settings, connectors=connectors)
+
+
+async def _members(
+    site: Site, adapters: Mapping[str, Adapter], storage: Storage, clock: Clock
+) -> AsyncIterator[Member]:
+    known = await storage.queries.states()
+    for station in site.station:
+        state, settings = known.get(station.identity, (None, ()))
+        connectors = _settings(station).connectors
+        yield Member(
+            id=station.identity,
+            adapter_name=station.adapter,
+            adapter=adapters[station.adapter],
+            state=first_state(station.identity, connectors, state, clock.now()),
+            values=await storage.queries.variables(station.identity),
+            settings=settings,
+        )
+
+
+def _profiles(site: Site, hub: Hub, way: Way) -> list[Profile]:
+    classes = {name: each for name, each in load_profiles().items() if name not in site.profiles.disable}
+    return [each(hub, way) for each in sorted(classes.values(), key=lambda each: each.rank)]

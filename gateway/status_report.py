@@ -1,0 +1,90 @@
+"""The status of the box, put together from its parts."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from gateway.model.rules.connectors import status_of
+from gateway.status import (
+    BackendStatus,
+    ConnectorStatus,
+    OutboxStatus,
+    RefusedStatus,
+    SouthboundStatus,
+    StationStatus,
+    Status,
+    StorageStatus,
+    TransactionStatus,
+    mask,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.fleet import Fleet, Member
+    from gateway.link.service import Link
+    from gateway.store.storage import Storage
+
+
+class StatusReport:
+    """Makes a status each time it is called."""
+
+    def __init__(self, box: str, fleet: Fleet, storage: Storage, link: Link, now: Callable[[], datetime]) -> None:
+        self._box = box
+        self._fleet = fleet
+        self._storage = storage
+        self._link = link
+        self._now = now
+        self._start = time.monotonic()
+
+    def __call__(self) -> Status:
+        """The status now."""
+        return Status(
+            box=self._box,
+            version=version("stationlift"),
+            uptime_s=round(time.monotonic() - self._start, 1),
+            storage=StorageStatus(ok=self._storage.writer.ok),
+            stations=tuple(self._station(member) for member in self._fleet.members()),
+            refused=tuple(
+                RefusedStatus(charge_box_identity=s.claimed_identity, peer=s.peer, count=s.count, last=s.last)
+                for s in self._fleet.strangers()
+            ),
+        )
+
+    def _station(self, member: Member) -> StationStatus:
+        state = member.state
+        link = self._link.status(member.id)
+        address, heard = member.adapter.reach(member.id)
+        oldest = self._storage.outbox.oldest(member.id)
+        return StationStatus(
+            identity=member.id,
+            adapter=member.adapter_name,
+            southbound=SouthboundStatus(reachable=state.reachable, last_heard=heard, address=address),
+            backend=BackendStatus(state=link.state.value, since=link.since, url=link.url),
+            outbox=OutboxStatus(
+                length=self._storage.outbox.length(member.id),
+                oldest=None if oldest is None else datetime.fromtimestamp(oldest, UTC),
+            ),
+            connectors=tuple(
+                ConnectorStatus(
+                    evse=c.evse,
+                    connector=c.connector,
+                    status=status_of(state, c).value,
+                    faults=tuple(fault.code or fault.component for fault in c.faults),
+                )
+                for c in state.connectors
+            ),
+            transactions=tuple(
+                TransactionStatus(
+                    id=t.id,
+                    evse=t.evse,
+                    started_at=t.started_at,
+                    energy_wh=t.energy,
+                    token=mask(t.token.value) if t.token else None,
+                )
+                for t in state.transactions
+            ),
+        )
