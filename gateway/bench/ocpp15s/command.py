@@ -43,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evses", type=int, default=1, metavar="N", help=_TEXTS["evses"])
     parser.add_argument("--control", choices=["-"], help=_TEXTS["control"])
     parser.add_argument("--speed", type=float, default=1.0, metavar="N", help=_TEXTS["speed"])
-    parser.add_argument("--callback", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT", help=_TEXTS["callback"])
+    parser.add_argument(
+        "--callback", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT", help=_TEXTS["callback"]
+    )
     parser.add_argument("--callback-url", default="", metavar="URL", help=_TEXTS["callback_url"])
     parser.add_argument("--clock-skew", type=float, default=0.0, metavar="SECONDS", help=_TEXTS["skew"])
     parser.add_argument("--quirk", action="append", default=[], choices=list(map(str, Quirk)), help=_TEXTS["quirk"])
