@@ -248,7 +248,7 @@ async def test_the_full_inventory_comes_in_pages_after_the_answer(box: Box) -> N
     assert all(message.requested for message in box.backend.posted)
 
 
-@pytest.mark.ocpp("B07.FR.07")
+@pytest.mark.ocpp("B07.FR.07", "B07.FR.12")
 async def test_the_configuration_inventory_has_what_the_operator_sets(box: Box) -> None:
     status, pages = await box.report("GetBaseReport", {"requestId": 1, "reportBase": "ConfigurationInventory"})
     assert status == "Accepted"
