@@ -1,0 +1,119 @@
+"""OCPP over SOAP southbound: one listener for all stations, and calls back to each."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from adapters.ocpp_soap.callback import Networks
+from adapters.ocpp_soap.caller import Caller
+from adapters.ocpp_soap.config import SiteConfig, StationConfig
+from adapters.ocpp_soap.http_server import HttpServer
+from adapters.ocpp_soap.identity import Directory
+from adapters.ocpp_soap.outbound import Target, carry_out
+from adapters.ocpp_soap.own_address import OwnAddress
+from adapters.ocpp_soap.patience import Patience
+from adapters.ocpp_soap.peers import peer_of
+from adapters.ocpp_soap.presence import Presence
+from adapters.ocpp_soap.service import Service
+from gateway.contracts import Adapter
+from gateway.model.commands import Outcome, Verdict, station_of
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pydantic import BaseModel
+
+    from gateway.contracts import Southbound, StationSettings
+    from gateway.model.commands import Command
+
+
+def _system_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class OcppSoapAdapter(Adapter):
+    """Serves stations that speak OCPP 1.5 over SOAP.
+
+    ``ready`` is set while it listens; ``address`` is then the host and port.
+
+    Args:
+        site: `[southbound.ocpp_soap]`.
+        stations: the stations that name this adapter.
+        now: the box's clock, UTC.
+        patience: its times.
+
+    Raises:
+        GatewayError: ``southbound-section-missing``, ``version-unknown``.
+    """
+
+    name: ClassVar[str] = "ocpp_soap"
+    SiteConfig: ClassVar[type[BaseModel]] = SiteConfig
+    StationConfig: ClassVar[type[BaseModel]] = StationConfig
+
+    def __init__(
+        self,
+        site: BaseModel | None,
+        stations: Iterable[StationSettings],
+        *,
+        now: Callable[[], datetime] = _system_time,
+        patience: Patience | None = None,
+    ) -> None:
+        if not isinstance(site, SiteConfig):
+            raise GatewayError("southbound-section-missing", adapter=self.name)
+        self._site = site
+        self._now = now
+        self._patience = patience or Patience()
+        self._networks = Networks(site.allowed_networks)
+        self._directory = Directory(
+            peer_of(settings, settings.options) for settings in stations if isinstance(settings.options, StationConfig)
+        )
+        self._hub: Southbound | None = None
+        self._caller: Caller | None = None
+        self.ready = asyncio.Event()
+        self.address: tuple[str, int] = (site.listen.host, 0)
+
+    @override
+    async def run(self, hub: Southbound) -> None:
+        """Serve until cancelled.
+
+        Raises:
+            GatewayError: ``listen-failed``.
+        """
+        presence = Presence(hub, self._patience, self._now)
+        service = Service(hub, self._directory, presence, self._networks, self._patience, self._now)
+        host = self._site.listen.host
+        async with HttpServer(service.serve) as server:
+            try:
+                await server.start(host, self._site.listen.port)
+            except OSError as error:
+                raise GatewayError("listen-failed", address=str(self._site.listen), reason=str(error)) from error
+            self.address = (host, server.port)
+            own = OwnAddress(self.address, self._site.path, self._site.callback_base)
+            self._hub, self._caller = hub, Caller(own.url, presence, self._networks, self._patience)
+            self.ready.set()
+            try:
+                await presence.watch(self._directory.peers)
+            finally:
+                self.ready.clear()
+                self._hub = self._caller = None
+
+    @override
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out a command at the station; every failure is an outcome with its reason."""
+        peer = self._directory.by_id(station_of(command))
+        if peer is None:
+            return Outcome(verdict=Verdict.UNKNOWN, reason="no such station")
+        if self._hub is None or self._caller is None:
+            return Outcome(verdict=Verdict.UNREACHABLE, reason="the adapter does not run")
+        return await carry_out(command, Target(peer=peer, caller=self._caller, hub=self._hub, now=self._now))
+
+    @override
+    def reach(self, station: str) -> tuple[str | None, datetime | None]:
+        """Where a station is called (None if that is not known), and when it was heard last."""
+        peer = self._directory.by_id(station)
+        return (None, None) if peer is None else (peer.url(self._networks) or None, peer.heard_at)

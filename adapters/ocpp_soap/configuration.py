@@ -1,0 +1,73 @@
+"""The configuration keys of a 1.x station as variables of the OCPP 2.0.1 device model, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adapters.ocpp_soap.message import flag, records, text
+from gateway.model.events import StationVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapters.ocpp_soap.message import Message
+
+LEGACY = "LegacyStation"
+"""Component of every key that OCPP 2.0.1 has no variable for; the variable is the key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """A key of the specification: its spelling, and the variable that it is ("" for one that 2.0.1 does not have)."""
+
+    key: str
+    component: str = LEGACY
+    variable: str = ""
+    read_only: bool = False
+
+
+_KEYS_15 = (
+    # The interval that the box asks of the station is not the one that the CSMS asks of the box.
+    Standard(key="HeartBeatInterval"),
+    Standard(key="ConnectionTimeOut", component="TxCtrlr", variable="EVConnectionTimeOut"),
+    Standard(key="ProximityContactRetries"),
+    Standard(key="ProximityLockRetries"),
+    Standard(key="ResetRetries", component="OCPPCommCtrlr", variable="ResetRetries"),
+    Standard(key="BlinkRepeat"),
+    Standard(key="LightIntensity"),
+    # The station's name is how it is recognised: it is shown, and never changed from afar.
+    Standard(key="ChargePointId", read_only=True),
+    Standard(key="MeterValueSampleInterval", component="SampledDataCtrlr", variable="TxUpdatedInterval"),
+    Standard(key="ClockAlignedDataInterval", component="AlignedDataCtrlr", variable="Interval"),
+    Standard(key="MeterValuesSampledData", component="SampledDataCtrlr", variable="TxUpdatedMeasurands"),
+    Standard(key="MeterValuesAlignedData", component="AlignedDataCtrlr", variable="Measurands"),
+    Standard(key="StopTxnSampledData", component="SampledDataCtrlr", variable="TxEndedMeasurands"),
+    Standard(key="StopTxnAlignedData", component="AlignedDataCtrlr", variable="TxEndedMeasurands"),
+)
+
+KEYS_15: Mapping[str, Standard] = {standard.key.casefold(): standard for standard in _KEYS_15}
+"""OCPP 1.5, chapter 9."""
+
+
+def variables_of(answer: Message, keys: Mapping[str, Standard]) -> tuple[StationVariable, ...]:
+    """The settings in a GetConfiguration answer; of a key that comes twice, the first counts.
+
+    Args:
+        answer: as decoded.
+        keys: the version's own keys, by casefolded name.
+    """
+    found: dict[str, StationVariable] = {}
+    for entry in records(answer.fields, "configurationKey"):
+        key = text(entry, "key")
+        if not key or key.casefold() in found:
+            continue
+        standard = keys.get(key.casefold(), Standard(key=key))
+        found[key.casefold()] = StationVariable(
+            key=key,
+            component=standard.component,
+            variable=standard.variable or key,
+            value=text(entry, "value") or "",
+            read_only=standard.read_only or bool(flag(entry, "readonly")),
+        )
+    return tuple(found.values())

@@ -1,0 +1,57 @@
+"""The station's own connector numbers, and EVSEs and connectors of OCPP 2.0.1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.model.ids import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Connectors:
+    """Translates both ways; a connector that the site does not name is an EVSE of its own with the same number.
+
+    Args:
+        station: the station's id northbound.
+        named: (evse, connector) by the station's own number, from the site.
+    """
+
+    __slots__ = ("_by_number", "_by_place", "_highest", "_station")
+
+    def __init__(self, station: str, named: Mapping[int, tuple[int, int]]) -> None:
+        self._station = station
+        self._by_number = dict(named)
+        self._by_place = {place: number for number, place in named.items()}
+        self._highest = max((evse for evse, _ in named.values()), default=0)
+
+    def place(self, number: int) -> Place:
+        """Where a connector is; 0 and what is below is the station itself."""
+        if number <= 0:
+            return Place(station=self._station)
+        evse, connector = self._by_number.get(number) or (self._spare_evse(number), 1)
+        return Place(station=self._station, evse=evse, connector=connector)
+
+    def charging_place(self, number: int) -> Place:
+        """Where a transaction runs: never at connector 0, so that this means the only, or the first, connector."""
+        return self.place(number if number > 0 else min(self._by_number, default=1))
+
+    def numbers(self, place: Place) -> tuple[int, ...]:
+        """The station's own numbers for a place: 0 for the station, all connectors of an EVSE for connector 0."""
+        if place.evse == 0:
+            return (0,)
+        if place.connector:
+            return (self._by_place.get((place.evse, place.connector)) or self._spare_number(place.evse),)
+        named = sorted(number for (evse, _), number in self._by_place.items() if evse == place.evse)
+        return tuple(named) or (self._spare_number(place.evse),)
+
+    def _spare_evse(self, number: int) -> int:
+        """An EVSE that the site has given to no other connector."""
+        taken = any(evse == number for evse, _ in self._by_number.values())
+        return self._highest + number if taken else number
+
+    def _spare_number(self, evse: int) -> int:
+        """The other direction of ``_spare_evse``."""
+        number = evse - self._highest
+        return number if number > 0 and self._spare_evse(number) == evse else evse

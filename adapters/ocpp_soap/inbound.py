@@ -1,0 +1,164 @@
+"""What a station reports or asks, besides its transactions: requests become events, and their answers are local."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from adapters.ocpp_soap.inbound_transactions import meter_values, start_transaction, stop_transaction
+from adapters.ocpp_soap.message import Deviation, integer, moment, text
+from gateway.model.commands import Verdict
+from gateway.model.events import (
+    ConnectorChanged,
+    FirmwareProgress,
+    FirmwareStatus,
+    LogProgress,
+    LogStatus,
+    StationBooted,
+)
+from gateway.model.evse import ConnectorStatus
+from gateway.model.ids import Place
+from gateway.model.problems import NO_ERROR, fault_of
+from gateway.model.station import StationIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapters.ocpp_soap.exchange import Exchange, Handler
+    from adapters.ocpp_soap.message import Fields
+    from gateway.model.evse import Fault
+
+_STATUS = {status.value: status for status in ConnectorStatus}
+# What 1.6 calls the stages of a visit; some stations set to 1.5 send them all the same.
+_OCCUPIED = {"preparing", "charging", "suspendedev", "suspendedevse", "finishing", "suspended", "occupied"}
+_FIRMWARE = {status.value: status for status in FirmwareStatus}
+_LOGS = {"Uploaded": LogStatus.UPLOADED, "UploadFailed": LogStatus.UPLOAD_FAILURE}
+_VENDOR_ANSWER = {Verdict.UNKNOWN: "UnknownVendorId", Verdict.UNKNOWN_MESSAGE: "UnknownMessageId"}
+
+
+async def boot_notification(exchange: Exchange) -> Fields:
+    """BootNotification (1.5, 4.2): a station may always charge, whatever the backend says of it later."""
+    fields = exchange.fields
+    identity = StationIdentity(
+        vendor=text(fields, "chargePointVendor") or "",
+        model=text(fields, "chargePointModel") or "",
+        serial=text(fields, "chargePointSerialNumber") or "",
+        box_serial=text(fields, "chargeBoxSerialNumber") or "",
+        firmware=text(fields, "firmwareVersion") or "",
+        iccid=text(fields, "iccid") or "",
+        imsi=text(fields, "imsi") or "",
+        meter_type=text(fields, "meterType") or "",
+        meter_serial=text(fields, "meterSerialNumber") or "",
+    )
+    await exchange.hub.publish(StationBooted(station=exchange.peer.id, at=exchange.now, identity=identity))
+    return {
+        "status": "Accepted",
+        "currentTime": exchange.now,
+        "heartbeatInterval": exchange.patience.heartbeat,
+    }
+
+
+async def heartbeat(exchange: Exchange) -> Fields:
+    """Heartbeat (1.5, 4.6): the box's own affair."""
+    return {"currentTime": exchange.now}
+
+
+async def authorize(exchange: Exchange) -> Fields:
+    """Authorize (1.5, 4.1)."""
+    peer = exchange.peer
+    id_tag = text(exchange.fields, "idTag") or ""
+    if not id_tag:
+        return {"idTagInfo": {"status": "Invalid"}}
+    found = await exchange.hub.authorize(
+        Place(station=peer.id), exchange.token(id_tag), patience=exchange.patience.authorize
+    )
+    return {"idTagInfo": peer.tokens.id_tag_info(found, exchange.now)}
+
+
+async def status_notification(exchange: Exchange) -> Fields:
+    """StatusNotification (1.5, 4.9); connector 0 is the station."""
+    fields = exchange.fields
+    stamp = moment(fields, "timestamp")
+    exchange.observe_clock(stamp)
+    place = exchange.peer.connectors.place(integer(fields, "connectorId") or 0)
+    status = _status(exchange, place)
+    fault = _fault(fields, status)
+    await exchange.hub.publish(
+        ConnectorChanged(place=place, at=exchange.time(stamp), status=status, faults=(fault,) if fault else ())
+    )
+    return {}
+
+
+def _status(exchange: Exchange, place: Place) -> ConnectorStatus:
+    """The reported status; one that cannot be understood leaves the connector as it was."""
+    given = text(exchange.fields, "status") or ""
+    known = _STATUS.get(given)
+    if known is not None:
+        return known
+    if given.casefold() in _OCCUPIED:
+        return ConnectorStatus.OCCUPIED
+    if (text(exchange.fields, "errorCode") or NO_ERROR) != NO_ERROR:
+        return ConnectorStatus.FAULTED
+    before = exchange.hub.station(exchange.peer.id).connector(place.evse, place.connector)
+    return before.reported if before else ConnectorStatus.AVAILABLE
+
+
+def _fault(fields: Fields, status: ConnectorStatus) -> Fault | None:
+    code = text(fields, "errorCode") or NO_ERROR
+    vendor, vendor_code = text(fields, "vendorId") or "", text(fields, "vendorErrorCode") or ""
+    if code == NO_ERROR and status is ConnectorStatus.FAULTED:
+        code = "OtherError"  # the station itself says that something is wrong
+    info = " ".join(part for part in (text(fields, "info") or "", f"[{vendor}]" if vendor else "") if part)
+    return fault_of(code, vendor_code=vendor_code, info=info)
+
+
+async def firmware_status_notification(exchange: Exchange) -> Fields:
+    """FirmwareStatusNotification (1.5, 4.5)."""
+    status = _FIRMWARE.get(text(exchange.fields, "status") or "")
+    if status is not None:
+        await exchange.hub.publish(FirmwareProgress(station=exchange.peer.id, at=exchange.now, status=status))
+    return {}
+
+
+async def diagnostics_status_notification(exchange: Exchange) -> Fields:
+    """DiagnosticsStatusNotification (1.5, 4.4)."""
+    status = _LOGS.get(text(exchange.fields, "status") or "")
+    if status is not None:
+        await exchange.hub.publish(LogProgress(station=exchange.peer.id, at=exchange.now, status=status))
+    return {}
+
+
+async def data_transfer(exchange: Exchange) -> Fields:
+    """DataTransfer (1.5, 4.3): the content is the vendor's and is passed on as it is."""
+    fields = exchange.fields
+    try:
+        async with asyncio.timeout(exchange.patience.vendor):
+            outcome = await exchange.hub.vendor_message(
+                exchange.peer.id, text(fields, "vendorId") or "", text(fields, "messageId"), text(fields, "data")
+            )
+    except TimeoutError:
+        exchange.note(Deviation(code="vendor-message-unanswered", path="DataTransfer"))
+        return {"status": "Rejected"}
+    answer: Fields = {
+        "status": "Accepted" if outcome.accepted else _VENDOR_ANSWER.get(outcome.verdict, "Rejected"),
+    }
+    if outcome.data is not None:
+        answer["data"] = outcome.data
+    return answer
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "Authorize": authorize,
+    "BootNotification": boot_notification,
+    "DataTransfer": data_transfer,
+    "DiagnosticsStatusNotification": diagnostics_status_notification,
+    "FirmwareStatusNotification": firmware_status_notification,
+    "Heartbeat": heartbeat,
+    "MeterValues": meter_values,
+    "StartTransaction": start_transaction,
+    "StatusNotification": status_notification,
+    "StopTransaction": stop_transaction,
+}
+
+RECORDS = frozenset({"StartTransaction", "StopTransaction", "MeterValues"})
+"""Reports that are never answered with a fault: a station that gets one drops the record (1.5, 8.2)."""

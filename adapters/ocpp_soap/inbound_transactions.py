@@ -1,0 +1,120 @@
+"""The records of a station's transactions: kept before they are answered, and never refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.ocpp_soap.message import integer, moment, records, text
+from adapters.ocpp_soap.peers import unset
+from adapters.ocpp_soap.readings import ending_samples, samples_of
+from gateway.model.events import Measured, TransactionBegan, TransactionEnded
+from gateway.model.tokens import Authorization, AuthorizationStatus
+from gateway.model.transactions import STOPPED_DEAUTHORIZED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adapters.ocpp_soap.exchange import Exchange
+    from adapters.ocpp_soap.message import Fields
+    from gateway.model.tokens import Token
+
+
+async def start_transaction(exchange: Exchange) -> Fields:
+    """StartTransaction (1.5, 4.8); what is missing is defaulted, as the energy flows all the same."""
+    fields = exchange.fields
+    stamp = moment(fields, "timestamp")
+    exchange.observe_clock(stamp)
+    place = exchange.peer.connectors.charging_place(integer(fields, "connectorId") or 0)
+    token = exchange.token(text(fields, "idTag") or "")
+    event = TransactionBegan(
+        place=place,
+        at=exchange.time(stamp),
+        token=token,
+        meter_start=float(integer(fields, "meterStart") or 0),
+        key=_start_key(exchange, stamp),
+        reservation=_reservation(exchange),
+    )
+    admission = await exchange.hub.begin(event, patience=exchange.patience.begin)
+    info = admission.authorization
+    if info.accepted and info.evses and place.evse not in info.evses:
+        info = Authorization(status=AuthorizationStatus.NOT_ALLOWED_TYPE_EVSE, group=info.group)
+    return {
+        "transactionId": admission.number,
+        "idTagInfo": exchange.peer.tokens.id_tag_info(info, exchange.now),
+    }
+
+
+def _start_key(exchange: Exchange, stamp: datetime | None) -> str:
+    """What a repeat of the same report has in common: all that the station sends, as it sends it.
+
+    Without a usable time that would make one of all visits of a driver, so a repeat is known only while its transaction
+    runs.
+    """
+    fields = exchange.fields
+    connector, meter = integer(fields, "connectorId") or 0, integer(fields, "meterStart") or 0
+    start = f"start|{connector}|{(text(fields, 'idTag') or '').casefold()}|{meter}|"
+    if stamp is not None and not unset(stamp):
+        return start + stamp.isoformat()
+    start += f"{stamp.isoformat() if stamp else ''}@"
+    running = exchange.hub.station(exchange.peer.id).transactions
+    same = next((transaction.key for transaction in running if transaction.key.startswith(start)), None)
+    return same or start + exchange.now.isoformat()
+
+
+def _reservation(exchange: Exchange) -> int | None:
+    """The reservation that is used; some stations send 0 or -1 for none."""
+    number = integer(exchange.fields, "reservationId")
+    if number is None or number > 0:
+        return number
+    held = exchange.hub.station(exchange.peer.id).reservations
+    return number if any(reservation.id == number for reservation in held) else None
+
+
+async def meter_values(exchange: Exchange) -> Fields:
+    """MeterValues (1.5, 4.7); connector 0 is the main meter. A transactionId that was never given out is none."""
+    fields = exchange.fields
+    values = records(fields, "values")
+    if len(values) == 1:
+        exchange.observe_clock(moment(values[0], "timestamp"))
+    samples = samples_of(values, exchange.time, exchange.note)
+    if samples:
+        number = integer(fields, "transactionId") or 0
+        place = exchange.peer.connectors.place(integer(fields, "connectorId") or 0)
+        await exchange.hub.publish(Measured(place=place, samples=samples, number=number if number > 0 else None))
+    return {}
+
+
+async def stop_transaction(exchange: Exchange) -> Fields:
+    """StopTransaction (1.5, 4.10); answered whatever transaction it names."""
+    fields = exchange.fields
+    stamp = moment(fields, "timestamp")
+    exchange.observe_clock(stamp)
+    at = exchange.time(stamp)
+    id_tag = text(fields, "idTag") or ""
+    number, meter = integer(fields, "transactionId") or 0, integer(fields, "meterStop") or 0
+    token = exchange.token(id_tag) if id_tag else None
+    # Before the stop is taken: then the transaction is still there.
+    answer = _stop_answer(exchange, number, token)
+    data = records(fields, "transactionData")
+    event = TransactionEnded(
+        station=exchange.peer.id,
+        at=at,
+        number=number if number > 0 else None,
+        meter_stop=float(meter),
+        key=f"stop|{number}|{id_tag.casefold()}|{meter}|{stamp.isoformat() if stamp else ''}",
+        token=token,
+        samples=ending_samples(data, lambda each: at if each is None else exchange.time(each), exchange.note),
+    )
+    await exchange.hub.publish(event)
+    return answer
+
+
+def _stop_answer(exchange: Exchange, number: int, token: Token | None) -> Fields:
+    """Confirm a token only where it is known to be good: stations remember what they are told here."""
+    running = exchange.hub.station(exchange.peer.id).transaction_by_number(number)
+    if token is None or running is None or not token.same_as(running.token):
+        return {}
+    if running.stop_cause == STOPPED_DEAUTHORIZED:
+        return {}
+    accepted = Authorization(status=AuthorizationStatus.ACCEPTED)
+    return {"idTagInfo": exchange.peer.tokens.id_tag_info(accepted, exchange.now)}

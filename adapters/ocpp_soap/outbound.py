@@ -1,0 +1,250 @@
+"""What a station is asked to do: commands become requests, and answers become outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adapters.ocpp_soap.configuration import variables_of
+from adapters.ocpp_soap.message import integer, text
+from gateway.model import commands as cmd
+from gateway.model.commands import Outcome, Verdict
+from gateway.model.errors import GatewayError
+from gateway.model.events import VariablesReported
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from adapters.ocpp_soap.caller import Caller
+    from adapters.ocpp_soap.message import Fields, Message
+    from adapters.ocpp_soap.peers import Peer
+    from gateway.contracts import Southbound
+
+_UNREACHABLE = {
+    "callback-unknown", "station-busy", "station-url-unusable", "station-unreachable", "station-timeout",
+}  # fmt: skip
+_STATUS = {
+    "Accepted": Verdict.ACCEPTED,
+    "Scheduled": Verdict.SCHEDULED,
+    "RebootRequired": Verdict.REBOOT_REQUIRED,
+    "Faulted": Verdict.FAULTED,
+    "Occupied": Verdict.OCCUPIED,
+    "Unavailable": Verdict.UNAVAILABLE,
+    "UnknownVendorId": Verdict.UNKNOWN,
+    "UnknownMessageId": Verdict.UNKNOWN_MESSAGE,
+    "VersionMismatch": Verdict.VERSION_MISMATCH,
+}
+_LATER = (Verdict.ACCEPTED, Verdict.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A station, and the ways to and from it."""
+
+    peer: Peer
+    caller: Caller
+    hub: Southbound
+    now: Callable[[], datetime]
+
+    async def call(self, operation: str, fields: Fields | None = None) -> Message:
+        """Call an operation of the station."""
+        return await self.caller.call(self.peer, operation, fields or {})
+
+    async def ask(self, operation: str, fields: Fields | None = None) -> Outcome:
+        """Call an operation whose answer is a status."""
+        return outcome_of(await self.call(operation, fields))
+
+
+def outcome_of(answer: Message, *, not_supported: Verdict = Verdict.UNSUPPORTED) -> Outcome:
+    """The outcome that a status stands for; a status that no version knows is a refusal."""
+    status = text(answer.fields, "status") or ""
+    if status == "NotSupported":
+        return Outcome(verdict=not_supported, reason=status)
+    verdict = _STATUS.get(status, Verdict.REJECTED)
+    reason = "" if verdict in _LATER else status or "no status"
+    return Outcome(verdict=verdict, reason=reason)
+
+
+def outcome_of_failure(error: GatewayError) -> Outcome:
+    """The outcome of a call that brought no answer, or one that is none."""
+    details = [str(error.params[name]) for name in ("subcode", "reason", "field") if error.params.get(name)]
+    if error.code == "station-refused":
+        details.insert(0, f"HTTP {error.params.get('status')}")
+    reason = ": ".join([error.code.replace("-", " "), *details])
+    if error.code in _UNREACHABLE:
+        return Outcome(verdict=Verdict.UNREACHABLE, reason=reason)
+    if error.code == "station-fault" and str(error.params.get("subcode")).casefold() == "notsupported":
+        return Outcome(verdict=Verdict.UNSUPPORTED, reason=reason)
+    return Outcome(verdict=Verdict.REJECTED, reason=reason)
+
+
+async def carry_out(command: cmd.Command, target: Target) -> Outcome:
+    """Carry out a command; every failure is an outcome."""
+    try:
+        return await COMMANDS[type(command)](command, target)
+    except GatewayError as error:
+        return outcome_of_failure(error)
+
+
+async def start_charging(command: cmd.StartCharging, target: Target) -> Outcome:
+    """RemoteStartTransaction (1.5, 5.11)."""
+    fields: Fields = {"idTag": target.peer.tokens.id_tag(command.token)}
+    if command.place.evse:
+        fields["connectorId"] = target.peer.connectors.numbers(command.place)[0]
+    return await target.ask("RemoteStartTransaction", fields)
+
+
+async def stop_charging(command: cmd.StopCharging, target: Target) -> Outcome:
+    """RemoteStopTransaction (1.5, 5.12)."""
+    return await target.ask("RemoteStopTransaction", {"transactionId": command.number})
+
+
+async def unlock(command: cmd.Unlock, target: Target) -> Outcome:
+    """UnlockConnector (1.5, 5.15); the station only says that it will try."""
+    return await target.ask("UnlockConnector", {"connectorId": target.peer.connectors.numbers(command.place)[0]})
+
+
+async def reset(command: cmd.Reset, target: Target) -> Outcome:
+    """Reset (1.5, 5.14): of the whole station only."""
+    if command.place.evse:
+        return Outcome(verdict=Verdict.UNSUPPORTED, reason="only the whole station can be reset")
+    hard = command.kind is cmd.ResetKind.IMMEDIATE
+    return await target.ask("Reset", {"type": "Hard" if hard else "Soft"})
+
+
+async def change_availability(command: cmd.ChangeAvailability, target: Target) -> Outcome:
+    """ChangeAvailability (1.5, 5.2), of every connector of the place; one that refuses decides."""
+    outcomes: list[Outcome] = []
+    for number in target.peer.connectors.numbers(command.place):
+        type_ = "Operative" if command.operative else "Inoperative"
+        outcomes.append(await target.ask("ChangeAvailability", {"connectorId": number, "type": type_}))
+    refused = next((outcome for outcome in outcomes if not outcome.accepted), None)
+    later = next((outcome for outcome in outcomes if outcome.verdict is Verdict.SCHEDULED), None)
+    return refused or later or outcomes[0]
+
+
+async def clear_tokens(_command: cmd.ClearTokens, target: Target) -> Outcome:
+    """ClearCache (1.5, 5.4)."""
+    return await target.ask("ClearCache")
+
+
+async def read_variables(_command: cmd.ReadVariables, target: Target) -> Outcome:
+    """GetConfiguration (1.5, 5.7) of all keys; of the specification's, from a station that gives none unasked."""
+    keys = target.peer.version.keys
+    variables = variables_of(await target.call("GetConfiguration"), keys)
+    complete = bool(variables)
+    if not complete:
+        asked: Fields = {"key": [standard.key for standard in keys.values()]}
+        variables = variables_of(await target.call("GetConfiguration", asked), keys)
+    await target.hub.publish(
+        VariablesReported(station=target.peer.id, at=target.now(), variables=variables, complete=complete)
+    )
+    return cmd.ACCEPTED
+
+
+async def set_variable(command: cmd.SetVariable, target: Target) -> Outcome:
+    """ChangeConfiguration (1.5, 5.3)."""
+    answer = await target.call("ChangeConfiguration", {"key": command.key, "value": command.value})
+    return outcome_of(answer, not_supported=Verdict.UNKNOWN)
+
+
+async def reserve(command: cmd.Reserve, target: Target) -> Outcome:
+    """ReserveNow (1.5, 5.13)."""
+    tokens = target.peer.tokens
+    fields: Fields = {
+        "connectorId": target.peer.connectors.numbers(command.place)[0],
+        "expiryDate": command.expires_at,
+        "idTag": tokens.id_tag(command.token),
+        "reservationId": command.reservation,
+    }
+    if command.group is not None and command.group.value:
+        fields["parentIdTag"] = tokens.id_tag(command.group)
+    return await target.ask("ReserveNow", fields)
+
+
+async def cancel_reservation(command: cmd.CancelReservation, target: Target) -> Outcome:
+    """CancelReservation (1.5, 5.1)."""
+    return await target.ask("CancelReservation", {"reservationId": command.reservation})
+
+
+async def send_local_list(command: cmd.SendLocalList, target: Target) -> Outcome:
+    """SendLocalList (1.5, 5.16), without a hash: 1.5 does not say how to make one."""
+    tokens, now = target.peer.tokens, target.now()
+    entries: dict[str, Fields] = {}
+    for entry in command.entries:
+        one: Fields = {"idTag": tokens.id_tag(entry.token)}
+        if entry.authorization is not None:
+            one["idTagInfo"] = tokens.id_tag_info(entry.authorization, now)
+        entries[entry.token.key] = one
+    return await target.ask(
+        "SendLocalList",
+        {
+            "updateType": "Full" if command.full else "Differential",
+            "listVersion": command.version,
+            "localAuthorisationList": [*entries.values()],
+        },
+    )
+
+
+async def read_local_list_version(_command: cmd.ReadLocalListVersion, target: Target) -> Outcome:
+    """GetLocalListVersion (1.5, 5.9); -1 is a station without a list."""
+    version = integer((await target.call("GetLocalListVersion")).fields, "listVersion") or 0
+    verdict = Verdict.UNSUPPORTED if version < 0 else Verdict.ACCEPTED
+    return Outcome(verdict=verdict, reason="the station keeps no list" if version < 0 else "", data=str(version))
+
+
+async def update_firmware(command: cmd.UpdateFirmware, target: Target) -> Outcome:
+    """UpdateFirmware (1.5, 5.17); its answer is empty."""
+    fields: Fields = {"retrieveDate": command.at, "location": command.location}
+    await target.call("UpdateFirmware", {**fields, **_retries(command)})
+    return cmd.ACCEPTED
+
+
+async def upload_log(command: cmd.UploadLog, target: Target) -> Outcome:
+    """GetDiagnostics (1.5, 5.8); without a file name there is nothing to upload."""
+    fields: Fields = {"location": command.location}
+    if command.start is not None:
+        fields["startTime"] = command.start
+    if command.stop is not None:
+        fields["stopTime"] = command.stop
+    name = text((await target.call("GetDiagnostics", {**fields, **_retries(command)})).fields, "fileName")
+    if not name:
+        return Outcome(verdict=Verdict.REJECTED, reason="NotFound")
+    return Outcome(verdict=Verdict.ACCEPTED, data=name)
+
+
+def _retries(command: cmd.UpdateFirmware | cmd.UploadLog) -> Fields:
+    given = {"retries": command.retries, "retryInterval": command.retry_interval}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def vendor_request(command: cmd.VendorRequest, target: Target) -> Outcome:
+    """DataTransfer (1.5, 5.5)."""
+    fields: Fields = {"vendorId": command.vendor}
+    if command.message is not None:
+        fields["messageId"] = command.message
+    if command.data is not None:
+        fields["data"] = command.data
+    answer = await target.call("DataTransfer", fields)
+    outcome = outcome_of(answer)
+    return Outcome(verdict=outcome.verdict, reason=outcome.reason, data=text(answer.fields, "data"))
+
+
+COMMANDS: Mapping[type[cmd.Command], Callable[[Any, Target], Awaitable[Outcome]]] = {
+    cmd.CancelReservation: cancel_reservation,
+    cmd.ChangeAvailability: change_availability,
+    cmd.ClearTokens: clear_tokens,
+    cmd.ReadLocalListVersion: read_local_list_version,
+    cmd.ReadVariables: read_variables,
+    cmd.Reserve: reserve,
+    cmd.Reset: reset,
+    cmd.SendLocalList: send_local_list,
+    cmd.SetVariable: set_variable,
+    cmd.StartCharging: start_charging,
+    cmd.StopCharging: stop_charging,
+    cmd.Unlock: unlock,
+    cmd.UpdateFirmware: update_firmware,
+    cmd.UploadLog: upload_log,
+    cmd.VendorRequest: vendor_request,
+}

@@ -1,0 +1,86 @@
+"""Which stations are there: any message is a sign of life, and long silence is a loss."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from gateway.model.errors import GatewayError
+from gateway.model.events import StationFound, StationLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from adapters.ocpp_soap.patience import Patience
+    from adapters.ocpp_soap.peers import Peer
+    from gateway.contracts import Southbound
+
+_LOG = logging.getLogger(__name__)
+
+
+class Presence:
+    """Tells the box when a station is found and when it is lost.
+
+    Args:
+        hub: told of both.
+        patience: how long a station may be silent.
+        now: the box's clock, UTC.
+    """
+
+    def __init__(self, hub: Southbound, patience: Patience, now: Callable[[], datetime]) -> None:
+        self._hub = hub
+        self._patience = patience
+        self._now = now
+
+    async def heard(self, peer: Peer) -> None:
+        """Note a sign of life.
+
+        Raises:
+            GatewayError: ``storage-failed``; the station is not yet found.
+        """
+        tick = asyncio.get_running_loop().time()
+        if peer.heard_at is None or tick - peer.heard_tick > self._patience.gap:
+            peer.settled_tick = tick + self._patience.settle
+        peer.heard_tick = tick
+        peer.heard_at = self._now()
+        if peer.present:
+            return
+        before = peer.present
+        peer.present = True
+        try:
+            await self._hub.publish(
+                StationFound(station=peer.id, at=peer.heard_at, capabilities=peer.version.capabilities)
+            )
+        except GatewayError:
+            peer.present = before
+            raise
+        _LOG.info("%s found at %s", peer.id, peer.address or "its address")
+
+    async def watch(self, peers: Iterable[Peer]) -> None:
+        """Report stations that have been silent for too long, until cancelled."""
+        watched = tuple(peers)
+        loop = asyncio.get_running_loop()
+        for peer in watched:
+            peer.heard_tick = max(peer.heard_tick, loop.time())
+        while True:
+            tick = loop.time()
+            for peer in watched:
+                if peer.present is not False and tick - peer.heard_tick >= self._patience.silence:
+                    await self._lost(peer, tick)
+            waiting = [peer.heard_tick for peer in watched if peer.present is not False]
+            # A station found meanwhile is heard later than now, so that this never wakes too late for it.
+            await asyncio.sleep(max(min(waiting, default=tick) + self._patience.silence - tick, 0))
+
+    async def _lost(self, peer: Peer, tick: float) -> None:
+        before = peer.present
+        peer.present = False
+        try:
+            await self._hub.publish(StationLost(station=peer.id, at=self._now()))
+        except GatewayError as error:
+            peer.present = before
+            peer.heard_tick = tick  # tried again after another silence
+            _LOG.warning("%s is lost, which could not be noted: %s", peer.id, error)
+        else:
+            _LOG.warning("%s lost: silent for %.0f s", peer.id, self._patience.silence)

@@ -1,0 +1,123 @@
+"""Meter values of OCPP 1.5 as readings of OCPP 2.0.1.
+
+What 2.0.1 cannot carry is left out and noted, never bent into something else: signed data without its signing method,
+temperature, text that is no number.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adapters.ocpp_soap.message import Deviation, moment, records, text
+from gateway.model.readings import ENERGY_REGISTER, MEASURANDS, Context, Location, Reading, Sample, default_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from adapters.ocpp_soap.message import Fields
+
+    Clock = Callable[[datetime | None], datetime]
+    Note = Callable[[Deviation], None]
+
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?(?:[eE][+-]?\d)?", re.ASCII)
+_UNITS = {"Amp": "A", "Volt": "V"}
+_UNIT_LENGTH = 20  # UnitOfMeasureType.unit (OCPP 2.0.1 Part 2, 2.47)
+_ENERGY_OR_POWER = {"Wh", "kWh", "varh", "kvarh", "W", "kW", "var", "kvar"}
+_BY_NAME = {name.casefold(): name for name in MEASURANDS}
+_CONTEXTS = {context.value.casefold(): context for context in Context}
+_LOCATIONS = {location.value.casefold(): location for location in Location}
+_EDGES = {Context.TRANSACTION_BEGIN, Context.TRANSACTION_END}
+
+
+def samples_of(values: Iterable[Fields], clock: Clock, note: Note) -> tuple[Sample, ...]:
+    """The samples of a MeterValues message, in its order; one without any usable reading is left out.
+
+    Args:
+        values: the ``values`` elements.
+        clock: makes a true time of the station's, or of none.
+        note: told what was left out or corrected.
+    """
+    samples: list[Sample] = []
+    for value in values:
+        at = clock(moment(value, "timestamp"))
+        readings = tuple(r for r in (_reading(item, note) for item in records(value, "value")) if r is not None)
+        if readings:
+            samples.append(Sample(at=at, readings=readings))
+    return tuple(samples)
+
+
+def ending_samples(data: Iterable[Fields], clock: Clock, note: Note) -> tuple[Sample, ...]:
+    """The samples in the transactionData of a StopTransaction, by time.
+
+    OCPP 1.5 (7.28) describes Transaction.Begin and Transaction.End the wrong way round, and stations follow either the
+    names or the text. So the position decides: the first is the begin, the last the end.
+    """
+    values = [value for part in data for value in records(part, "values")]
+    samples = sorted(samples_of(values, clock, note), key=lambda sample: sample.at)
+    if not samples:
+        return ()
+    first, last = samples[0].at, samples[-1].at
+    return tuple(_placed(sample, first, last) for sample in samples)
+
+
+def _placed(sample: Sample, first: datetime, last: datetime) -> Sample:
+    if not any(reading.context in _EDGES for reading in sample.readings):
+        return sample
+    context = Context.SAMPLE_PERIODIC
+    if sample.at == last:
+        context = Context.TRANSACTION_END
+    elif sample.at == first:
+        context = Context.TRANSACTION_BEGIN
+    readings = tuple(replace(r, context=context) if r.context in _EDGES else r for r in sample.readings)
+    return replace(sample, readings=readings)
+
+
+def _reading(item: Fields, note: Note) -> Reading | None:
+    raw = (text(item, "value") or "").strip()
+    if text(item, "format") == "SignedData":
+        note(Deviation(code="signed-data-dropped", path="value"))
+        return None
+    measurand = _measurand(text(item, "measurand"), note)
+    if measurand is None:
+        return None
+    if not _NUMBER.fullmatch(raw):
+        note(Deviation(code="value-not-a-number", path=f"value/{measurand}", raw=raw[:40]))
+        return None
+    context = _CONTEXTS.get((text(item, "context") or Context.SAMPLE_PERIODIC).casefold(), Context.OTHER)
+    location = _LOCATIONS.get((text(item, "location") or Location.OUTLET).casefold(), Location.OUTLET)
+    return Reading(
+        value=float(raw.replace(",", ".")),
+        measurand=measurand,
+        unit=_unit(text(item, "unit"), measurand, note),
+        context=context,
+        location=location,
+    )
+
+
+def _measurand(name: str | None, note: Note) -> str | None:
+    """The measurand in OCPP 2.0.1's spelling; None for one that it does not have (Temperature, RPM)."""
+    if not name:
+        return ENERGY_REGISTER
+    known = _BY_NAME.get(name.casefold())
+    if known is None:
+        note(Deviation(code="measurand-dropped", path="value@measurand", raw=name[:40]))
+    return known
+
+
+def _unit(given: str | None, measurand: str, note: Note) -> str:
+    """The unit as OCPP 2.0.1 names it.
+
+    A station that labels volts or amperes "Wh", which 1.5 calls the default of everything, means the measurand's unit.
+    """
+    default = default_unit(measurand)
+    if not given:
+        return default
+    unit = _UNITS.get(given, given)[:_UNIT_LENGTH]
+    if unit in _ENERGY_OR_POWER and unit.removeprefix("k") != default:
+        note(Deviation(code="unit-corrected", path=f"value@unit/{measurand}", raw=given[:40]))
+        kilo = unit.startswith("k") and default in _ENERGY_OR_POWER
+        return f"k{default}" if kilo else default
+    return unit
