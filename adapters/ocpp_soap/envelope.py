@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 WSA: Final = "http://www.w3.org/2005/08/addressing"
 _VERSION_BY_YEAR = {"2010": "1.2", "2012": "1.5", "2015": "1.6"}
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.]{0,20}:(?://[A-Za-z0-9/._~-]{1,200}|[A-Za-z0-9:._~-]{1,200})")
 _MAX_HEADER = 1024
 """Longest header text that is believed, in characters."""
 
@@ -73,10 +75,10 @@ def read_envelope(document: Document) -> Envelope:
     if soap_namespace not in (SOAP_11, SOAP_12):
         deviations.append(Deviation(code="soap-namespace", path="Envelope", raw=soap_namespace[:100]))
         soap_namespace = SOAP_12
-    body_namespace = namespace(body.tag)
+    body_namespace = _uri(namespace(body.tag))
     return Envelope(
         soap_namespace=soap_namespace,
-        wsa_namespace=wsa_namespace or WSA,
+        wsa_namespace=_uri(wsa_namespace) or WSA,
         body_namespace=body_namespace,
         operation=local_name(body.tag),
         body=body,
@@ -90,6 +92,11 @@ def read_envelope(document: Document) -> Envelope:
         action=headers.get("action", ""),
         deviations=tuple(deviations),
     )
+
+
+def _uri(text: str) -> str:
+    """A namespace that an answer can mirror: a repaired parse lets anything through."""
+    return text if _URI.fullmatch(text) else ""
 
 
 def _body(element: _Element | None) -> _Element:

@@ -8,6 +8,7 @@ also "repair" a message of which half is missing.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from lxml import etree
 
 from adapters.ocpp_soap.http_body import ends_envelope
 from adapters.ocpp_soap.message import Deviation
+from adapters.ocpp_soap.xml_text import ILLEGAL
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _BLANKS = b" \t\r\n\x00"
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*\?>")
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,8});?")
+_BARE_AMPERSAND = re.compile(r"&(?!#[xX0-9]|(?:amp|lt|gt|quot|apos);)")
 _ROOT = re.compile(rb"<[A-Za-z_\x80-\xff]")
 _STRICT = etree.XMLParser(
     resolve_entities=False,
@@ -117,10 +121,25 @@ def _from_utf16(data: bytes) -> bytes:
     return _DECLARATION.sub(b"", text.encode("utf-8", "replace"))
 
 
+def _mended(data: bytes) -> bytes:
+    """Make it clean UTF-8: the forgiving parser would pass on bytes and references that are no characters."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    text = _REFERENCE.sub(_legal_reference, ILLEGAL.sub("", text))
+    return _DECLARATION.sub(b"", _BARE_AMPERSAND.sub("&amp;", text).encode())
+
+
+def _legal_reference(found: re.Match[str]) -> str:
+    code = int(found[1][1:], 16) if found[1][0] in "xX" else int(found[1])
+    return found[0] if code <= sys.maxunicode and not ILLEGAL.match(chr(code)) else ""
+
+
 def _recover(clean: bytes, first: Exception) -> _Element | None:
     if not ends_envelope(clean):
         raise GatewayError("xml-malformed", reason=str(first)[:200]) from first
     try:
-        return etree.fromstring(clean, _FORGIVING)
+        return etree.fromstring(_mended(clean), _FORGIVING)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise GatewayError("xml-malformed", reason=str(error)[:200]) from error

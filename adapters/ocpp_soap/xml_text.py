@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that XML 1.0 cannot carry (XML 1.0, 2.2)."""
 
 
 def escape(text: str) -> str:
     """Escape for element content; characters that XML 1.0 cannot carry are dropped."""
     if not text.isprintable():
-        text = _ILLEGAL.sub("", text)
+        text = ILLEGAL.sub("", text)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("\r", "&#13;")  # a bare one would reach the reader as a line feed
 
