@@ -128,8 +128,10 @@ class ManualClock(Clock):
 
     @override
     def call_at(self, elapsed: float, callback: Callable[[], None]) -> Timer:
+        if elapsed <= self._elapsed:
+            return asyncio.get_running_loop().call_soon(callback)
         timer = _ManualTimer(callback)
-        heapq.heappush(self._timers, (max(elapsed, self._elapsed), next(self._order), timer))
+        heapq.heappush(self._timers, (elapsed, next(self._order), timer))
         return timer
 
     async def advance(self, seconds: float) -> None:

@@ -122,11 +122,12 @@ def _verdict(station: SimulatedStation, csms: Csms, transaction: str, screen: Sc
     """Hold what the backend has against what the station did."""
     held = csms.transactions[transaction]
     did = station.ledger.transactions[-1]
-    numbers = [event.payload["seqNo"] for event in held.events]
-    last = held.events[-1].payload["meterValue"][-1]["sampledValue"][0]["value"]
+    numbers = [event["seqNo"] for event in held.events]
+    last = held.events[-1]["meterValue"][-1]["sampledValue"][0]["value"]
+    delivered = (did.meter_stop or 0) - did.meter_start
     whole = numbers == list(range(len(numbers))) and last == did.meter_stop
     screen.title(words.word("demo-result"))
     screen.text(words.word("demo-held", events=len(numbers), numbers=f"0-{numbers[-1]}", energy=last - did.meter_start))
-    screen.text(words.word("demo-did", energy=did.meter_stop - did.meter_start))
+    screen.text(words.word("demo-did", energy=delivered))
     screen.text(words.word("demo-whole" if whole else "demo-not-whole"))
     return whole

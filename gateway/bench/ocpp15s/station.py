@@ -166,6 +166,7 @@ class SimulatedStation(ControlledStation):
         path = self.config.state_file
         if path is not None:
             outlets = self.point.outlets
+            outlets.settle()
             outlets.memory.saved_at = stamp(outlets.now(), self.config.quirks)
             await asyncio.to_thread(store.write_file, path, store.dump(outlets.memory))
 
