@@ -20,7 +20,9 @@ from gateway.bench.ocpp15s.trace import as_lines, ignore
 if TYPE_CHECKING:
     import argparse
 
+PROTOCOL = "ocpp1.5s"
 _TEXTS = {
+    "protocol": "what the station speaks",
     "url": "service address of the central system",
     "identity": "chargeBoxIdentity",
     "evses": "number of connectors",
@@ -37,7 +39,8 @@ _TEXTS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a simulated OCPP 1.5-S station; ``--protocol`` belongs to the caller."""
+    """Add the options of a simulated OCPP 1.5-S station."""
+    parser.add_argument("--protocol", choices=[PROTOCOL], default=PROTOCOL, help=_TEXTS["protocol"])
     parser.add_argument("--url", required=True, help=_TEXTS["url"])
     parser.add_argument("--identity", required=True, help=_TEXTS["identity"])
     parser.add_argument("--evses", type=int, default=1, metavar="N", help=_TEXTS["evses"])

@@ -79,7 +79,10 @@ class Jobs:
         return True
 
     async def _attempt(self, transfer: Transfer, act: Callable[[URL], Awaitable[bool]]) -> bool:
-        url = URL(transfer.location)
+        try:
+            url = URL(transfer.location)
+        except ValueError:
+            return False
         if url.scheme not in {"http", "https"}:
             return False
         for attempt in range(transfer.retries + 1):

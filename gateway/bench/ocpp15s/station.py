@@ -13,12 +13,13 @@ from gateway.bench.ocpp15s.chargepoint import ChargePoint
 from gateway.bench.ocpp15s.commands import Commands
 from gateway.bench.ocpp15s.courier import Courier
 from gateway.bench.ocpp15s.jobs import Jobs, Transfer
-from gateway.bench.ocpp15s.line import Line, LineDownError, SoapFaultError
+from gateway.bench.ocpp15s.line import Line, LineDownError
 from gateway.bench.ocpp15s.memory import Memory, TokenInfo
 from gateway.bench.ocpp15s.messages import stamp
 from gateway.bench.ocpp15s.service import Service
 from gateway.bench.ocpp15s.tokens import Tokens
 from gateway.bench.ocpp15s.trace import ignore
+from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -264,16 +265,18 @@ class SimulatedStation(ControlledStation):
             self.point.sessions.stop(number, "Local", token)
 
     async def _authorize(self, token: str) -> TokenInfo:
+        refusal = TokenInfo(status="Invalid")
         try:
             answer = await self._courier.ask("Authorize", {"idTag": token})
-        except SoapFaultError:
-            return TokenInfo(status="Invalid")
+            return self.tokens.learn(token, answer) or refusal
         except LineDownError:
             known = self.tokens.offline(token, self.point.outlets.now())
             if known is not None:
                 return known
-            return TokenInfo(status="Accepted" if self.config.offline_unknown else "Invalid")
-        return self.tokens.learn(token, answer) or TokenInfo(status="Invalid")
+            return TokenInfo() if self.config.offline_unknown else refusal
+        except GatewayError:
+            # A SOAP fault, or an answer without a status: no permission.
+            return refusal
 
     # -- the outside world ----------------------------------------------------------------------------------------
 

@@ -73,11 +73,12 @@ async def running(module: str, *options: str, stdin: int | Any = asyncio.subproc
 
 async def test_station_is_controlled_line_by_line() -> None:
     async with Central() as central:
-        options = ("--url", central.url, "--identity", "CP-9", "--control", "-", "--speed", "600", "--trace")
+        options = ["--protocol", "ocpp1.5s", "--url", central.url, "--identity", "CP-9", "--control", "-"]
+        options += ["--evses", "2", "--speed", "600", "--trace"]
         async with running(STATION, *options) as station:
             ready = await station.hear()
             assert ready["ready"] == "CP-9"
-            await central.until_seen("statusNotification", 2)
+            await central.until_seen("statusNotification", 3)
             assert await station.ask({"do": "plug_in", "evse": 1}) == {"done": "plug_in", "evse": 1}
             assert (await station.ask(b"rubbish"))["error"] == "control-json"
             assert (await station.ask({"do": "plug_in", "evse": 4}))["error"] == "unknown-evse"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import aiohttp
 import orjson
 import pytest
 import pytest_asyncio
+import trustme
 
 from gateway.bench.csms.answers import Silence
 from gateway.bench.csms.ledger import CallError, CallResult
@@ -276,3 +278,19 @@ async def test_wait_for_finds_what_came_before_and_what_comes_after(csms: Csms) 
         assert (await later).message_id == "2"
     with pytest.raises(TimeoutError):
         await csms.wait_for(lambda item: item.action == "Never", 0.01)
+
+
+async def test_tls() -> None:
+    authority = trustme.CA()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def prepare() -> None:
+        authority.issue_cert("127.0.0.1").configure_cert(server)
+        authority.configure_trust(client)
+
+    await asyncio.to_thread(prepare)
+    async with Csms(CsmsSettings(tls=server)) as csms:
+        assert csms.url.startswith("wss://")
+        async with connected(csms, ssl=client) as station:
+            assert (await station.ask("Heartbeat", {}))[0] == 3

@@ -217,6 +217,8 @@ async def test_diagnostics_are_put_to_http_and_refused_elsewhere(bench: Bench) -
     await bench.central.call(bench.station.url, "GetDiagnostics", "<c:location>ftp://127.0.0.1/d</c:location>")
     failed = await bench.central.until_seen("diagnosticsStatusNotification", 2)
     assert failed.texts["status"] == "UploadFailed"
+    await bench.central.call(bench.station.url, "GetDiagnostics", "<c:location>http://[broken</c:location>")
+    await bench.central.until_seen("diagnosticsStatusNotification", 3)
 
 
 async def test_firmware_is_fetched_when_due_and_brings_a_reboot(bench: Bench) -> None:

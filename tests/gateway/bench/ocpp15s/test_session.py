@@ -110,8 +110,11 @@ async def test_fault_is_reported_and_ends_the_session(bench: Bench) -> None:
     assert bench.central.last("statusNotification").texts["connectorId"] == "0"
 
 
-async def test_refused_token_does_not_charge(bench: Bench) -> None:
-    bench.central.answers["authorize"] = "<o:idTagInfo><o:status>Blocked</o:status></o:idTagInfo>"
+@pytest.mark.parametrize(
+    "answer", ["<o:idTagInfo><o:status>Blocked</o:status></o:idTagInfo>", "<o:idTagInfo></o:idTagInfo>", "<o:other/>"]
+)
+async def test_refused_token_does_not_charge(bench: Bench, answer: str) -> None:
+    bench.central.answers["authorize"] = answer
     await bench.station.plug_in(1)
     await bench.station.present_token(1, "AB12")
     await bench.until(lambda station: bool(station.ledger.answered("Authorize")))
