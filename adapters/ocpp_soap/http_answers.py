@@ -5,8 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import h11
-
 from adapters.ocpp_soap.http_body import decode_content, encode_content
 from adapters.ocpp_soap.http_types import HttpRequest, HttpResponse
 
@@ -15,13 +13,13 @@ if TYPE_CHECKING:
 
 _TEXT = "text/plain; charset=utf-8"
 _HTTP = "http://"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 def refusal(status: int) -> bytes:
     """Give a whole answer for bytes that are no request, or one too many."""
-    phrase = HTTPStatus(status).phrase
-    head = f"HTTP/1.1 {status} {phrase}\r\nContent-Type: {_TEXT}\r\nContent-Length: {len(phrase)}\r\nConnection: close"
-    return f"{head}\r\n\r\n{phrase}".encode()
+    phrase = _PHRASES.get(status, "Refused")
+    return to_bytes(HttpResponse(status=status, content_type=_TEXT, body=phrase.encode()), "", keep_alive=False)
 
 
 def is_websocket(request: HttpRequest) -> bool:
@@ -59,14 +57,25 @@ def to_request(raw: RawRequest, peer: str, max_inflated: int) -> HttpRequest:
     return HttpRequest(method=method, path=path, query=query, headers=headers, body=body, peer=peer, coding=coding)
 
 
-def to_bytes(response: HttpResponse, exchange: h11.Connection, coding: str, *, with_body: bool) -> bytes:
-    """Write an answer in one piece, with its length; ``coding`` is that of the request."""
+def to_bytes(response: HttpResponse, coding: str, *, keep_alive: bool, with_body: bool = True) -> bytes:
+    """Write an answer in one piece, with its length and never chunked.
+
+    Args:
+        response: what to answer; its texts are our own, not the peer's.
+        coding: content coding of the request.
+        keep_alive: whether the connection stays open.
+        with_body: False in answer to HEAD.
+    """
     body = encode_content(response.body, coding)
-    headers = [("Content-Type", response.content_type), ("Content-Length", str(len(body))), *response.headers.items()]
+    lines = [
+        f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, '')}",
+        f"Content-Type: {response.content_type}",
+        f"Content-Length: {len(body)}",
+        *(f"{name}: {value}" for name, value in response.headers.items()),
+    ]
     if coding:
-        headers.append(("Content-Encoding", coding))
-    parts = [exchange.send(h11.Response(status_code=response.status, headers=headers))]
-    if with_body:
-        parts.append(exchange.send(h11.Data(data=body)))
-    parts.append(exchange.send(h11.EndOfMessage()))
-    return b"".join(part for part in parts if part)
+        lines.append(f"Content-Encoding: {coding}")
+    if not keep_alive:
+        lines.append("Connection: close")
+    head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+    return head + body if with_body else head

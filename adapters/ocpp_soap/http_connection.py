@@ -6,7 +6,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-import h11
 from typing_extensions import override
 
 from adapters.ocpp_soap.http_answers import is_websocket, own_answer, refusal, to_bytes, to_request
@@ -168,14 +167,12 @@ class HttpConnection(asyncio.Protocol):
             self._owner.note_websocket(self._peer)
         own = own_answer(request)
         if own is not None:
-            self._send(own, request, raw.exchange)
+            self._send(own, request, keep_alive=raw.keep_alive)
             return
         self._task = asyncio.get_running_loop().create_task(self._owner.handle(request), name=f"soap {self._peer}")
-        self._task.add_done_callback(lambda task: self._answered(task, request, raw.exchange))
+        self._task.add_done_callback(lambda task: self._answered(task, request, keep_alive=raw.keep_alive))
 
-    def _answered(
-        self, task: asyncio.Task[HttpResponse | None], request: HttpRequest, exchange: h11.Connection
-    ) -> None:
+    def _answered(self, task: asyncio.Task[HttpResponse | None], request: HttpRequest, *, keep_alive: bool) -> None:
         self._task = None
         failure = None if task.cancelled() else task.exception()
         if failure is not None:
@@ -184,14 +181,15 @@ class HttpConnection(asyncio.Protocol):
         if response is None:
             self.abort()
         else:
-            self._send(response, request, exchange)
+            self._send(response, request, keep_alive=keep_alive)
 
-    def _send(self, response: HttpResponse, request: HttpRequest, exchange: h11.Connection) -> None:
+    def _send(self, response: HttpResponse, request: HttpRequest, *, keep_alive: bool) -> None:
         if self._transport is None or self._leaving:
             return
-        answer = to_bytes(response, exchange, request.coding, with_body=request.method != "HEAD")
-        self._transport.write(answer)
-        if exchange.our_state is not h11.DONE or (self._ended and self._reader.idle):
+        keep_alive = keep_alive and not (self._ended and self._reader.idle)
+        with_body = request.method != "HEAD"
+        self._transport.write(to_bytes(response, request.coding, keep_alive=keep_alive, with_body=with_body))
+        if not keep_alive:
             self._leaving = True
             self._wait(self._owner.limits.linger)  # for a peer that does not read its answer
             self._transport.close()

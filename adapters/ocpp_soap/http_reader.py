@@ -21,11 +21,11 @@ _FIRST_PRINTABLE = 0x20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
-    """A complete request as read; ``exchange`` writes the answer to it."""
+    """A complete request as read; ``keep_alive`` says whether another may follow on the connection."""
 
     head: h11.Request
     body: bytes
-    exchange: h11.Connection
+    keep_alive: bool
 
 
 class RequestReader:
@@ -138,7 +138,7 @@ class RequestReader:
                 body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
                 self._reset()
                 self._buffer[:0] = exchange.trailing_data[0]
-                return RawRequest(head=request, body=body, exchange=exchange)
+                return RawRequest(head=request, body=body, keep_alive=exchange.their_state is not h11.MUST_CLOSE)
             else:
                 return None
 
