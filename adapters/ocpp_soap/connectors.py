@@ -18,13 +18,13 @@ class Connectors:
         named: (evse, connector) by the station's own number, from the site.
     """
 
-    __slots__ = ("_by_number", "_by_place", "_highest", "_station")
+    __slots__ = ("_by_number", "_by_place", "_first_at", "_station")
 
     def __init__(self, station: str, named: Mapping[int, tuple[int, int]]) -> None:
         self._station = station
         self._by_number = dict(named)
         self._by_place = {place: number for number, place in named.items()}
-        self._highest = max((evse for evse, _ in named.values()), default=0)
+        self._first_at = {named[number][0]: number for number in sorted(named, reverse=True)}
 
     def place(self, number: int) -> Place:
         """Where a connector is; 0 and what is below is the station itself."""
@@ -47,11 +47,20 @@ class Connectors:
         return tuple(named) or (self._spare_number(place.evse),)
 
     def _spare_evse(self, number: int) -> int:
-        """An EVSE that the site has given to no other connector."""
-        taken = any(evse == number for evse, _ in self._by_number.values())
-        return self._highest + number if taken else number
+        """The EVSE of a number that the site does not name: the same number, unless another connector has that EVSE.
+
+        Then it takes the EVSE number that this other connector's own number leaves free, so that no two meet.
+        """
+        evse = number
+        while evse in self._first_at:
+            evse = self._first_at[evse]
+        return evse
 
     def _spare_number(self, evse: int) -> int:
         """The other direction of ``_spare_evse``."""
-        number = evse - self._highest
-        return number if number > 0 and self._spare_evse(number) == evse else evse
+        number = evse
+        for _ in self._by_number:
+            if number not in self._by_number:
+                break
+            number = self._by_number[number][0]
+        return number if number not in self._by_number and self._spare_evse(number) == evse else evse

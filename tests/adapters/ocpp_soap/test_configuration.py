@@ -1,0 +1,51 @@
+"""Keys as variables: every standard key is known to the catalogue, nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.ocpp_soap.configuration import KEYS_15, variables_of
+from adapters.ocpp_soap.message import Kind, Message
+from gateway.model.catalogue import standard
+from gateway.model.events import StationVariable
+
+
+def answered(*keys: dict[str, str | bool]) -> Message:
+    return Message(
+        operation="GetConfiguration", kind=Kind.RESPONSE, fields={"configurationKey": [dict(key) for key in keys]}
+    )
+
+
+@pytest.mark.parametrize("key", KEYS_15.values(), ids=lambda key: key.key)
+def test_a_key_that_is_a_standard_variable_names_one_that_exists(key: object) -> None:
+    found = KEYS_15[str(getattr(key, "key", "")).casefold()]
+    if found.variable:
+        assert standard(found.component, found.variable, None) is not None
+
+
+def test_a_vendors_key_keeps_its_name_and_a_repeated_one_counts_once() -> None:
+    answer = answered(
+        {"key": "X-Fan", "readonly": True, "value": "3"},
+        {"key": "x-fan", "readonly": False, "value": "4"},
+        {"readonly": False},
+        {"key": "metervaluesampleinterval", "value": "60"},
+    )
+    assert variables_of(answer, KEYS_15) == (
+        StationVariable(key="X-Fan", component="LegacyStation", variable="X-Fan", value="3", read_only=True),
+        StationVariable(
+            key="metervaluesampleinterval",
+            component="SampledDataCtrlr",
+            variable="TxUpdatedInterval",
+            value="60",
+            read_only=False,
+        ),
+    )
+
+
+def test_the_stations_name_is_never_changed_from_afar() -> None:
+    (variable,) = variables_of(answered({"key": "ChargePointId", "readonly": False, "value": "A"}), KEYS_15)
+    assert (variable.component, variable.read_only) == ("LegacyStation", True)
+
+
+def test_no_keys_are_no_variables() -> None:
+    assert variables_of(Message(operation="GetConfiguration", kind=Kind.RESPONSE, fields={}), KEYS_15) == ()
