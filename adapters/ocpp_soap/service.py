@@ -98,6 +98,7 @@ class Service:
             envelope = replace(envelope, soap_namespace=SOAP_11)
         operation = ""
         try:
+            await self._presence.heard(peer)
             message = _request(peer, envelope)
             operation = message.operation
             return _http(await self._respond(peer, envelope, message))
@@ -107,7 +108,7 @@ class Service:
                     peer.unanswered = True
                     _LOG.error("%s gets no answer until its reports can be kept: %s", peer.id, error)
                 return None
-            _LOG.warning("%s: %s is answered with a fault: %s", peer.id, operation or envelope.operation[:80], error)
+            self._log_once(f"{operation or envelope.operation[:80]}: {error}", peer.id)
             return self._fault(envelope, fault_for(error), peer)
 
     async def _respond(self, peer: Peer, envelope: Envelope, message: Message) -> Outgoing:
@@ -115,7 +116,6 @@ class Service:
         table = peer.version.table
         if envelope.version != table.version:
             peer.note((Deviation(code="version-other", path="Body", raw=envelope.body_namespace[:100]),))
-        await self._presence.heard(peer)
         exchange = Exchange(
             peer=peer,
             hub=self._hub,
