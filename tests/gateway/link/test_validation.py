@@ -86,12 +86,13 @@ def _sample(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> Any
     if kind == "array":
         return [_sample(schema["items"], root, depth)] * schema.get("minItems", 1)
     return {"string": "2025-03-01T12:00:00Z"[: schema.get("maxLength", 99)], "integer": 1, "number": 1.5}.get(
-        kind, True
+        str(kind), True
     )
 
 
 def _mutants(value: Any) -> Iterator[Any]:
     """Copies of a value, each with one thing wrong or odd."""
+    odd: Any
     for odd in (None, 1, 1.0, -1, "x" * 11_000, "", True, [], {}):
         if type(odd) is not type(value) or odd != value:
             yield odd
