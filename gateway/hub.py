@@ -16,7 +16,7 @@ from uuid import uuid4
 from gateway.contracts import Admission, CallRefused
 from gateway.model import events as ev
 from gateway.model.apply import apply
-from gateway.model.changes import Change, Phase, SamplesTaken, StationRestarted, TransactionChanged
+from gateway.model.changes import Change, Phase, StationRestarted, TransactionChanged
 from gateway.model.commands import (
     ChangeAvailability,
     Command,
@@ -33,10 +33,11 @@ from gateway.model.errors import GatewayError
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
 from gateway.model.rules.context import Applied, Context
-from gateway.model.rules.transactions import status_changes, triggered
+from gateway.model.rules.transactions import outside, status_changes, triggered
 from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.needs import needed
+from gateway.repeats import ended_before, merged, too_late
 from gateway.store import repository
 
 if TYPE_CHECKING:
@@ -93,12 +94,14 @@ class Hub:
             settings = member.settings
             for event in events:
                 if isinstance(event, ev.VariablesReported):
-                    settings = event.variables if event.complete else _merged(settings, event.variables)
+                    settings = event.variables if event.complete else merged(settings, event.variables)
                 else:
-                    applied = applied.then(await self._step(member, applied.state, event))
+                    applied = applied.then(await self._step(member, applied, event))
             await self._commit(member, applied, settings=settings)
-        if self._line is not None and any(isinstance(event, ev.StationFound) for event in events):
-            self._line.hello(member.id)
+        if any(isinstance(event, ev.StationFound) for event in events):
+            if self._line is not None:
+                self._line.hello(member.id)
+            self._reset_if_idle(member)
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
         """Apply and commit the begin of a transaction, then wait for the backend's word on its token."""
@@ -109,7 +112,11 @@ class Hub:
                 applied = apply(member.state, event, self._context(member))
                 known = applied.transactions[-1]
                 member.awaited[known.id] = asyncio.get_running_loop().create_future()
-                await self._commit(member, applied)
+                try:
+                    await self._commit(member, applied)
+                except GatewayError:
+                    del member.awaited[known.id]
+                    raise
         authorization = await self._word_on(member, known.id, event.token, patience)
         return Admission(number=known.number, authorization=authorization)
 
@@ -190,11 +197,25 @@ class Hub:
         if not outcome.accepted:
             logger.info("%s: %s refused: %s", member.id, type(command).__name__, outcome.reason or outcome.verdict)
         await self._change(member, lambda s: command_rules.settle(s, command, outcome, self.now()))
+        if (
+            isinstance(command, ChangeAvailability)
+            and command.operative
+            and outcome.accepted
+            and not command.place.evse
+        ):
+            # The station has opened all; what the CSMS had closed by itself stays so (G04.FR.08).
+            self.background(self._close_again(member))
         return outcome
 
     async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
-        """Set the actual value of a variable: checked, done by the station where it holds it, committed."""
-        member = self._fleet.member(station)
+        """Set the actual value of a variable: checked, done by the station where it holds it, committed.
+
+        Goes on to its end when the caller is cancelled, as ``execute`` does.
+        """
+        return await asyncio.shield(self._spawn(self._set_variable(self._fleet.member(station), ref, value)))
+
+    async def _set_variable(self, member: Member, ref: VariableRef, value: str) -> SetResult:
+        station = member.id
         device = self._fleet.device(station)
         result = device.check_set(ref, value)
         if not result.accepted:
@@ -228,8 +249,12 @@ class Hub:
                 member.settings_read_at = self.now()
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
-        """Wake whoever waits for the backend's word on a transaction's token."""
-        future = self._fleet.member(station).awaited.pop(transaction, None)
+        """Note the backend's word on a transaction's token, and wake whoever waits for it."""
+        member = self._fleet.member(station)
+        running = member.state.transaction(transaction)
+        if running is not None and running.token is not None:
+            member.note_word(running.token, authorization)
+        future = member.awaited.pop(transaction, None)
         if future is not None and not future.done():
             future.set_result(authorization)
 
@@ -303,32 +328,14 @@ class Hub:
             new_number=self._storage.new_number,
         )
 
-    async def _step(self, member: Member, state: StationState, event: ev.Event) -> Applied:
-        """Apply one event, unless it repeats what has been taken before."""
-        if isinstance(event, ev.TransactionEnded) and await self._ended_before(member, state, event):
+    async def _step(self, member: Member, before: Applied, event: ev.Event) -> Applied:
+        """Apply one event after others of the same commit, unless it repeats what has been taken before."""
+        state, queries = before.state, self._storage.queries
+        if isinstance(event, ev.TransactionEnded) and await ended_before(queries, member.id, before, event):
             return Applied(state=state)
-        if isinstance(event, ev.Measured) and event.number and state.transaction_by_number(event.number) is None:
-            known = await self._storage.queries.transaction_by_number(member.id, event.number)
-            if known is not None and known.ended_at is not None:
-                return Applied(state=state, changes=(SamplesTaken(place=event.place, samples=event.samples),))
+        if isinstance(event, ev.Measured) and await too_late(queries, member.id, before, event):
+            return outside(state, event, self._context(member))
         return apply(state, event, self._context(member))
-
-    async def _ended_before(self, member: Member, state: StationState, event: ev.TransactionEnded) -> bool:
-        queries = self._storage.queries
-        if event.number is not None and event.number > 0:
-            if state.transaction_by_number(event.number) is not None:
-                return False
-            known = await queries.transaction_by_number(member.id, event.number)
-        else:
-            known = await queries.transaction_by_key(member.id, event.key)
-        if known is None or known.ended_at is None:
-            return False
-        if known.meter_last != event.meter_stop:
-            logger.warning(
-                "%s: transaction %s stopped again with %s Wh instead of %s Wh; the first report holds",
-                member.id, known.id, event.meter_stop, known.meter_last,
-            )  # fmt: skip
-        return True
 
     def _messages(self, changes: Sequence[Change], state: StationState) -> list[Message]:
         return [message for change in changes for p in self._profiles for message in p.on_change(change, state)]
@@ -346,7 +353,26 @@ class Hub:
         settings: tuple[ev.StationVariable, ...] | None = None,
         coalesce: bool = False,
     ) -> None:
-        """Make a result durable, then real. The member's lock is held."""
+        """Make a result durable, then real. The member's lock is held.
+
+        Goes on to its end when the caller is cancelled: memory must never fall behind what is on disk.
+        """
+        work = self._spawn(self._keep(member, applied, messages, settings, coalesce=coalesce))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work])
+            raise
+
+    async def _keep(
+        self,
+        member: Member,
+        applied: Applied,
+        messages: Sequence[Message],
+        settings: tuple[ev.StationVariable, ...] | None,
+        *,
+        coalesce: bool,
+    ) -> None:
         state = applied.state
         all_messages = [*self._messages(applied.changes, state), *messages]
         outbox = self._storage.outbox
@@ -355,9 +381,10 @@ class Hub:
         statements = [
             repository.put_transaction(member.id, t) for t in {t.id: t for t in applied.transactions}.values()
         ]
-        if replace(state, transactions=()) != replace(member.state, transactions=()):
+        learnt = settings is not None and settings != member.settings
+        if learnt or replace(state, transactions=()) != replace(member.state, transactions=()):
             statements.append(repository.put_state(state))
-        if settings is not None and settings != member.settings:
+        if learnt and settings is not None:
             statements.append(repository.put_settings(member.id, settings))
         statements.extend(prepared.statements)
         if statements:
@@ -376,22 +403,25 @@ class Hub:
                 self.background(self._after_boot(member))
             elif isinstance(change, TransactionChanged) and change.phase is Phase.ENDED:
                 member.awaited.pop(change.transaction.id, None)
-                if member.state.reset_due and not member.state.transactions:
-                    self.background(self._reset_now(member))
+                self._reset_if_idle(member)
 
     async def _after_boot(self, member: Member) -> None:
         """A station forgets by a restart what the CSMS has set; read its settings, and set it again (G01.FR.02)."""
         if not member.state.operative:
             await self.execute(ChangeAvailability(place=Place(station=member.id), operative=False))
+        await self._close_again(member)
+        await self.refresh_variables(member.id)
+
+    async def _close_again(self, member: Member) -> None:
         for connector in member.state.connectors:
             if not connector.operative:
                 place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
                 await self.execute(ChangeAvailability(place=place, operative=False))
-        await self.refresh_variables(member.id)
 
-    async def _reset_now(self, member: Member) -> None:
-        await self._change(member, lambda s: Applied(state=replace(s, reset_due=False)))
-        await self.execute(Reset(place=Place(station=member.id), kind=ResetKind.ON_IDLE))
+    def _reset_if_idle(self, member: Member) -> None:
+        """Do the reset that waits for the last transaction; one that a lost station missed waits for its return."""
+        if member.state.reset_due and member.state.reachable and not member.state.transactions:
+            self.background(self.execute(Reset(place=Place(station=member.id), kind=ResetKind.ON_IDLE)))
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
@@ -409,8 +439,3 @@ async def _logged(work: Coroutine[Any, Any, object]) -> None:
         await work
     except GatewayError as error:
         logger.warning("given up: %s", error)
-
-
-def _merged(old: tuple[ev.StationVariable, ...], new: tuple[ev.StationVariable, ...]) -> tuple[ev.StationVariable, ...]:
-    fresh = {variable.key: variable for variable in new}
-    return (*(fresh.pop(v.key, v) for v in old), *fresh.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from gateway.model.commands import ResetKind
@@ -11,6 +11,9 @@ from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.evse import ConnectorState, Fault
 from gateway.model.tokens import Token
 from gateway.model.transactions import Transaction
+
+CLOCK_ERROR = timedelta(minutes=5)
+"""How wrong a station's clock may be."""
 
 
 class Capability(StrEnum):
@@ -55,6 +58,12 @@ class RemoteStart:
     evse: int
     token: Token
     expires_at: datetime
+    asked_at: datetime | None = None
+
+    @property
+    def earliest(self) -> datetime:
+        """The earliest time that a station whose clock is nearly right can give to its start."""
+        return self.asked_at - CLOCK_ERROR if self.asked_at else datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +133,8 @@ class StationState:
         return next((t for t in self.transactions if t.number == number), None)
 
     def transaction_at(self, evse: int) -> Transaction | None:
-        """The open transaction on an EVSE."""
-        return next((t for t in self.transactions if t.evse == evse), None)
+        """The open transaction on an EVSE: the latest, where a station still has to report the end of an earlier one."""
+        return max((t for t in self.transactions if t.evse == evse), key=lambda t: t.started_at, default=None)
 
     def with_connector(self, changed: ConnectorState) -> StationState:
         """The state with one connector replaced or added."""

@@ -84,7 +84,8 @@ class Transaction:
     """A transaction from its start to its end.
 
     ``id`` is OCPP 2.0.1's (a UUID), ``number`` the integer by which a 1.x station knows it, ``seq_no`` the sequence
-    number of the next TransactionEvent (Part 2, 1.3.2). Energies in Wh. ``evse`` 0: not known.
+    number of the next TransactionEvent (Part 2, 1.3.2). Energies in Wh. ``evse`` 0: not known. ``key`` and ``end_key``
+    are those of the reports of its start and its end.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Transaction:
     remote_start_id: int | None = None
     reservation: int | None = None
     key: str = ""
+    end_key: str = ""
     stop_cause: StopCause | None = None
     ended_at: datetime | None = None
 

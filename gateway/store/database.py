@@ -27,6 +27,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         GatewayError: ``storage-unusable`` (cannot be opened or is damaged) or ``storage-newer`` (made by a later
             version).
     """
+    connection = None
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
@@ -36,8 +37,17 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA wal_autocheckpoint=1000")
         migrate(connection)
     except sqlite3.Error as error:
+        _discard(connection)
         raise GatewayError("storage-unusable", path=str(path), cause=str(error)) from error
+    except GatewayError:
+        _discard(connection)
+        raise
     return connection
+
+
+def _discard(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()
 
 
 def migrate(connection: sqlite3.Connection) -> None:

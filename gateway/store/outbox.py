@@ -80,7 +80,8 @@ class Outbox:
     async def mark_offline(self, station: str) -> None:
         """Flag every queued TransactionEvent: the backend was away while it waited (E11.FR.07)."""
         flag = (
-            "UPDATE outbox SET payload = json_set(payload, '$.offline', json('true')) WHERE station = ? AND action = ?"
+            "UPDATE outbox SET payload = json_set(payload, '$.offline', json('true'))"
+            " WHERE station = ? AND action = ? AND json_extract(payload, '$.offline') IS NOT 1"
         )
         await self._writer.commit([(flag, (station, TRANSACTION_EVENT))])
         queue = self._queues[station]
@@ -98,7 +99,7 @@ class Outbox:
         entries: list[Queued] = []
         statements: list[Statement] = []
         replaced: set[str] = set()
-        for message in messages:
+        for message in _latest(messages) if coalesce else messages:
             self._last_id += 1
             entries.append(Queued(id=self._last_id, message=message, attempts=0))
             if coalesce and message.supersedes:
@@ -194,6 +195,12 @@ class Outbox:
         """When the first waiting message was posted, in seconds since 1970."""
         window = self._queues[station].window
         return window[0][1] if window else None
+
+
+def _latest(messages: Sequence[Message]) -> list[Message]:
+    """The messages without those that a later one of them supersedes."""
+    last = {message.supersedes: at for at, message in enumerate(messages)}
+    return [m for at, m in enumerate(messages) if not m.supersedes or last[m.supersedes] == at]
 
 
 def _offline(queued: Queued) -> Queued:

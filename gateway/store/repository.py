@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from gateway.model.station import StationState
 from gateway.store.records import (
     settings_from_json,
     settings_to_json,
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.model.events import StationVariable
-    from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
     from gateway.model.transactions import Transaction
     from gateway.store.writer import Statement, Writer
 
 NUMBER_BASE = 1 << 24
 """Numbers of transactions start at random above this, so that one that another backend gave out is never ours."""
+
+NUMBER_SPAN = 1 << 29
+"""The random part of the start, and more than are ever given out from there; base and spans fit 31 bits."""
 
 
 def put_state(state: StationState) -> Statement:
@@ -51,11 +54,15 @@ def put_transaction(station: str, transaction: Transaction) -> Statement:
     ended = transaction.ended_at.isoformat() if transaction.ended_at else None
     return (
         (
-            "INSERT INTO tx (id, station, number, key, ended_at, record) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, record = excluded.record"
+            "INSERT INTO tx (id, station, number, key, end_key, ended_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET"
+            " end_key = excluded.end_key, ended_at = excluded.ended_at, record = excluded.record"
         ),
-        (transaction.id, station, transaction.number, transaction.key, ended, transaction_to_json(transaction)),
-    )
+        (
+            transaction.id, station, transaction.number, transaction.key, transaction.end_key, ended,
+            transaction_to_json(transaction),
+        ),
+    )  # fmt: skip
 
 
 def put_variable(station: str, ref: str, value: str) -> Statement:
@@ -106,13 +113,19 @@ class Repository:
         found = {identity: (state_from_json(state), settings_from_json(settings)) for identity, state, settings in rows}
         running = "SELECT station, record FROM tx WHERE ended_at IS NULL ORDER BY number"
         for identity, record in await self._writer.read([(running, ())]):
-            state, settings = found[identity]
+            state, settings = found.get(identity, (StationState(id=identity), ()))
             found[identity] = (state.with_transaction(transaction_from_json(record)), settings)
         return found
 
     async def transaction_by_key(self, station: str, key: str) -> Transaction | None:
         """The transaction, open or ended, whose report had this key."""
         return await self._one("SELECT record FROM tx WHERE station = ? AND key = ?", (station, key))
+
+    async def transaction_by_end_key(self, station: str, key: str) -> Transaction | None:
+        """The ended transaction whose stop had this key."""
+        return await self._one(
+            "SELECT record FROM tx WHERE station = ? AND end_key = ? AND end_key <> ''", (station, key)
+        )
 
     async def transaction_by_number(self, station: str, number: int) -> Transaction | None:
         """The transaction, open or ended, that the station knows by this number."""
@@ -135,11 +148,12 @@ class Repository:
 
     async def last_number(self) -> int:
         """The highest number given out; a random base, kept from then on, where there is none."""
-        base = NUMBER_BASE + secrets.randbelow(1 << 29)
+        base = NUMBER_BASE + secrets.randbelow(NUMBER_SPAN)
         rows = await self._writer.read([
             ("INSERT OR IGNORE INTO meta (name, value) VALUES ('number_base', ?)", (str(base),)),
-            (("SELECT max(CAST(value AS INTEGER), (SELECT coalesce(max(number), 0) FROM tx)) FROM meta"
-             " WHERE name = 'number_base'"), ()),
+            # A number above the span is another backend's, of a transaction that was never seen started.
+            (("SELECT max(first, (SELECT coalesce(max(number), 0) FROM tx WHERE number < first + ?))"
+             " FROM (SELECT CAST(value AS INTEGER) AS first FROM meta WHERE name = 'number_base')"), (NUMBER_SPAN,)),
         ])  # fmt: skip
         return int(rows[0][0])
 

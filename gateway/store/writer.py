@@ -27,13 +27,16 @@ LINGER = 0.02
 
 GROUP_LIMIT = 500
 
+_CALLERS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, OverflowError, ValueError)
+"""Faults of the statements and their values, such as an integer of more than 64 bits; the storage itself works."""
+
 
 @dataclass(slots=True)
 class _Job:
     statements: Sequence[Statement]
     future: asyncio.Future[Rows] | None
     rows: Rows = field(default_factory=list)
-    error: sqlite3.Error | None = None
+    error: Exception | None = None
 
 
 class Writer:
@@ -47,7 +50,9 @@ class Writer:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing = False
         self._ok = True
+        self._owed: list[_Job] = []
 
     @property
     def ok(self) -> bool:
@@ -69,6 +74,7 @@ class Writer:
         """Write what is waiting, then stop the thread."""
         if self._thread is None:
             return
+        self._closing = True
         self._queue.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
         self._thread = None
@@ -87,14 +93,17 @@ class Writer:
         Raises:
             GatewayError: ``storage-failed``.
         """
-        if self._loop is None:
+        if self._loop is None or self._closing:
             raise GatewayError("storage-failed", cause="not open")
         future: asyncio.Future[Rows] = self._loop.create_future()
         self._queue.put(_Job(statements, future))
         return await future
 
     def later(self, statements: Sequence[Statement]) -> None:
-        """Run statements with the next commit, or soon. Nobody waits for them, so losing them must do no harm."""
+        """Run statements with the next commit, or soon; nobody waits for them.
+
+        A power cut may lose them, so that must do no harm. Storage that fails does not: they are tried again.
+        """
         self._queue.put(_Job(statements, None))
 
     def _work(self, connection: sqlite3.Connection) -> None:
@@ -121,11 +130,13 @@ class Writer:
         return jobs, False
 
     def _run(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
+        jobs = [*self._owed, *jobs]
         if not _attempt(connection, jobs) and len(jobs) > 1:
             # One caller's statements must not cost the others theirs.
             for job in jobs:
                 _attempt(connection, [job])
-        failed = next((job.error for job in jobs if job.error is not None), None)
+        failed = next((job.error for job in jobs if _is_loss(job.error)), None)
+        self._owed = [job for job in jobs if job.future is None and _is_loss(job.error)]
         if (failed is None) is not self._ok:
             self._ok = failed is None
             if failed is None:
@@ -137,6 +148,10 @@ class Writer:
             self._loop.call_soon_threadsafe(_resolve, waiting)
 
 
+def _is_loss(error: Exception | None) -> bool:
+    return error is not None and not isinstance(error, _CALLERS)
+
+
 def _attempt(connection: sqlite3.Connection, jobs: list[_Job]) -> bool:
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -144,7 +159,7 @@ def _attempt(connection: sqlite3.Connection, jobs: list[_Job]) -> bool:
             job.error = None
             job.rows = [row for sql, values in job.statements for row in connection.execute(sql, values)]
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OverflowError, ValueError) as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         for job in jobs:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from gateway.model.errors import GatewayError
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from profiles.core.payloads import id_token
 
@@ -63,7 +65,9 @@ class Authorizer:
         """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05); Central ones not (C05.FR.02)."""
         authorization = authorization_from(info)
         if token.type is not TokenType.CENTRAL and self._northbound.device(station).boolean(CACHE, "Enabled"):
-            await self._northbound.tokens.remember(station, token, authorization)
+            # The backend's word holds, whether or not it can be kept; the store tells of its own failure.
+            with contextlib.suppress(GatewayError):
+                await self._northbound.tokens.remember(station, token, authorization)
         return authorization
 
     async def _cached(self, station: str, token: Token) -> Authorization | None:

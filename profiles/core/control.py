@@ -80,9 +80,12 @@ class Control:
         if _is_so(state, place, operative=operative):
             return ACCEPTED  # G03.FR.03, G04.FR.04
         outcome = await self._northbound.execute(ChangeAvailability(place=place, operative=operative))
-        if outcome.verdict is Verdict.SCHEDULED:
-            return Reply(payload={"status": "Scheduled"})
-        return ACCEPTED if outcome.accepted else refused_by(outcome)
+        if not outcome.accepted:
+            return refused_by(outcome)
+        # Some stations say Accepted, and wait for the end of the transaction all the same (G03.FR.05, G04.FR.06).
+        busy = any(place.evse in {0, transaction.evse} for transaction in state.transactions)
+        later = outcome.verdict is Verdict.SCHEDULED or (busy and not operative)
+        return Reply(payload={"status": "Scheduled"}) if later else ACCEPTED
 
     async def unlock_connector(self, station: str, payload: Json) -> Reply:
         """Unlock a connector, but never under a running transaction (F05.FR.02): a 1.x station would stop it."""

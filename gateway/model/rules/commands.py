@@ -24,6 +24,7 @@ from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.rules.connectors import availability_changed
 from gateway.model.rules.context import Applied
 from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
+from gateway.model.transactions import STOPPED_BY_RESET
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,13 +42,15 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
                 evse=command.place.evse,
                 token=command.token,
                 expires_at=command.expires_at,
+                asked_at=now,
             )
             live = tuple(s for s in state.remote_starts if s.expires_at > now)
             return Applied(state=replace(state, remote_starts=(*live, start)))
         case StopCharging():
             return _stop(state, command.transaction, command.cause)
         case Reset():
-            return Applied(state=replace(state, reset=command.kind))
+            running = _caused(state, None, STOPPED_BY_RESET)
+            return replace(running, state=replace(running.state, reset=command.kind, reset_due=False))
         case UpdateFirmware():
             job = FirmwareJob(request_id=command.request_id, status=FirmwareStatus.IDLE)
             return Applied(state=replace(state, firmware=job))
@@ -63,6 +66,14 @@ def _stop(state: StationState, transaction_id: str, cause: StopCause | None) -> 
         return Applied(state=state)
     changed = replace(transaction, stop_cause=cause)
     return Applied(state=state.with_transaction(changed), transactions=(changed,))
+
+
+def _caused(state: StationState, old: StopCause | None, new: StopCause | None) -> Applied:
+    """Note for every running transaction why it is about to end, or that it is not."""
+    changed = tuple(replace(t, stop_cause=new) for t in state.transactions if t.stop_cause == old)
+    for transaction in changed:
+        state = state.with_transaction(transaction)
+    return Applied(state=state, transactions=changed)
 
 
 def settle(state: StationState, command: Command, outcome: Outcome, now: datetime) -> Applied:
@@ -99,7 +110,8 @@ def _undone(state: StationState, command: Command) -> Applied:
         case StopCharging():
             return _stop(state, command.transaction, None)
         case Reset():
-            return Applied(state=replace(state, reset=None, reset_due=False))
+            running = _caused(state, STOPPED_BY_RESET, None)
+            return replace(running, state=replace(running.state, reset=None, reset_due=False))
         case UpdateFirmware():
             return Applied(state=replace(state, firmware=None))
         case UploadLog():

@@ -69,7 +69,7 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
         evse=event.place.evse,
         connector=event.place.connector,
         reported=event.status,
-        at=at,
+        at=old.at if old and old.reported is event.status else at,
         operative=old.operative if old else True,
         faults=event.faults,
     )
@@ -79,26 +79,31 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
 
 
 def _station_changed(state: StationState, event: ConnectorChanged, at: datetime) -> Applied:
-    after = replace(state, faults=event.faults)
+    lost = tuple(fault for fault in state.faults if fault == UNREACHABLE)
+    after = replace(state, faults=(*event.faults, *lost))
     if event.status in _DOWN:
         connectors = tuple(
-            c if c.reported is ConnectorStatus.OCCUPIED else replace(c, reported=event.status, at=at)
+            c if c.reported in {ConnectorStatus.OCCUPIED, event.status} else replace(c, reported=event.status, at=at)
             for c in state.connectors
         )
         after = replace(after, connectors=connectors)
-    faults = faults_changed(Place(station=state.id), at, state.faults, event.faults)
+    own = tuple(fault for fault in state.faults if fault != UNREACHABLE)
+    faults = faults_changed(Place(station=state.id), at, own, event.faults)
     return Applied(state=after, changes=(*differences(state, after, at), *faults))
 
 
 def reachability_changed(state: StationState, at: datetime, *, reachable: bool) -> Applied:
-    """The station has been lost or found again."""
-    if state.reachable == reachable:
-        return Applied(state=state)
-    after = replace(state, reachable=reachable)
+    """The station has been lost or found again.
+
+    Whether the backend has been told of a loss is kept among the station's faults: a restart of the box makes every
+    station unreachable without one.
+    """
+    others = tuple(fault for fault in state.faults if fault != UNREACHABLE)
+    told = len(others) < len(state.faults)
+    after = replace(state, reachable=reachable, faults=others if reachable else (*others, UNREACHABLE))
     link = FaultChanged(place=Place(station=state.id), at=at, fault=UNREACHABLE, active=not reachable)
-    # A station that is found for the first time was never missed.
-    missed = () if reachable and not state.connectors else (link,)
-    return Applied(state=after, changes=(*differences(state, after, at), *missed))
+    news = (link,) if told is reachable else ()
+    return Applied(state=after, changes=(*differences(state, after, at), *news))
 
 
 def availability_changed(state: StationState, place: Place, at: datetime, *, operative: bool) -> Applied:

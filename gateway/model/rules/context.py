@@ -39,7 +39,7 @@ class Context:
         """Tell whether an event of that time happened while the station could not tell the backend."""
         if self.online_since is None or at < self.online_since - CLOCK_GRAIN:
             return True
-        return self.now - at > self.offline_threshold
+        return self.now - at > self.offline_threshold + CLOCK_GRAIN
 
     def plausible(self, at: datetime, *, not_before: datetime | None = None) -> datetime:
         """The time itself, or the box's where it cannot be: ahead of now, or before what it has to follow."""

@@ -33,10 +33,16 @@ if TYPE_CHECKING:
 
 
 def began(state: StationState, event: TransactionBegan, context: Context) -> Applied:
-    """Take a start. An open transaction on the same EVSE is over: its station lost power before it could tell."""
-    left = state.transaction_at(event.place.evse)
-    closed = _abandoned(state, left, context) if left else Applied(state=state)
-    return closed.then(_started(closed.state, event, context))
+    """Take a start. An open transaction on the same EVSE is over: its station lost power before it could tell.
+
+    But not one that started later: then this start is an old one that the station had kept, and its stop is to come.
+    """
+    at = context.plausible(event.at)
+    result = Applied(state=state)
+    for left in state.transactions:
+        if left.evse == event.place.evse and left.started_at <= at:
+            result = result.then(_abandoned(result.state, left, context))
+    return result.then(_started(result.state, event, context))
 
 
 def _started(state: StationState, event: TransactionBegan, context: Context) -> Applied:
@@ -84,8 +90,12 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
 
 
 def _pending_start(state: StationState, evse: int, token: Token, at: datetime) -> RemoteStart | None:
-    """The accepted remote start that this is: same EVSE and token, else same token."""
-    same = [start for start in state.remote_starts if start.token.same_as(token) and start.expires_at >= at]
+    """The accepted remote start that this is: same EVSE and token, else same token; never one asked for later."""
+    same = [
+        start
+        for start in state.remote_starts
+        if start.token.same_as(token) and start.expires_at >= at >= start.earliest
+    ]
     return next((start for start in same if start.evse == evse), None) or next(iter(same), None)
 
 
@@ -94,7 +104,9 @@ def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
     connector = state.connector(place.evse, place.connector)
     if connector is not None and connector.reported not in {ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED}:
         return Applied(state=state)
-    return connector_changed(state, ConnectorChanged(place=place, at=at, status=ConnectorStatus.OCCUPIED), at)
+    faults = connector.faults if connector is not None else ()
+    event = ConnectorChanged(place=place, at=at, status=ConnectorStatus.OCCUPIED, faults=faults)
+    return connector_changed(state, event, at)
 
 
 def measured(state: StationState, event: Measured, context: Context) -> Applied:
@@ -103,14 +115,18 @@ def measured(state: StationState, event: Measured, context: Context) -> Applied:
     if transaction is None and event.place.evse:
         transaction = state.transaction_at(event.place.evse)
     if transaction is None:
-        samples = tuple(replace(s, at=context.plausible(s.at)) for s in event.samples)
-        taken = SamplesTaken(place=event.place, samples=samples)
-        return Applied(state=state, changes=(taken,) if samples else ())
+        return outside(state, event, context)
     result = Applied(state=state)
     for sample in event.samples:
         result = result.then(_updated(result.state, transaction, sample, context))
         transaction = result.transactions[-1]
     return replace(result, transactions=result.transactions[-1:])
+
+
+def outside(state: StationState, event: Measured, context: Context) -> Applied:
+    """Take readings that are of no transaction."""
+    samples = tuple(replace(s, at=context.plausible(s.at)) for s in event.samples)
+    return Applied(state=state, changes=(SamplesTaken(place=event.place, samples=samples),) if samples else ())
 
 
 def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
@@ -164,6 +180,7 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
     if transaction is None:
         opened = _orphan(state, event, context)
         transaction = opened.transactions[-1]
+    transaction = replace(transaction, end_key=event.key)
     cause = event.cause or transaction.stop_cause or _cause(opened.state, transaction, event)
     at = context.plausible(event.at, not_before=transaction.started_at)
     samples = tuple(s for s in event.samples if s.readings)
@@ -287,7 +304,8 @@ def triggered(state: StationState, id_: str, samples: tuple[Sample, ...], contex
         at=context.now,
         trigger=TriggerReason.TRIGGER,
         offline=False,
-        samples=samples,
+        # The last sample of the EVSE may be from before.
+        samples=tuple(s for s in samples if s.at >= transaction.started_at),
         charging_state=transaction.charging_state,
         requested=True,
     )
