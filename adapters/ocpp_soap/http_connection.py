@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from typing_extensions import override
 
@@ -63,17 +63,16 @@ class HttpConnection(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            return
-        self._transport = transport
-        peer = transport.get_extra_info("peername")
+        # uvloop's transports are asyncio's by shape, not by class.
+        self._transport = cast("asyncio.Transport", transport)
+        peer = self._transport.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""
         if self._owner.admit(self, self._peer):
             self._wait(self._owner.limits.receive_timeout)
         else:
             self._leaving = True
-            transport.write(refusal(_BUSY))
-            transport.close()
+            self._transport.write(refusal(_BUSY))
+            self._transport.close()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
