@@ -27,11 +27,7 @@ class Timer(Protocol):
 
 
 class Clock(ABC):
-    """Simulated time.
-
-    The wall clock is the real time of the start plus the simulated seconds since then, so a station at ``speed`` 60
-    stamps its messages an hour later for each real minute, and differences of time stamps are true to its meter.
-    """
+    """Simulated time: the seconds that meters and timers run by, and the wall time that messages are stamped with."""
 
     def __init__(self, *, start: datetime | None = None) -> None:
         self._start = start if start is not None else datetime.now(UTC)
@@ -80,6 +76,8 @@ class Clock(ABC):
 class ScaledClock(Clock):
     """Real time, or a multiple of it.
 
+    Meters and timers run faster; time stamps stay true, so that they agree with those of everybody else.
+
     Args:
         speed: simulated seconds per real second, above 0.
         start: wall time at the start (UTC); now by default.
@@ -89,6 +87,10 @@ class ScaledClock(Clock):
         super().__init__(start=start)
         self._speed = speed
         self._origin = time.monotonic()
+
+    @override
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=time.monotonic() - self._origin)
 
     @override
     def elapsed(self) -> float:

@@ -27,7 +27,7 @@ _TEXTS = {
     "identity": "chargeBoxIdentity",
     "evses": "number of connectors",
     "control": "- : take orders from standard input, one JSON object a line, and end with it",
-    "speed": "simulated seconds per real second; time stamps run ahead accordingly",
+    "speed": "how much faster than time its meter and its timers run; time stamps stay true",
     "callback": "where the station's own service listens (HOST:PORT)",
     "callback_url": "address that the station gives as its own",
     "skew": "how far the station's clock is ahead (s)",
