@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import fastjsonschema
-
 Check = Callable[[dict[str, Any]], tuple[str, str] | None]
 """Gives (dotted path, broken keyword) of the first violation of a payload, or None."""
 Compile = Callable[[dict[str, Any]], Check]
@@ -20,6 +18,8 @@ _DRAFT_04 = "http://json-schema.org/draft-04/schema#"
 
 def compile_portable(schema: dict[str, Any]) -> Check:
     """The check by fastjsonschema: pure Python, on every processor."""
+    import fastjsonschema  # noqa: PLC0415 - 3 MB that a box with jsonschema-rs need not hold
+
     # use_default would write default values into the payload.
     validate = fastjsonschema.compile({**schema, "$schema": _DRAFT_04}, use_formats=False, use_default=False)
 

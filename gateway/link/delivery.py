@@ -35,13 +35,18 @@ async def deliver(desk: Desk, caller: Caller, queued: Queued) -> None:
         _log.error("%s: dropped own %s, which is not valid: %s", desk.station, message.action, violation)
         around.outbox.acknowledge(queued)
         return
+    losses = desk.retries.losses(queued.id)
+    if losses and wait_after(message.action, Failure.CONNECTION_LOST, losses, desk.variables.retry()) is None:
+        _give_up(desk, queued, losses)
+        return
     try:
         answer = await caller.call(
             around.row_id(queued.id), message.action, message.payload, desk.variables.message_timeout
         )
     except (ConnectionLost, asyncio.CancelledError):
-        # Cancelled is what the sender is when the reader or the pinger finds the connection lost.
-        _failed(desk, queued, Failure.CONNECTION_LOST, desk.retries.lost(queued.id))
+        # Cancelled is what the sender is when the reader or the pinger finds the connection lost. It may be the box that
+        # stops, too: so nothing is given up here, only before the next transmission.
+        desk.retries.lost(queued.id)
         raise
     if answer is None:
         _failed(desk, queued, Failure.TIMED_OUT, queued.attempts + 1)
@@ -80,15 +85,19 @@ def _failed(desk: Desk, queued: Queued, failure: Failure, times: int) -> None:
     message = queued.message
     wait = wait_after(message.action, failure, times, desk.variables.retry())
     if wait is None:
-        # Which one is lost, must be found out afterwards: the stream is the transaction's id.
-        _log.error("%s: gave up %s of %r after %d failures", desk.station, message.action, message.stream, times)
-        desk.retries.done(queued.id)
-        desk.around.outbox.acknowledge(queued)
+        _give_up(desk, queued, times)
         return
-    if failure is not Failure.CONNECTION_LOST:
-        desk.around.outbox.failed(queued)
+    desk.around.outbox.failed(queued)
     if wait > 0:
         desk.retries.hold(message.stream, _now() + wait)
+
+
+def _give_up(desk: Desk, queued: Queued, times: int) -> None:
+    message = queued.message
+    # People will ask which message is missing: the stream is the transaction's id.
+    _log.error("%s: gave up %s of %r after %d failures", desk.station, message.action, message.stream, times)
+    desk.retries.done(queued.id)
+    desk.around.outbox.acknowledge(queued)
 
 
 def _now() -> float:

@@ -70,10 +70,13 @@ class Retries:
         """When the first of the waiting streams goes on."""
         return min(self._until.values(), default=None)
 
-    def lost(self, row: int) -> int:
-        """Note that a connection was lost while this row of the outbox waited for its answer; how often that makes."""
+    def lost(self, row: int) -> None:
+        """Note that a connection was lost while this row of the outbox waited for its answer."""
         self._lost[row] = self._lost.get(row, 0) + 1
-        return self._lost[row]
+
+    def losses(self, row: int) -> int:
+        """How often that has happened to a row."""
+        return self._lost.get(row, 0)
 
     def done(self, row: int) -> None:
         """Forget a row."""

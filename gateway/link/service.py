@@ -8,7 +8,7 @@ from itertools import count
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
 from gateway.link.desk import Surroundings
 from gateway.link.session import StationLink
@@ -97,9 +97,11 @@ class Link:
 
     async def run(self) -> None:
         """Serve every station until cancelled."""
-        # Each WebSocket keeps its connection: the pool has nothing to limit or to reuse.
+        # Each WebSocket keeps its connection: the pool has nothing to limit or to reuse. A cookie that one station is
+        # given is no business of the others.
+        connector = TCPConnector(limit=0, force_close=True)
         async with (
-            ClientSession(connector=TCPConnector(limit=0, force_close=True)) as http,
+            ClientSession(connector=connector, cookie_jar=DummyCookieJar()) as http,
             asyncio.TaskGroup() as tasks,
         ):
             for identity, link in self._links.items():

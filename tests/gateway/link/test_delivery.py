@@ -107,9 +107,10 @@ async def test_while_one_transaction_waits_others_go_on(csms: Csms, box: Box) ->
 
 async def test_silence_counts_as_a_failed_attempt(csms: Csms, box: Box) -> None:
     csms.silent.add("TransactionEvent")
-    box.handlers.variables["MessageTimeout"] = 3
-    box.outbox.post(transaction_event())
     async with box.run(csms.url):
+        await box.state(LinkState.ACCEPTED)
+        box.handlers.variables["MessageTimeout"] = 5
+        box.outbox.post(transaction_event())
         await eventually(lambda: bool(box.outbox.acknowledged))
     assert _seq(csms) == [("t1", 0)] * 3
     assert len(csms.peers) == 1
@@ -134,9 +135,10 @@ async def test_dead_network_counts_nothing_either(csms: Csms, box: Box) -> None:
     """No answer, and no pong: TCP has not noticed yet that the CSMS is away."""
     csms.silent.add("TransactionEvent")
     csms.pongs = False
-    box.handlers.variables["MessageTimeout"] = 2
-    box.outbox.post(transaction_event())
     async with box.run(csms.url):
+        await box.state(LinkState.ACCEPTED)
+        box.handlers.variables["MessageTimeout"] = 5
+        box.outbox.post(transaction_event())
         await (await csms.peer(2)).called("TransactionEvent")
         assert box.outbox.rows[0].attempts == 0
 
@@ -188,10 +190,10 @@ async def test_long_queue_is_sent_in_portions(csms: Csms, box: Box) -> None:
 
 async def test_late_answer_is_ignored(csms: Csms, box: Box) -> None:
     csms.silent.add("Authorize")
-    box.handlers.variables["MessageTimeout"] = 2
     async with box.run(csms.url) as link:
         peer = await csms.peer()
         await box.state(LinkState.ACCEPTED)
+        box.handlers.variables["MessageTimeout"] = 5
         token = {"idToken": {"idToken": "04A2", "type": "ISO14443"}}
         assert await link.ask(STATION, "Authorize", token, patience=5) is None
         call = await peer.called("Authorize")

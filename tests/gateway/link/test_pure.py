@@ -83,9 +83,11 @@ def test_held_streams_come_back_when_their_time_has_come() -> None:
 
 def test_losses_of_a_row_are_counted_until_it_is_done() -> None:
     retries = Retries()
-    assert [retries.lost(1), retries.lost(1), retries.lost(2)] == [1, 2, 1]
+    for row in (1, 1, 2):
+        retries.lost(row)
+    assert [retries.losses(row) for row in (1, 2, 3)] == [2, 1, 0]
     retries.done(1)
-    assert retries.lost(1) == 1
+    assert retries.losses(1) == 0
 
 
 def test_heartbeat_interval_of_the_boot_holds_until_the_variable_changes() -> None:
