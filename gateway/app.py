@@ -23,6 +23,7 @@ from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
 from gateway.model.errors import GatewayError
+from gateway.model.installation import Installation, Outlet
 from gateway.plugins import load_adapters, load_profiles
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
@@ -42,6 +43,9 @@ logger = logging.getLogger(__name__)
 
 RESTART_AFTER = 5.0
 """Seconds before a part that failed is started again."""
+
+PHASE_VOLTAGE = 230.0
+"""Nominal voltage between a phase and neutral (EN 60038)."""
 
 DATABASE = "stationlift.sqlite"
 
@@ -176,10 +180,20 @@ async def _members(
             id=station.identity,
             adapter_name=station.adapter,
             adapter=adapters[station.adapter],
+            installation=_installation(site, station),
             state=first_state(station.identity, connectors, state, clock.now()),
             values=await storage.queries.variables(station.identity),
             settings=settings,
         )
+
+
+def _installation(site: Site, station: Station) -> Installation:
+    outlets = {(e.id, 1): _outlet(e.connector.type, e.connector.phases, e.connector.max_current) for e in station.evse}
+    return Installation(security_profile=site.backend.security_profile, outlets=outlets)
+
+
+def _outlet(kind: str, phases: int, max_current: float) -> Outlet:
+    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * PHASE_VOLTAGE)
 
 
 def _profiles(site: Site, hub: Hub, way: Way) -> list[Profile]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.model.device import DeviceModel, SetResult, VariableRef, VariableSpec
     from gateway.model.events import Event, TransactionBegan
     from gateway.model.ids import Place
+    from gateway.model.installation import Installation
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
@@ -52,6 +53,9 @@ class Admission:
 
 class Southbound(Protocol):
     """What an adapter may ask of the box. All that is awaited here is durable when it returns."""
+
+    def now(self) -> datetime:
+        """The box's clock, UTC."""
 
     async def publish(self, *events: Event) -> None:
         """Apply and commit events of one station, in order.
@@ -215,7 +219,10 @@ class Northbound(Protocol):
         """
 
     def device(self, station: str) -> DeviceModel:
-        """The device model of a station now."""
+        """The device model of a station now, with its live values."""
+
+    def installation(self, station: str) -> Installation:
+        """What only the site knows of a station."""
 
     def now(self) -> datetime:
         """The box's clock, UTC."""

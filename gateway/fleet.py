@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.model.device import DeviceModel
 from gateway.model.evse import ConnectorState, ConnectorStatus
+from gateway.model.installation import Installation
 from gateway.model.station import StationState
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Member:
     adapter_name: str
     adapter: Adapter
     state: StationState
+    installation: Installation = field(default_factory=Installation)
     values: dict[str, str] = field(default_factory=dict)
     settings: tuple[StationVariable, ...] = ()
     settings_read_at: datetime | None = None

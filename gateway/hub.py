@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Json, Line, Message, Profile, Reply, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.device import DeviceModel, VariableRef
+    from gateway.model.installation import Installation
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Token
@@ -59,6 +60,9 @@ T = TypeVar("T")
 
 FRESH = timedelta(hours=1)
 """How long a station's own settings are taken as read."""
+
+INTRODUCTION = 20.0
+"""Seconds that a station has for its BootNotification before the backend hears of it without one."""
 
 
 class Hub:
@@ -100,7 +104,7 @@ class Hub:
             await self._commit(member, applied, settings=settings)
         if any(isinstance(event, ev.StationFound) for event in events):
             if self._line is not None:
-                self._line.hello(member.id)
+                self.background(self._introduce(member))
             self._reset_if_idle(member)
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
@@ -174,6 +178,10 @@ class Hub:
     def device(self, station: str) -> DeviceModel:
         """The device model of a station now, with its live values."""
         return self._fleet.device(station).at(self._fleet.member(station).state, self.now())
+
+    def installation(self, station: str) -> Installation:
+        """What only the site knows of a station."""
+        return self._fleet.member(station).installation
 
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command: checked against the state, done by the station, and noted in the state.
@@ -404,6 +412,13 @@ class Hub:
             elif isinstance(change, TransactionChanged) and change.phase is Phase.ENDED:
                 member.awaited.pop(change.transaction.id, None)
                 self._reset_if_idle(member)
+
+    async def _introduce(self, member: Member) -> None:
+        """Let the backend hear of a station. One that has not said what it is gets a while to do so first."""
+        if member.state.identity is None:
+            await asyncio.sleep(INTRODUCTION)
+        if self._line is not None:
+            self._line.hello(member.id)
 
     async def _after_boot(self, member: Member) -> None:
         """A station forgets by a restart what the CSMS has set; read its settings, and set it again (G01.FR.02)."""

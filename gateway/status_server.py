@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from typing import TYPE_CHECKING
 
 from gateway.status import to_json
@@ -27,14 +26,13 @@ async def serve_status(path: Path, report: Callable[[], Status]) -> None:
             await writer.drain()
         writer.close()
 
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(None, _prepare, path)
+    await asyncio.to_thread(_prepare, path)
     server = await asyncio.start_unix_server(answer, path)
     try:
         async with server:
             await server.serve_forever()
     finally:
-        os.unlink(path)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
 def _prepare(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
@@ -24,16 +23,13 @@ from gateway.model.commands import Outcome, Verdict, station_of
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from pydantic import BaseModel
 
     from gateway.contracts import Southbound, StationSettings
     from gateway.model.commands import Command
-
-
-def _system_time() -> datetime:
-    return datetime.now(UTC)
 
 
 class OcppSoapAdapter(Adapter):
@@ -44,7 +40,6 @@ class OcppSoapAdapter(Adapter):
     Args:
         site: `[southbound.ocpp_soap]`.
         stations: the stations that name this adapter.
-        now: the box's clock, UTC.
         patience: its times.
 
     Raises:
@@ -60,13 +55,11 @@ class OcppSoapAdapter(Adapter):
         site: BaseModel | None,
         stations: Iterable[StationSettings],
         *,
-        now: Callable[[], datetime] = _system_time,
         patience: Patience | None = None,
     ) -> None:
         if not isinstance(site, SiteConfig):
             raise GatewayError("southbound-section-missing", adapter=self.name)
         self._site = site
-        self._now = now
         self._patience = patience or Patience()
         self._networks = Networks(site.allowed_networks)
         self._directory = Directory(
@@ -84,8 +77,8 @@ class OcppSoapAdapter(Adapter):
         Raises:
             GatewayError: ``listen-failed``.
         """
-        presence = Presence(hub, self._patience, self._now)
-        service = Service(hub, self._directory, presence, self._networks, self._patience, self._now)
+        presence = Presence(hub, self._patience, hub.now)
+        service = Service(hub, self._directory, presence, self._networks, self._patience, hub.now)
         host = self._site.listen.host
         async with HttpServer(service.serve) as server:
             try:
@@ -110,7 +103,7 @@ class OcppSoapAdapter(Adapter):
             return Outcome(verdict=Verdict.UNKNOWN, reason="no such station")
         if self._hub is None or self._caller is None:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the adapter does not run")
-        return await carry_out(command, Target(peer=peer, caller=self._caller, hub=self._hub, now=self._now))
+        return await carry_out(command, Target(peer=peer, caller=self._caller, hub=self._hub, now=self._hub.now))
 
     @override
     def reach(self, station: str) -> tuple[str | None, datetime | None]:

@@ -65,7 +65,7 @@ class CoreProfile(Profile):
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
-        return core_variables(state)
+        return core_variables(state, self._northbound.installation(state.id))
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:

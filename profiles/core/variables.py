@@ -11,16 +11,16 @@ everything about signed meter values, ``AuthCtrlr.Enabled``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.model.installation import Installation, Outlet
 from gateway.model.problems import COMPONENTS
 from gateway.model.readings import ENERGY_REGISTER
 from gateway.model.station import Capability
 from profiles.core.variable_specs import fixed, follows, place, writable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from gateway.model.device import VariableSpec
     from gateway.model.station import StationIdentity, StationState
@@ -34,23 +34,6 @@ REPORTING_VALUE_SIZE = 2500  # the schema's limit for VariableAttribute.value
 _DAY = 86_400
 _ABSENT = ("SmartChargingCtrlr", "DisplayMessageCtrlr", "MonitoringCtrlr", "ISO15118Ctrlr")
 """Controllers of features that this profile does not have; a profile that has one defines the variable again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlet:
-    """What is known of a connector's wiring; ``power`` is the highest power in W of the EVSE, None if not known."""
-
-    connector_type: str = "Unknown"
-    phases: int | None = None
-    power: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
-    """What only the site knows: the security profile of the backend's connection, and wiring by (EVSE, connector)."""
-
-    security_profile: int = 1
-    outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
 
 
 def core_variables(state: StationState, installation: Installation | None = None) -> Iterable[VariableSpec]:

@@ -41,7 +41,8 @@ ACCEPTED = Authorization(status=AuthorizationStatus.ACCEPTED)
 class FakeBox:
     """A Southbound that keeps events in a list; ``change`` is notified of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: list[datetime]) -> None:
+        self.clock = clock
         self.events: list[Event] = []
         self.asked: list[Token] = []
         self.vendor: list[tuple[str, str | None, str | None]] = []
@@ -54,6 +55,9 @@ class FakeBox:
         self.hold.set()
         self.states: dict[str, StationState] = {}
         self.change = asyncio.Condition()
+
+    def now(self) -> datetime:
+        return self.clock[0]
 
     async def publish(self, *events: Event) -> None:
         if self.disk_full:
@@ -146,10 +150,8 @@ async def running(
     """An adapter that listens on a free port."""
     site = SiteConfig(listen=HostPort("127.0.0.1", 0), allowed_networks=networks)
     clock = [NOW]
-    adapter = OcppSoapAdapter(
-        site, stations or (settings(),), now=lambda: clock[0], patience=patience or Patience(call=3.0, settle=0.0)
-    )
-    box = FakeBox()
+    adapter = OcppSoapAdapter(site, stations or (settings(),), patience=patience or Patience(call=3.0, settle=0.0))
+    box = FakeBox(clock)
     task = asyncio.create_task(adapter.run(box))
     try:
         async with asyncio.timeout(5):

@@ -15,7 +15,7 @@ from gateway.model.commands import ResetKind, Verdict
 from gateway.model.errors import GatewayError
 from gateway.model.events import StationFound, StationLost
 from gateway.model.ids import Place
-from tests.adapters.ocpp_soap.rig import NAME, STATION, FakeBox, element, running, settings, station, status
+from tests.adapters.ocpp_soap.rig import NAME, NOW, STATION, FakeBox, element, running, settings, station, status
 
 HEARTBEAT = "<c:heartbeatRequest/>"
 AUTHORIZE = element("authorizeRequest", idTag="A")
@@ -142,7 +142,7 @@ async def test_an_address_that_is_taken_is_a_failure_with_a_name() -> None:
         host, port = rig.adapter.address
         other = type(rig.adapter)(SiteConfig(listen=HostPort(host, port)), [settings()])
         with pytest.raises(GatewayError, match="listen-failed"):
-            await other.run(FakeBox())
+            await other.run(FakeBox([NOW]))
     with pytest.raises(GatewayError, match="southbound-section-missing"):
         type(rig.adapter)(None, [])
 

@@ -12,10 +12,11 @@ from gateway.model.catalogue import VARIABLES, standard
 from gateway.model.device import DataType, DeviceModel, VariableRef, VariableSpec, live_value
 from gateway.model.device.values import refusal
 from gateway.model.evse import ConnectorState, ConnectorStatus
+from gateway.model.installation import Installation, Outlet
 from gateway.model.problems import COMPONENTS as PROBLEMS
 from gateway.model.problems import ERROR_CODES, fault_of
 from gateway.model.station import Capability, StationIdentity, StationState
-from profiles.core.variables import Installation, Outlet, core_variables
+from profiles.core.variables import core_variables
 from tests.profiles.core.inventory_fakes import NOW, STATE
 
 SPECS = tuple(core_variables(STATE))

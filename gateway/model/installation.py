@@ -1,0 +1,26 @@
+"""What only the site file knows of a station: how it is wired, and how its way to the backend is secured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """What is known of a connector's wiring; ``power`` is the highest power in W of the EVSE, None if not known."""
+
+    connector_type: str = "Unknown"
+    phases: int | None = None
+    power: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """The security profile of the backend's connection, and the wiring by (EVSE, connector)."""
+
+    security_profile: int = 1
+    outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
