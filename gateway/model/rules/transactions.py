@@ -301,7 +301,7 @@ def triggered(state: StationState, id_: str, samples: tuple[Sample, ...], contex
         phase=Phase.UPDATED,
         transaction=after,
         seq_no=transaction.seq_no,
-        at=context.now,
+        at=max(context.now, transaction.started_at),
         trigger=TriggerReason.TRIGGER,
         offline=False,
         # The last sample of the EVSE may be from before.

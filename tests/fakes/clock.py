@@ -1,0 +1,32 @@
+"""A clock that stands still until it is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from typing_extensions import override
+
+from gateway.clock import Clock
+
+START = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
+
+
+class SettableClock(Clock):
+    """The box's clock in a test's hands."""
+
+    def __init__(self, start: datetime = START) -> None:
+        super().__init__()
+        self.time = start
+
+    @override
+    def now(self) -> datetime:
+        return self.time
+
+    @override
+    def synchronise(self, reference: datetime) -> None:
+        self.time = reference
+
+    def pass_(self, **duration: float) -> datetime:
+        """Let time pass (keywords as of ``timedelta``) and say what time it is."""
+        self.time += timedelta(**duration)
+        return self.time
