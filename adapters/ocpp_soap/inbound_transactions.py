@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from adapters.ocpp_soap.message import integer, moment, records, text
@@ -80,7 +81,9 @@ async def meter_values(exchange: Exchange) -> Fields:
     if samples:
         number = integer(fields, "transactionId") or 0
         place = exchange.peer.connectors.place(integer(fields, "connectorId") or 0)
-        await exchange.hub.publish(Measured(place=place, samples=samples, number=number if number > 0 else None))
+        key = blake2b(repr(fields).encode(), digest_size=8).hexdigest()
+        event = Measured(place=place, samples=samples, number=number if number > 0 else None, key=key)
+        await exchange.hub.publish(event)
     return {}
 
 

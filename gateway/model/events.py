@@ -67,11 +67,15 @@ class TransactionBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Readings of an EVSE (0: the station); ``number`` names the transaction if the station gave one."""
+    """Readings of an EVSE (0: the station); ``number`` names the transaction if the station gave one.
+
+    ``key`` is equal for repeats of the same report; "" where that cannot be told.
+    """
 
     place: Place
     samples: tuple[Sample, ...]
     number: int | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

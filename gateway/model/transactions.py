@@ -84,8 +84,8 @@ class Transaction:
     """A transaction from its start to its end.
 
     ``id`` is OCPP 2.0.1's (a UUID), ``number`` the integer by which a 1.x station knows it, ``seq_no`` the sequence
-    number of the next TransactionEvent (Part 2, 1.3.2). Energies in Wh. ``evse`` 0: not known. ``key`` and ``end_key``
-    are those of the reports of its start and its end.
+    number of the next TransactionEvent (Part 2, 1.3.2). Energies in Wh. ``evse`` 0: not known. ``key``, ``end_key``
+    and ``sample_key`` are those of the reports of its start, its end and its last readings.
     """
 
     id: str
@@ -103,6 +103,7 @@ class Transaction:
     reservation: int | None = None
     key: str = ""
     end_key: str = ""
+    sample_key: str = ""
     stop_cause: StopCause | None = None
     ended_at: datetime | None = None
 

@@ -116,6 +116,10 @@ def measured(state: StationState, event: Measured, context: Context) -> Applied:
         transaction = state.transaction_at(event.place.evse)
     if transaction is None:
         return outside(state, event, context)
+    if event.key and event.key == transaction.sample_key:
+        # The station did not see the answer: it has told this before, and tells nothing else until it sees one.
+        return Applied(state=state)
+    transaction = replace(transaction, sample_key=event.key)
     result = Applied(state=state)
     for sample in event.samples:
         result = result.then(_updated(result.state, transaction, sample, context))

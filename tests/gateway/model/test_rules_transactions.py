@@ -395,3 +395,16 @@ def test_a_reserved_connector_becomes_occupied() -> None:
     assert [change.status for change in changes if isinstance(change, ConnectorStatusChanged)] == [
         ConnectorStatus.OCCUPIED
     ]
+
+
+def test_readings_that_come_again_are_told_once() -> None:
+    station = Station()
+    began(station)
+
+    def told(key: str, at: datetime, energy: float) -> list[TransactionChanged]:
+        return steps(station.report(ev.Measured(place=place(), samples=(metered(at, energy),), key=key)))
+
+    assert len(told("first", START + MINUTE, 1500.0)) == 1
+    assert told("first", START + MINUTE, 1500.0) == []
+    (update,) = told("second", START + 2 * MINUTE, 1600.0)
+    assert update.seq_no == 2
