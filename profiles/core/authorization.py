@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gateway.model.errors import GatewayError
-from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
-from profiles.core.payloads import id_token
+from gateway.model.tokens import Authorization, AuthorizationStatus
+from profiles.common.tokens import CACHE, RULES, id_token, learn
 
 if TYPE_CHECKING:
     from gateway.contracts import Backend, Json, Northbound
     from gateway.model.ids import Place
-
-CACHE = "AuthCacheCtrlr"
-RULES = "AuthCtrlr"
-
-
-def authorization_from(info: Json) -> Authorization:
-    """IdTokenInfoType (Part 2, 2.30) as far as a station can use it."""
-    group = info.get("groupIdToken")
-    expiry = info.get("cacheExpiryDateTime")
-    return Authorization(
-        status=AuthorizationStatus(info["status"]),
-        group=Token(value=group["idToken"], type=TokenType(group["type"])) if group else None,
-        expires_at=datetime.fromisoformat(expiry) if expiry else None,
-        evses=tuple(info.get("evseId", ())),
-    )
+    from gateway.model.tokens import Token
 
 
 class Authorizer:
@@ -63,12 +47,7 @@ class Authorizer:
 
     async def learn(self, station: str, token: Token, info: Json) -> Authorization:
         """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05); Central ones not (C05.FR.02)."""
-        authorization = authorization_from(info)
-        if token.type is not TokenType.CENTRAL and self._northbound.device(station).boolean(CACHE, "Enabled"):
-            # The backend's word holds, whether or not it can be kept; the store tells of its own failure.
-            with contextlib.suppress(GatewayError):
-                await self._northbound.tokens.remember(station, token, authorization)
-        return authorization
+        return await learn(self._northbound, station, token, info)
 
     async def _cached(self, station: str, token: Token) -> Authorization | None:
         """The cache's word; an entry past its time is Expired (C10.FR.08, C10.FR.10, C10.FR.13)."""

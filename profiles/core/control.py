@@ -19,7 +19,7 @@ from gateway.model.commands import (
 from gateway.model.ids import Place
 from gateway.model.rules.stations import firmware_idle
 from gateway.model.station import Capability
-from profiles.core.replies import ACCEPTED, refused, refused_by
+from profiles.common.replies import ACCEPTED, refused, refused_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,8 @@ from gateway.model.device import (
     report,
 )
 from gateway.model.errors import GatewayError
-from profiles.core.inventory_wire import get_result, pages, pattern_from, ref_from, set_result, status_info
+from profiles.common.replies import status_info
+from profiles.core.inventory_wire import get_result, pages, pattern_from, ref_from, set_result
 from profiles.core.variables import DEVICE_DATA
 
 if TYPE_CHECKING:

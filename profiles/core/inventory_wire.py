@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from gateway.model.device import Attribute, Pattern, VariableRef, timestamp
+from profiles.common.replies import status_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +22,6 @@ PAGE_BYTES = 16_384
 
 _PAGE_FRAME = 200  # requestId, generatedAt and so on, and the OCPP-J frame around the payload
 _VALUES_LENGTH = 1000  # VariableCharacteristicsType.valuesList (Part 2, 2.51)
-_INFO_LENGTH = 512  # StatusInfoType.additionalInfo (Part 2, 2.49)
 
 
 def ref_from(item: Json) -> VariableRef:
@@ -146,11 +146,6 @@ def _echo(item: Json, result: GetResult | SetResult) -> Json:
     if result.reason or result.info:
         answer["attributeStatusInfo"] = status_info(result.reason or "Unspecified", result.info)
     return answer
-
-
-def status_info(reason: str, info: str = "") -> Json:
-    """A StatusInfoType (Part 2, 2.49)."""
-    return {"reasonCode": reason, "additionalInfo": info[:_INFO_LENGTH]} if info else {"reasonCode": reason}
 
 
 def _without_custom_data(part: Json) -> Json:

@@ -5,21 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.model.device import timestamp
+from profiles.common.tokens import id_token
 
 if TYPE_CHECKING:
     from gateway.contracts import Json
     from gateway.model.changes import ConnectorStatusChanged, FaultChanged, SamplesTaken, TransactionChanged
     from gateway.model.readings import Reading, Sample
-    from gateway.model.tokens import Token
 
-TOKEN_LENGTH = 36
 TECH_CODE_LENGTH = 50
 TECH_INFO_LENGTH = 500
-
-
-def id_token(token: Token) -> Json:
-    """IdTokenType (Part 2, 2.29)."""
-    return {"idToken": token.value[:TOKEN_LENGTH], "type": token.type.value}
 
 
 def sampled_value(reading: Reading) -> Json:

@@ -12,7 +12,7 @@ from gateway.model.ids import Place
 from gateway.model.rules.connectors import status_of
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import STOPPED_BY_BACKEND, STOPPED_DEAUTHORIZED, StopCause
-from profiles.core.replies import ACCEPTED, refused, refused_by
+from profiles.common.replies import ACCEPTED, refused, refused_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.ids import Place
 from gateway.model.rules.connectors import status_of
 from gateway.model.rules.stations import firmware_idle, log_idle
+from profiles.common.replies import ACCEPTED, refused
 from profiles.core import payloads
-from profiles.core.replies import ACCEPTED, refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -17,7 +17,7 @@ from gateway.model.installation import Installation, Outlet
 from gateway.model.problems import COMPONENTS
 from gateway.model.readings import ENERGY_REGISTER
 from gateway.model.station import Capability
-from profiles.core.variable_specs import fixed, follows, place, writable
+from profiles.common.variable_specs import fixed, follows, place, writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

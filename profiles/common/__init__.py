@@ -1,0 +1,1 @@
+"""What more than one profile needs: wire forms, answers, variables."""

@@ -1,0 +1,52 @@
+"""Tokens in OCPP 2.0.1's JSON, and what the backend says of them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from gateway.model.errors import GatewayError
+from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
+from profiles.common.wire import flag, moment
+
+if TYPE_CHECKING:
+    from gateway.contracts import Json, Northbound
+
+TOKEN_LENGTH = 36
+CACHE = "AuthCacheCtrlr"
+RULES = "AuthCtrlr"
+
+
+def id_token(token: Token) -> Json:
+    """IdTokenType (Part 2, 2.29)."""
+    return {"idToken": token.value[:TOKEN_LENGTH], "type": token.type.value}
+
+
+def token_from(wire: Json) -> Token:
+    """The token in an IdTokenType."""
+    return Token(value=wire["idToken"], type=TokenType(wire["type"]))
+
+
+def authorization_from(info: Json) -> Authorization:
+    """IdTokenInfoType (Part 2, 2.30) as far as a station can use it.
+
+    Raises:
+        CallRefused: its time is none.
+    """
+    group = info.get("groupIdToken")
+    return Authorization(
+        status=AuthorizationStatus(info["status"]),
+        group=token_from(group) if group else None,
+        expires_at=moment(info.get("cacheExpiryDateTime")),
+        evses=tuple(info.get("evseId", ())),
+    )
+
+
+async def learn(northbound: Northbound, station: str, token: Token, info: Json) -> Authorization:
+    """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05); Central ones not (C05.FR.02)."""
+    authorization = authorization_from(info)
+    if token.type is not TokenType.CENTRAL and flag(northbound.device(station), CACHE, "Enabled"):
+        # The backend's word holds, whether or not it can be kept; the store tells of its own failure.
+        with contextlib.suppress(GatewayError):
+            await northbound.tokens.remember(station, token, authorization)
+    return authorization

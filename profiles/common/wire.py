@@ -1,0 +1,37 @@
+"""Values of payloads and of the device model, as the profiles read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, overload
+
+from gateway.contracts import CallRefused
+from gateway.model.device import VariableRef
+
+if TYPE_CHECKING:
+    from gateway.model.device import DeviceModel
+
+
+@overload
+def moment(text: str) -> datetime: ...
+@overload
+def moment(text: str | None) -> datetime | None: ...
+def moment(text: str | None) -> datetime | None:
+    """A dateTime of a payload, aware UTC (Part 2, 2.1.3); one without an offset is UTC.
+
+    Raises:
+        CallRefused: ``PropertyConstraintViolation``; the schemas do not check the form of times.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CallRefused("PropertyConstraintViolation", reason="not a dateTime") from error
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def flag(device: DeviceModel, component: str, variable: str) -> bool:
+    """The value of a boolean variable; False where the profile that brings it is not there."""
+    known = device.spec(VariableRef(component=component, variable=variable)) is not None
+    return known and device.boolean(component, variable)
