@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.model.device import DeviceModel
@@ -132,7 +132,9 @@ def _shape(state: StationState) -> tuple[object, ...]:
 def first_state(
     identity: str, connectors: Mapping[int, tuple[int, int]], known: StationState | None, now: datetime
 ) -> StationState:
-    """The state at start: what the store has, with every connector that the site names; nothing is reachable yet.
+    """The state at start: what the store has, with every connector that the site names.
+
+    A station that was reachable is taken to be so still: its adapter tells if it is not.
 
     Args:
         identity: of the station.
@@ -140,7 +142,7 @@ def first_state(
         known: what the store has.
         now: when a connector that was never heard of became Unavailable.
     """
-    state = replace(known or StationState(id=identity), reachable=False)
+    state = known or StationState(id=identity)
     for evse, connector in connectors.values():
         if state.connector(evse, connector) is None:
             fresh = ConnectorState(evse=evse, connector=connector, reported=ConnectorStatus.AVAILABLE, at=now)

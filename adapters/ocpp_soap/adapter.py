@@ -77,8 +77,10 @@ class OcppSoapAdapter(Adapter):
         Raises:
             GatewayError: ``listen-failed``.
         """
-        presence = Presence(hub, self._patience, hub.now)
+        presence = Presence(hub, self._networks, self._patience, hub.now)
         service = Service(hub, self._directory, presence, self._networks, self._patience, hub.now)
+        for peer in self._directory.peers:
+            peer.remembered = hub.station(peer.id).callback
         host = self._site.listen.host
         async with HttpServer(service.serve) as server:
             try:

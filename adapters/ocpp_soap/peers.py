@@ -34,7 +34,11 @@ _FIRST_STAMP = datetime(2011, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True, kw_only=True)
 class Peer:
-    """One station. ``*_tick`` are seconds of the event loop's clock; ``present`` is None until it is known."""
+    """One station.
+
+    ``*_tick`` are seconds of the event loop's clock; ``present`` is None until it is known. ``remembered`` is the
+    callback that the box keeps over a restart.
+    """
 
     id: str
     options: StationConfig
@@ -44,6 +48,7 @@ class Peer:
     zone: tzinfo = UTC
     address: str = ""
     claims: tuple[str, ...] = ()
+    remembered: str = ""
     by_address: bool = False
     heard_at: datetime | None = None
     heard_tick: float = 0.0
@@ -61,15 +66,18 @@ class Peer:
         if self.address and address != self.address:
             _LOG.info("%s now calls from %s, before from %s", self.id, address, self.address)
         given = tuple(claim for claim in claims if claim)
-        if address != self.address or given != self.claims:
+        if address != self.address or (given and given != self.claims):
             self.by_address = False
         self.address = address
-        self.claims = given
+        # Some stations name themselves in their first message only.
+        self.claims = given or self.claims
 
     def url(self, networks: Networks) -> str:
         """Where to call the station; "" if that is not known."""
-        return self.options.callback_url or station_url(
-            self.claims, self.address, self.options.callback_port, networks, by_address=self.by_address
+        return (
+            self.options.callback_url
+            or station_url(self.claims, self.address, self.options.callback_port, networks, by_address=self.by_address)
+            or self.remembered
         )
 
     def time(self, stamp: datetime | None, now: datetime) -> datetime:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from adapters.ocpp_soap.callback import Networks
     from adapters.ocpp_soap.patience import Patience
     from adapters.ocpp_soap.peers import Peer
     from gateway.contracts import Southbound
@@ -25,12 +26,14 @@ class Presence:
 
     Args:
         hub: told of both.
+        networks: where stations may be called.
         patience: how long a station may be silent.
         now: the box's clock, UTC.
     """
 
-    def __init__(self, hub: Southbound, patience: Patience, now: Callable[[], datetime]) -> None:
+    def __init__(self, hub: Southbound, networks: Networks, patience: Patience, now: Callable[[], datetime]) -> None:
         self._hub = hub
+        self._networks = networks
         self._patience = patience
         self._now = now
 
@@ -45,17 +48,21 @@ class Presence:
             peer.settled_tick = tick + self._patience.settle
         peer.heard_tick = tick
         peer.heard_at = self._now()
-        if peer.present:
+        url = peer.url(self._networks)
+        if peer.present and url == peer.remembered:
             return
-        before = peer.present
-        peer.present = True
+        before = (peer.present, peer.remembered)
+        peer.present, peer.remembered = True, url
+        found = StationFound(
+            station=peer.id, at=peer.heard_at, capabilities=peer.version.capabilities, callback=peer.remembered
+        )
         try:
-            await self._hub.publish(
-                StationFound(station=peer.id, at=peer.heard_at, capabilities=peer.version.capabilities)
-            )
+            await self._hub.publish(found)
         except GatewayError:
-            peer.present = before
+            peer.present, peer.remembered = before
             raise
+        if before[0]:
+            return
         _LOG.info("%s found at %s", peer.id, peer.address or "its address")
 
     async def watch(self, peers: Iterable[Peer]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model import events
-from gateway.model.rules import connectors, stations, transactions
+from gateway.model.rules import connectors, reservations, stations, transactions
 from gateway.model.rules.context import Applied
 
 if TYPE_CHECKING:
@@ -18,14 +18,15 @@ def apply(state: StationState, event: events.Event, context: Context) -> Applied
     """The state after an event, and what has changed by it. Pure; times are made plausible against the box's clock."""
     match event:
         case events.StationFound():
-            known = replace(state, capabilities=event.capabilities)
+            known = replace(state, capabilities=event.capabilities, callback=event.callback or state.callback)
             return connectors.reachability_changed(known, context.now, reachable=True)
         case events.StationLost():
             return connectors.reachability_changed(state, context.now, reachable=False)
         case events.StationBooted():
             return stations.booted(state, event)
         case events.ConnectorChanged():
-            return connectors.connector_changed(state, event, context.plausible(event.at))
+            at = context.plausible(event.at)
+            return reservations.without_lost(connectors.connector_changed(state, event, at), at)
         case events.TransactionBegan():
             return transactions.began(state, event, context)
         case events.Measured():
@@ -36,6 +37,8 @@ def apply(state: StationState, event: events.Event, context: Context) -> Applied
             return stations.firmware_progressed(state, context.plausible(event.at), event.status)
         case events.LogProgress():
             return stations.log_progressed(state, context.plausible(event.at), event.status)
+        case events.ReservationLapsed():
+            return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
         case events.VariablesReported():
             # Settings are kept in the device model, beside the state.
             return Applied(state=state)

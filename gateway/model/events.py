@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationFound:
-    """The station answers or calls: after start, or again after ``StationLost``."""
+    """The station answers or calls: after start, again after ``StationLost``, or from elsewhere.
+
+    ``callback`` is where it is to be called, "" if that is not known (any more than before).
+    """
 
     station: str
     at: datetime
     capabilities: frozenset[Capability]
+    callback: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,7 @@ class FirmwareStatus(StrEnum):
     DOWNLOADED = "Downloaded"
     DOWNLOAD_FAILED = "DownloadFailed"
     DOWNLOADING = "Downloading"
+    DOWNLOAD_SCHEDULED = "DownloadScheduled"  # the box says so of a station that it has told to wait
     INSTALLATION_FAILED = "InstallationFailed"
     INSTALLED = "Installed"
     INSTALLING = "Installing"
@@ -159,6 +164,16 @@ class LogProgress:
     status: LogStatus
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationLapsed:
+    """A reservation has ended unused: its time is over (``expired``), or it cannot be kept."""
+
+    station: str
+    at: datetime
+    reservation: int
+    expired: bool
+
+
 Event = (
     StationFound
     | StationLost
@@ -170,6 +185,7 @@ Event = (
     | VariablesReported
     | FirmwareProgress
     | LogProgress
+    | ReservationLapsed
 )
 
 

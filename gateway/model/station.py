@@ -79,18 +79,26 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmwareJob:
-    """The firmware update that the backend has asked for, and how it stands."""
+    """The firmware update that the backend has asked for, and how it stands.
+
+    ``before`` is the one that it replaces, until the station has agreed to it.
+    """
 
     request_id: int
     status: FirmwareStatus
+    before: FirmwareJob | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogJob:
-    """The upload of diagnostics that the backend has asked for, and how it stands."""
+    """The upload of diagnostics that the backend has asked for, and how it stands.
+
+    ``before`` is the one that it replaces, until the station has agreed to it.
+    """
 
     request_id: int
     status: LogStatus
+    before: LogJob | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +106,15 @@ class StationState:
     """A station as the box knows it.
 
     ``transactions`` are the open ones; the store keeps the ended. ``reset`` is a reset that has been accepted and is
-    not yet seen; ``reset_due`` says that it waits for the last transaction to end.
+    not yet seen; ``reset_due`` says that it waits for the last transaction to end. ``callback`` is where the adapter
+    calls it.
     """
 
     id: str
     identity: StationIdentity | None = None
     capabilities: frozenset[Capability] = frozenset()
     reachable: bool = False
+    callback: str = ""
     operative: bool = True
     connectors: tuple[ConnectorState, ...] = ()
     transactions: tuple[Transaction, ...] = ()
