@@ -180,8 +180,10 @@ class AnyStation(RuleBasedStateMachine):
                 return cmd.StartCharging(place=here, token=RFID, remote_start_id=self.keys, expires_at=expiry)
             case "stop" | "deauthorize":
                 cause = STOPPED_BY_BACKEND if what == "stop" else STOPPED_DEAUTHORIZED
-                return running and cmd.StopCharging(
-                    station=ID, transaction=running.id, number=running.number, cause=cause
+                return (
+                    None
+                    if running is None
+                    else cmd.StopCharging(station=ID, transaction=running.id, number=running.number, cause=cause)
                 )
             case "reset":
                 return cmd.Reset(place=Place(station=ID), kind=cmd.ResetKind.IMMEDIATE)
