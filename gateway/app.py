@@ -33,7 +33,7 @@ from gateway.way import Way
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from gateway.config.site import Site, Station
@@ -57,6 +57,7 @@ class Box:
     hub: Hub
     link: Link
     adapters: Mapping[str, Adapter]
+    profiles: Sequence[Profile]
     report: StatusReport
     socket: Path
 
@@ -86,6 +87,8 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
         for name, adapter in box.adapters.items():
             tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.hub)))  # type: ignore[misc]
+        for profile in box.profiles:
+            tasks.create_task(supervise(profile.name, profile.run))
 
 
 async def supervise(name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -116,12 +119,20 @@ async def built(site: Site) -> AsyncIterator[Box]:
         stack.push_async_callback(hub.aclose)
         parts = Parts(outbox=storage.outbox, handlers=hub, schemas=files.schemas, now=clock.now, random=random.random)
         link = Link(files.targets, parts, prefix=f"{storage.installation}-", tls=files.tls, supervise=supervise)
-        hub.attach(link, _profiles(site, hub, Way(hub, link)))
+        profiles = _profiles(site, hub, Way(hub, link))
+        hub.attach(link, profiles)
         for member in fleet.members():
             if member.state.identity is not None:
                 link.hello(member.id)
         report = StatusReport(site.box.name, fleet, storage, link, clock.now)
-        yield Box(hub=hub, link=link, adapters=adapters, report=report, socket=socket_path(site.box.data_dir))
+        yield Box(
+            hub=hub,
+            link=link,
+            adapters=adapters,
+            profiles=profiles,
+            report=report,
+            socket=socket_path(site.box.data_dir),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

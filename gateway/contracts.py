@@ -211,6 +211,9 @@ class Line(Protocol):
 class Northbound(Protocol):
     """What a profile may ask of the box."""
 
+    def stations(self) -> tuple[str, ...]:
+        """Every station of the site."""
+
     def station(self, station: str) -> StationState:
         """The state of a station now.
 
@@ -230,8 +233,18 @@ class Northbound(Protocol):
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command: checked against the state, done by the station, and noted in the state."""
 
+    async def publish(self, *events: Event) -> None:
+        """Apply and commit what a profile has noticed of a station, as if the station had reported it.
+
+        Raises:
+            GatewayError: ``storage-failed``; nothing was applied.
+        """
+
     async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
         """Set the actual value of a variable: checked, done by the station where it holds it, committed."""
+
+    async def note_variable(self, station: str, ref: VariableRef, value: str) -> None:
+        """Give a variable that the CSMS only reads the value that it has by now."""
 
     async def refresh_variables(self, station: str) -> None:
         """Have the station's own settings read again, if they are not fresh."""
@@ -262,6 +275,9 @@ class Profile(ABC):
     @abstractmethod
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         """Take the ports; nothing runs yet."""
+
+    async def run(self) -> None:  # noqa: B027 most profiles only react
+        """Do what has its own time, until cancelled. A profile that only reacts returns at once."""
 
     @abstractmethod
     def handlers(self) -> Mapping[str, Handler]:

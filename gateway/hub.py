@@ -166,6 +166,10 @@ class Hub:
 
     # --- northbound: profiles -----------------------------------------------------------------------------------------
 
+    def stations(self) -> tuple[str, ...]:
+        """Every station of the site."""
+        return tuple(member.id for member in self._fleet.members())
+
     def now(self) -> datetime:
         """The box's clock, UTC."""
         return self._clock.now()
@@ -245,6 +249,11 @@ class Hub:
         self._fleet.set_value(station, ref, value)
         self._storage.outbox.changed(station).set()
         return result
+
+    async def note_variable(self, station: str, ref: VariableRef, value: str) -> None:
+        """Give a variable that the CSMS only reads the value that it has by now."""
+        await self._storage.writer.commit([repository.put_variable(station, ref.key, value)])
+        self._fleet.set_value(station, ref, value)
 
     async def refresh_variables(self, station: str) -> None:
         """Have the station's own settings read again, if they are not fresh."""

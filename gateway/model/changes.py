@@ -100,20 +100,22 @@ class SamplesTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmwareProgressed:
-    """A firmware update goes on."""
+    """A firmware update goes on; ``request_id`` None: one that the backend has not asked for."""
 
     station: str
     at: datetime
     status: FirmwareStatus
+    request_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogProgressed:
-    """An upload of diagnostics goes on."""
+    """An upload of diagnostics goes on; ``request_id`` None: one that the backend has not asked for."""
 
     station: str
     at: datetime
     status: LogStatus
+    request_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

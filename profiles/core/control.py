@@ -17,7 +17,7 @@ from gateway.model.commands import (
     Verdict,
 )
 from gateway.model.ids import Place
-from gateway.model.rules.stations import firmware_idle
+from gateway.model.rules.stations import firmware_busy
 from gateway.model.station import Capability
 from profiles.common.replies import ACCEPTED, refused, refused_by
 
@@ -59,7 +59,7 @@ class Control:
         """Restart the station; one EVSE alone cannot be restarted (B11.FR.09)."""
         if payload.get("evseId"):
             return refused("UnsupportedRequest", "a single EVSE cannot be reset")
-        if not firmware_idle(self._northbound.station(station)):
+        if firmware_busy(self._northbound.station(station)):
             return refused("FwUpdateInProgress")
         kind = ResetKind(payload["type"])
         outcome = await self._northbound.execute(Reset(place=Place(station=station), kind=kind))

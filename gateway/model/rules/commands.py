@@ -23,6 +23,7 @@ from gateway.model.commands import (
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.rules.connectors import availability_changed
 from gateway.model.rules.context import Applied
+from gateway.model.rules.reservations import released, reserved, without_lost
 from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
 from gateway.model.transactions import STOPPED_BY_RESET
 
@@ -52,10 +53,13 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
             running = _caused(state, None, STOPPED_BY_RESET)
             return replace(running, state=replace(running.state, reset=command.kind, reset_due=False))
         case UpdateFirmware():
-            job = FirmwareJob(request_id=command.request_id, status=FirmwareStatus.IDLE)
-            return Applied(state=replace(state, firmware=job))
+            before = replace(state.firmware, before=None) if state.firmware else None
+            update = FirmwareJob(request_id=command.request_id, status=FirmwareStatus.IDLE, before=before)
+            return Applied(state=replace(state, firmware=update))
         case UploadLog():
-            return Applied(state=replace(state, log=LogJob(request_id=command.request_id, status=LogStatus.UPLOADING)))
+            former = replace(state.log, before=None) if state.log else None
+            upload = LogJob(request_id=command.request_id, status=LogStatus.UPLOADING, before=former)
+            return Applied(state=replace(state, log=upload))
         case _:
             return Applied(state=state)
 
@@ -84,7 +88,7 @@ def settle(state: StationState, command: Command, outcome: Outcome, now: datetim
 def _done(state: StationState, command: Command, now: datetime) -> Applied:
     match command:
         case ChangeAvailability():
-            return availability_changed(state, command.place, now, operative=command.operative)
+            return without_lost(availability_changed(state, command.place, now, operative=command.operative), now)
         case Reserve():
             held = Reservation(
                 id=command.reservation,
@@ -93,11 +97,13 @@ def _done(state: StationState, command: Command, now: datetime) -> Applied:
                 group=command.group,
                 expires_at=command.expires_at,
             )
-            others = tuple(r for r in state.reservations if r.id != command.reservation)
-            return Applied(state=replace(state, reservations=(*others, held)))
+            return reserved(state, held, now)
         case CancelReservation():
-            left = tuple(r for r in state.reservations if r.id != command.reservation)
-            return Applied(state=replace(state, reservations=left))
+            return released(state, command.reservation, now)
+        case UpdateFirmware() if state.firmware is not None:
+            return Applied(state=replace(state, firmware=replace(state.firmware, before=None)))
+        case UploadLog() if state.log is not None:
+            return Applied(state=replace(state, log=replace(state.log, before=None)))
         case _:
             return Applied(state=state)
 
@@ -113,8 +119,8 @@ def _undone(state: StationState, command: Command) -> Applied:
             running = _caused(state, STOPPED_BY_RESET, None)
             return replace(running, state=replace(running.state, reset=None, reset_due=False))
         case UpdateFirmware():
-            return Applied(state=replace(state, firmware=None))
+            return Applied(state=replace(state, firmware=state.firmware.before if state.firmware else None))
         case UploadLog():
-            return Applied(state=replace(state, log=None))
+            return Applied(state=replace(state, log=state.log.before if state.log else None))
         case _:
             return Applied(state=state)

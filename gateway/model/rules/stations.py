@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
 
 _UPDATING = {FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALLING}
+_BUSY = {FirmwareStatus.DOWNLOADING, *_UPDATING}
 _DONE = {FirmwareStatus.INSTALLED, FirmwareStatus.INSTALLATION_FAILED, FirmwareStatus.DOWNLOAD_FAILED}
 
 
@@ -34,7 +35,11 @@ def booted(state: StationState, event: StationBooted) -> Applied:
     firmware = state.firmware
     if firmware is not None and updated and firmware.status in _UPDATING:
         # It came back with other firmware and never said that it had installed it.
-        changes.append(FirmwareProgressed(station=state.id, at=event.at, status=FirmwareStatus.INSTALLED))
+        changes.append(
+            FirmwareProgressed(
+                station=state.id, at=event.at, status=FirmwareStatus.INSTALLED, request_id=firmware.request_id
+            )
+        )
         firmware = replace(firmware, status=FirmwareStatus.INSTALLED)
     after = replace(
         state,
@@ -56,22 +61,40 @@ def _reason(state: StationState, *, updated: bool) -> BootReason:
 
 
 def firmware_progressed(state: StationState, at: datetime, status: FirmwareStatus) -> Applied:
-    """The station tells how its firmware update goes."""
+    """The station tells how its firmware update goes. What follows a success is of an update that nobody asked for.
+
+    After a failure a station may try again; what it has said before is no news.
+    """
     job = state.firmware
-    after = replace(state, firmware=replace(job, status=status) if job else None)
-    return Applied(state=after, changes=(FirmwareProgressed(station=state.id, at=at, status=status),))
+    if job is None or (job.status is FirmwareStatus.INSTALLED and status is not FirmwareStatus.INSTALLED):
+        unasked = FirmwareProgressed(station=state.id, at=at, status=status, request_id=None)
+        return Applied(state=state, changes=(unasked,))
+    if job.status is status:
+        return Applied(state=state)
+    news = FirmwareProgressed(station=state.id, at=at, status=status, request_id=job.request_id)
+    return Applied(state=replace(state, firmware=replace(job, status=status)), changes=(news,))
 
 
 def log_progressed(state: StationState, at: datetime, status: LogStatus) -> Applied:
-    """The station tells how its upload of diagnostics goes."""
+    """The station tells how its upload of diagnostics goes; as with firmware."""
     job = state.log
-    after = replace(state, log=replace(job, status=status) if job else None)
-    return Applied(state=after, changes=(LogProgressed(station=state.id, at=at, status=status),))
+    if job is None or (job.status is LogStatus.UPLOADED and status is not LogStatus.UPLOADED):
+        unasked = LogProgressed(station=state.id, at=at, status=status, request_id=None)
+        return Applied(state=state, changes=(unasked,))
+    if job.status is status:
+        return Applied(state=state)
+    news = LogProgressed(station=state.id, at=at, status=status, request_id=job.request_id)
+    return Applied(state=replace(state, log=replace(job, status=status)), changes=(news,))
 
 
 def firmware_idle(state: StationState) -> bool:
     """True when no firmware update runs (F06.FR.16)."""
     return state.firmware is None or state.firmware.status in _DONE
+
+
+def firmware_busy(state: StationState) -> bool:
+    """True while the station is known to load or install firmware: not while it only has an order to."""
+    return state.firmware is not None and state.firmware.status in _BUSY
 
 
 def log_idle(state: StationState) -> bool:

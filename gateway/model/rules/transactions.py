@@ -13,6 +13,7 @@ from gateway.model.readings import Context as ReadingContext
 from gateway.model.readings import Sample, register
 from gateway.model.rules.connectors import connector_changed, status_of
 from gateway.model.rules.context import Applied, Context
+from gateway.model.rules.reservations import used_by
 from gateway.model.transactions import (
     STOPPED_BY_DRIVER,
     STOPPED_BY_POWER_LOSS,
@@ -48,6 +49,9 @@ def began(state: StationState, event: TransactionBegan, context: Context) -> App
 def _started(state: StationState, event: TransactionBegan, context: Context) -> Applied:
     at = context.plausible(event.at)
     start = _pending_start(state, event.place.evse, event.token, at)
+    reservation = event.reservation
+    if reservation is None:
+        reservation = used_by(state, event.place.evse, event.token, at)
     transaction = Transaction(
         id=context.new_id(),
         number=context.new_number(),
@@ -60,7 +64,7 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         meter_start=event.meter_start,
         meter_last=event.meter_start,
         remote_start_id=start.id if start else None,
-        reservation=event.reservation,
+        reservation=reservation,
         key=event.key,
     )
     change = TransactionChanged(
@@ -79,7 +83,7 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
     after = replace(
         state.with_transaction(transaction),
         remote_starts=tuple(s for s in state.remote_starts if s is not start),
-        reservations=tuple(r for r in state.reservations if r.id != event.reservation),
+        reservations=tuple(r for r in state.reservations if r.id != reservation),
     )
     occupied = _occupied(after, event.place, at)
     return Applied(
