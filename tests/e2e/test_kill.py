@@ -1,0 +1,100 @@
+"""The box is killed at seeded points of charging sessions; the backend ends up with each transaction whole."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.model.errors import GatewayError
+from tests.e2e.fuse import Fuse, Point
+from tests.e2e.plan import Plan
+from tests.e2e.truth import assert_all_whole
+from tests.e2e.world import World, world
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.bench.ocpp15s.ledger import Transaction
+    from gateway.bench.ocpp15s.station import SimulatedStation
+
+GROUPS, POINTS = 6, 10
+MESSAGES = 46
+"""A session of four readings has about so many messages on both sides, from the station's boot to the last status."""
+
+ENDINGS = ("card", "backend", "plug")
+PAUSE = 30.0
+"""Simulated seconds before a driver, or the backend, tries again."""
+
+
+def points(group: int) -> list[Point]:
+    """The points of a group: a message, and a moment after it, as what the box does lies between messages."""
+    dice = random.Random(1500 + group)
+    return [Point(dice.randint(1, MESSAGES), dice.choice((0.0, 0.0, 0.001, 0.002, 0.004, 0.015))) for _ in range(POINTS)]
+
+
+async def visit(world: World, ending: str, token: str) -> None:
+    """A session whose every step is tried until it works, as people do."""
+    station, sim = world.station, world.station.sim
+    await sim.power_cycle()
+    await station.told_all()
+    await sim.plug_in(1)
+    truth = await charging(world, token)
+    await station.until(lambda _: len(truth.samples) >= 4)
+    if ending == "card":
+        await sim.present_token(1, token)
+    elif ending == "backend":
+        await stopped_by_backend(world, truth)
+    if ending != "plug":
+        await station.until(lambda _: truth.stopped_at is not None)
+    await sim.plug_out(1)
+    await station.told_all()
+    await world.delivered()
+
+
+async def charging(world: World, token: str) -> Transaction:
+    station = world.station
+    number = len(station.ledger.transactions)
+    while True:
+        await station.present(token)
+        if len(station.ledger.transactions) > number:
+            return station.ledger.transactions[number]
+        await station.clock.sleep(PAUSE)
+
+
+async def stopped_by_backend(world: World, truth: Transaction) -> None:
+    """Ask until the station has stopped; a killed box may have passed the order on and not said so."""
+    await world.until(lambda: any(not t.is_ended for t in world.held()))
+    running = next(t for t in world.held() if not t.is_ended).transaction_id
+    while truth.stopped_at is None:
+        try:
+            await world.csms.call(world.station.id, "RequestStopTransaction", {"transactionId": running}, within=2.0)
+        except (TimeoutError, GatewayError):
+            pass
+        await world.station.clock.sleep(PAUSE)
+
+
+def at_rest(sim: SimulatedStation) -> bool:
+    return sim.is_accepted and not sim.backlog
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.ocpp("E04.FR.01")
+@pytest.mark.parametrize("group", range(GROUPS))
+async def test_killed_anywhere_in_a_session_nothing_is_lost(tmp_path: Path, group: int) -> None:
+    ending = ENDINGS[group % len(ENDINGS)]
+    repeats = 0
+    async with world(tmp_path, Plan(speed=1200.0)) as made:
+        await made.impatient()
+        for number, point in enumerate(points(group)):
+            fuse = Fuse(made, point)
+            burning = asyncio.create_task(fuse.burn())
+            async with asyncio.timeout(20):
+                await visit(made, ending, f"04A1B2C3D4E5{number:02X}")
+                await burning
+            repeats = assert_all_whole(made, repeats=made.box.lives - 1)
+            print(group, number, point, fuse.at, 'repeats', repeats, 'messages', fuse.seen)
+        assert made.box.lives == POINTS + 1
+        assert made.station.ledger.boots == POINTS + 1
