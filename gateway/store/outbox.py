@@ -164,7 +164,7 @@ class Outbox:
             self._home[queued.id] = queue
 
     def acknowledge(self, queued: Queued) -> None:
-        """The backend has it: forget it. The deletion rides on the next commit."""
+        """The backend has it: forget it. The deletion is written at once, but not flushed."""
         queue = self._home.pop(queued.id, None)
         if queue is None:  # replaced while it was under way
             return

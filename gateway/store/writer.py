@@ -22,9 +22,6 @@ logger = logging.getLogger(__name__)
 Statement = tuple[str, tuple[Any, ...]]
 Rows = list[tuple[Any, ...]]
 
-LINGER = 0.02
-"""Seconds that a statement given to ``later`` waits for a commit to ride on."""
-
 GROUP_LIMIT = 500
 
 _CALLERS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, OverflowError, ValueError)
@@ -53,6 +50,7 @@ class Writer:
         self._closing = False
         self._ok = True
         self._owed: list[_Job] = []
+        self._durable = True
 
     @property
     def ok(self) -> bool:
@@ -100,9 +98,10 @@ class Writer:
         return await future
 
     def later(self, statements: Sequence[Statement]) -> None:
-        """Run statements with the next commit, or soon; nobody waits for them.
+        """Run statements soon, without a flush of their own; nobody waits for them.
 
-        A power cut may lose them, so that must do no harm. Storage that fails does not: they are tried again.
+        They outlive the process at once, a power cut only with the next commit: losing them then must do no harm.
+        Storage that fails does not lose them: they are tried again.
         """
         self._queue.put(_Job(statements, None))
 
@@ -122,15 +121,15 @@ class Writer:
             jobs.append(item)
             if len(jobs) >= GROUP_LIMIT:
                 return jobs, True
-            someone_waits = any(job.future is not None for job in jobs)
             try:
-                item = self._queue.get_nowait() if someone_waits else self._queue.get(timeout=LINGER)
+                item = self._queue.get_nowait()
             except queue.Empty:
                 return jobs, True
         return jobs, False
 
     def _run(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
         jobs = [*self._owed, *jobs]
+        self._flush(connection, durable=any(job.future is not None for job in jobs))
         if not _attempt(connection, jobs) and len(jobs) > 1:
             # One caller's statements must not cost the others theirs.
             for job in jobs:
@@ -146,6 +145,12 @@ class Writer:
         waiting = [job for job in jobs if job.future is not None]
         if waiting and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_resolve, waiting)
+
+    def _flush(self, connection: sqlite3.Connection, *, durable: bool) -> None:
+        """Choose whether the next commit is flushed to the device. In WAL mode NORMAL writes without a flush."""
+        if durable is not self._durable:
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
 
 
 def _is_loss(error: Exception | None) -> bool:
