@@ -191,11 +191,19 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
     transaction = replace(transaction, end_key=event.key)
     cause = event.cause or transaction.stop_cause or _cause(opened.state, transaction, event)
     at = context.plausible(event.at, not_before=transaction.started_at)
-    samples = tuple(s for s in event.samples if s.readings)
-    end = register(event.meter_stop, at, ReadingContext.TRANSACTION_END)
-    return opened.then(
-        _finished(opened.state, transaction, cause, context, at=at, samples=(*samples, end), token=event.token)
+    samples = tuple(
+        replace(s, at=context.plausible(s.at, not_before=transaction.started_at)) for s in event.samples if s.readings
     )
+    end = register(event.meter_stop, at, ReadingContext.TRANSACTION_END)
+    if not _told(end, samples):
+        samples = (*samples, end)
+    transaction = replace(transaction, meter_last=event.meter_stop)
+    return opened.then(_finished(opened.state, transaction, cause, context, at=at, samples=samples, token=event.token))
+
+
+def _told(own: Sample, samples: tuple[Sample, ...]) -> bool:
+    """Tell whether the station's own samples have the one reading of a sample of the box."""
+    return any(own.readings[0] in sample.readings for sample in samples)
 
 
 def _meant(state: StationState, event: TransactionEnded) -> Transaction | None:
@@ -269,17 +277,15 @@ def _finished(
     samples: tuple[Sample, ...],
     token: Token | None,
 ) -> Applied:
-    last = samples[-1].energy() if samples else None
     if transaction.meter_start is not None:
         begin = register(transaction.meter_start, transaction.started_at, ReadingContext.TRANSACTION_BEGIN)
-        samples = (begin, *samples)
+        samples = samples if _told(begin, samples) else (begin, *samples)
     after = replace(
         transaction,
         seq_no=transaction.seq_no + 1,
         last_at=at,
         ended_at=at,
         charging_state=ChargingState.EV_CONNECTED,
-        meter_last=transaction.meter_last if last is None else last,
         stop_cause=cause,
     )
     change = TransactionChanged(

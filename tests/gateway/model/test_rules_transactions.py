@@ -13,7 +13,7 @@ from gateway.model.changes import Change, ConnectorStatusChanged, FaultChanged, 
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.problems import fault_of
-from gateway.model.readings import Context
+from gateway.model.readings import Context, Reading, Sample
 from gateway.model.rules.commands import intend, settle
 from gateway.model.rules.transactions import triggered
 from gateway.model.tokens import Token
@@ -408,3 +408,20 @@ def test_readings_that_come_again_are_told_once() -> None:
     assert told("first", START + MINUTE, 1500.0) == []
     (update,) = told("second", START + 2 * MINUTE, 1600.0)
     assert update.seq_no == 2
+
+
+def test_what_the_station_tells_of_begin_and_end_is_not_told_twice() -> None:
+    station = Station()
+    began(station, meter=1000.0)
+    begin, end = (
+        Sample(at=at, readings=(Reading(value=value, context=context), Reading(value=16.0, measurand="Current.Import")))
+        for at, value, context in (
+            (START, 1000.0, Context.TRANSACTION_BEGIN), (START + MINUTE, 1500.0, Context.TRANSACTION_END),
+        )
+    )  # fmt: skip
+    event = ev.TransactionEnded(
+        station=ID, at=START + MINUTE, number=None, meter_stop=1500.0, key="stop", samples=(begin, end)
+    )
+    (stopped,) = steps(station.report(event))
+    assert stopped.samples == (begin, end)
+    assert stopped.transaction.energy == 500.0
