@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, overload
+from urllib.parse import urlsplit
 
 from gateway.contracts import CallRefused
 from gateway.model.device import VariableRef
 
 if TYPE_CHECKING:
     from gateway.model.device import DeviceModel
+
+FILE_SCHEMES = frozenset({"ftp", "ftps", "http", "https", "sftp"})
+"""How a 1.x station may fetch or bring a file; which of them it really can, only its own report shows."""
 
 
 @overload
@@ -31,7 +35,16 @@ def moment(text: str | None) -> datetime | None:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def flag(device: DeviceModel, component: str, variable: str) -> bool:
-    """The value of a boolean variable; False where the profile that brings it is not there."""
+def flag(device: DeviceModel, component: str, variable: str, *, absent: bool = False) -> bool:
+    """The value of a boolean variable; ``absent`` where the profile that brings it is not there."""
     known = device.spec(VariableRef(component=component, variable=variable)) is not None
-    return known and device.boolean(component, variable)
+    return device.boolean(component, variable) if known else absent
+
+
+def is_file_location(text: str) -> bool:
+    """Tell whether a text is a URL that a station may fetch a file from or bring one to."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in FILE_SCHEMES and bool(parts.hostname)

@@ -1,0 +1,107 @@
+"""Profile Firmware: new firmware for the station itself (OCPP 2.0.1 Part 2, L02).
+
+The station fetches and installs by itself; OCPP 1.x knows one time only (when to fetch) and no signatures. So an update
+that is to be installed at a time is fetched at that time, and signed firmware is refused: nobody would verify it.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from gateway.contracts import Message, Profile, Reply
+from gateway.model.changes import FirmwareProgressed
+from gateway.model.commands import UpdateFirmware
+from gateway.model.events import FirmwareProgress, FirmwareStatus
+from gateway.model.rules.stations import firmware_busy, firmware_idle
+from gateway.model.station import Capability
+from profiles.common.replies import refused, refused_by
+from profiles.common.wire import is_file_location, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateway.contracts import Backend, Handler, Json, Northbound
+    from gateway.model.changes import Change
+    from gateway.model.device import VariableSpec
+    from gateway.model.station import StationState
+
+logger = logging.getLogger(__name__)
+
+
+class FirmwareProfile(Profile):
+    """UpdateFirmware, and the station's word on how it goes."""
+
+    name: ClassVar[str] = "firmware"
+
+    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        del backend
+        self._northbound = northbound
+
+    @override
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"UpdateFirmware": self.update_firmware}
+
+    @override
+    def variables(self, state: StationState) -> Iterable[VariableSpec]:
+        return ()
+
+    @override
+    def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
+        if not isinstance(change, FirmwareProgressed):
+            return ()
+        if change.request_id is None:
+            # A report needs the requestId of the order (L01.FR.20), and here there was none.
+            logger.info("%s: firmware that the backend did not send: %s", state.id, change.status)
+            return ()
+        told: Json = {"status": change.status.value, "requestId": change.request_id}
+        return (Message(action="FirmwareStatusNotification", payload=told),)
+
+    async def update_firmware(self, station: str, payload: Json) -> Reply:
+        """Have the station fetch and install firmware; Accepted means that it has taken the order."""
+        state = self._northbound.station(station)
+        refusal = _refusal(state, payload)
+        if refusal is not None:
+            return refusal
+        firmware: Json = payload["firmware"]
+        retrieve, install = moment(firmware["retrieveDateTime"]), moment(firmware.get("installDateTime"))
+        order = UpdateFirmware(
+            station=station,
+            request_id=payload["requestId"],
+            location=firmware["location"],
+            at=max(retrieve, install or retrieve),
+            retries=payload.get("retries"),
+            retry_interval=payload.get("retryInterval"),
+        )
+        outcome = await self._northbound.execute(order)
+        if not outcome.accepted:
+            return refused_by(outcome)
+        # A 1.x station has one order at a time: what it was still to do is not reported on any more.
+        status = "Accepted" if firmware_idle(state) else "AcceptedCanceled"
+        return Reply(payload={"status": status}, then=partial(self._scheduled, order))
+
+    async def _scheduled(self, order: UpdateFirmware) -> None:
+        """Say that the station waits (L02.FR.07): it cannot say so itself."""
+        job, now = self._northbound.station(order.station).firmware, self._northbound.now()
+        waits = job is not None and job.request_id == order.request_id and job.status is FirmwareStatus.IDLE
+        if waits and order.at > now:
+            scheduled = FirmwareProgress(station=order.station, at=now, status=FirmwareStatus.DOWNLOAD_SCHEDULED)
+            await self._northbound.publish(scheduled)
+
+
+def _refusal(state: StationState, payload: Json) -> Reply | None:
+    firmware: Json = payload["firmware"]
+    if Capability.FIRMWARE_UPDATE not in state.capabilities:
+        return refused("UnsupportedRequest", "the station takes no firmware")
+    if firmware.get("signingCertificate") or firmware.get("signature"):
+        return refused("UnsupportedParam", "the station cannot verify signed firmware")
+    if not is_file_location(firmware["location"]):
+        return refused("InvalidURL")
+    if firmware_busy(state):
+        return refused("FwUpdateInProgress")  # L02.FR.18
+    if state.firmware and not firmware_idle(state) and state.firmware.request_id == payload["requestId"]:
+        return refused("DuplicateRequestId")
+    return None
