@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gateway.model.errors import GatewayError
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from profiles.common.tokens import CACHE, RULES, id_token, learn
 

@@ -95,8 +95,8 @@ def _station_changed(state: StationState, event: ConnectorChanged, at: datetime)
 def reachability_changed(state: StationState, at: datetime, *, reachable: bool) -> Applied:
     """The station has been lost or found again.
 
-    Whether the backend has been told of a loss is kept among the station's faults: a restart of the box makes every
-    station unreachable without one.
+    Whether the backend has been told of a loss is kept among the station's faults: a station that was never found has
+    no loss to take back.
     """
     others = tuple(fault for fault in state.faults if fault != UNREACHABLE)
     told = len(others) < len(state.faults)

@@ -137,7 +137,7 @@ class TestReachability:
 
 
 def restart_box(station: Station) -> None:
-    """Nothing is reachable at the start of the box, and every status is told anew after its boot."""
+    """A box that starts takes over what it knew, and tells every status anew after its boot."""
     station.state = first_state(ID, {}, station.state, START)
     for connector in station.state.connectors:
         station.told.statuses[place(connector.evse)] = status_of(station.state, connector)
