@@ -45,16 +45,15 @@ def to_request(raw: RawRequest, peer: str, max_inflated: int) -> HttpRequest:
     Raises:
         GatewayError: ``http-too-large`` when the body inflates beyond ``max_inflated`` bytes.
     """
-    headers: dict[str, str] = {}
-    for name, value in raw.head.headers:
-        headers.setdefault(name.decode("ascii"), value.decode("latin-1"))
+    headers = raw.head.headers
     body, coding = decode_content(raw.body, headers.get("content-encoding", ""), max_inflated)
-    target = raw.head.target.decode("ascii")
+    target = raw.head.target
     if target[:7].lower() == _HTTP:  # absolute form, as sent to a proxy
         target = "/" + target[7:].partition("/")[2]
     path, _, query = target.partition("?")
-    method = raw.head.method.decode("ascii")
-    return HttpRequest(method=method, path=path, query=query, headers=headers, body=body, peer=peer, coding=coding)
+    return HttpRequest(
+        method=raw.head.method, path=path, query=query, headers=headers, body=body, peer=peer, coding=coding
+    )
 
 
 def to_bytes(response: HttpResponse, coding: str, *, keep_alive: bool, with_body: bool = True) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import h11
 
 from adapters.ocpp_soap.http_body import ends_envelope
+from adapters.ocpp_soap.http_head import RequestHead, read_head
 from adapters.ocpp_soap.http_normalise import END_OF_HEAD, Head, normalise_request
 from gateway.model.errors import GatewayError
 
@@ -23,7 +24,7 @@ _FIRST_PRINTABLE = 0x20
 class RawRequest:
     """A complete request as read; ``keep_alive`` says whether another may follow on the connection."""
 
-    head: h11.Request
+    head: RequestHead
     body: bytes
     keep_alive: bool
 
@@ -35,7 +36,7 @@ class RequestReader:
     After answering a request, `feed(b"")` gives the next one if it has already arrived.
     """
 
-    __slots__ = ("_body", "_buffer", "_continue", "_exchange", "_head", "_limits", "_request", "_scanned", "_size")
+    __slots__ = ("_body", "_buffer", "_chunks", "_continue", "_head", "_limits", "_request", "_scanned", "_size")
 
     def __init__(self, limits: HttpLimits) -> None:
         self._limits = limits
@@ -45,8 +46,8 @@ class RequestReader:
     def _reset(self) -> None:
         self._scanned = 0
         self._head: Head | None = None
-        self._exchange: h11.Connection | None = None
-        self._request: h11.Request | None = None
+        self._request: RequestHead | None = None
+        self._chunks: h11.Connection | None = None
         self._body: list[bytes] = []
         self._size = 0
         self._continue = False
@@ -80,11 +81,11 @@ class RequestReader:
         self._buffer += data
         if self._head is None and not self._read_head():
             return None
-        return self._read_framed() if self._exchange is not None else self._read_unframed(at_end=False)
+        return self._read_framed() if self._request is not None else self._read_unframed(at_end=False)
 
     def finish(self) -> RawRequest | None:
         """Take the end of the stream: it completes a request that declared no length."""
-        if self._head is None or self._exchange is not None:
+        if self._head is None or self._request is not None:
             return None
         return self._read_unframed(at_end=True)
 
@@ -108,45 +109,49 @@ class RequestReader:
         if self._head.length is not None:
             self._check_size(self._head.length)
         if self._head.framed or self._head.data.startswith(_BODYLESS):
-            self._open(self._head.data)
-            self._continue = bool(self._exchange and self._exchange.they_are_waiting_for_100_continue)
+            self._open(self._head)
+            self._continue = self._request is not None and self._request.expects_continue
         return True
 
-    def _open(self, head: bytes) -> None:
-        self._exchange = h11.Connection(h11.SERVER, max_incomplete_event_size=2 * self._limits.max_head)
-        self._exchange.receive_data(head)
-        request = self._next_event(self._exchange)
-        if not isinstance(request, h11.Request):
-            raise GatewayError("http-malformed", status=400, line="")
-        self._request = request
+    def _open(self, head: Head) -> None:
+        self._request = read_head(head.data)
+        if head.framed and head.length is None:
+            self._chunks = h11.Connection(h11.SERVER, max_incomplete_event_size=2 * self._limits.max_head)
+            self._chunks.receive_data(head.data)
+            if not isinstance(self._next_event(self._chunks), h11.Request):
+                raise GatewayError("http-malformed", status=400, line="")
 
     def _read_framed(self) -> RawRequest | None:
-        exchange, request = self._exchange, self._request
-        if exchange is None or request is None:
+        if self._head is None or self._request is None:
             return None
-        wanted = self._wanted()
-        if wanted and self._buffer:
-            exchange.receive_data(bytes(self._buffer[:wanted]))
-            del self._buffer[:wanted]
+        if self._chunks is not None:
+            return self._read_chunks(self._chunks, self._request)
+        length = self._head.length or 0
+        if len(self._buffer) < length:
+            return None
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        return self._complete(self._request, body)
+
+    def _read_chunks(self, chunks: h11.Connection, request: RequestHead) -> RawRequest | None:
+        if self._buffer:
+            chunks.receive_data(bytes(self._buffer))
+            self._buffer.clear()
         while True:
-            event = self._next_event(exchange)
+            event = self._next_event(chunks)
             if isinstance(event, h11.Data):
                 self._body.append(bytes(event.data))
                 self._size += len(event.data)
                 self._check_size(self._size)
             elif isinstance(event, h11.EndOfMessage):
-                body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-                self._reset()
-                self._buffer[:0] = exchange.trailing_data[0]
-                return RawRequest(head=request, body=body, keep_alive=exchange.their_state is not h11.MUST_CLOSE)
+                self._buffer[:0] = chunks.trailing_data[0]
+                return self._complete(request, b"".join(self._body))
             else:
                 return None
 
-    def _wanted(self) -> int:
-        """How many of the bytes at hand may belong to this request; more would only be copied to and fro."""
-        if self._head is None or not self._head.framed:
-            return 0
-        return len(self._buffer) if self._head.length is None else self._head.length - self._size
+    def _complete(self, request: RequestHead, body: bytes) -> RawRequest:
+        self._reset()
+        return RawRequest(head=request, body=body, keep_alive=request.keep_alive)
 
     def _read_unframed(self, *, at_end: bool) -> RawRequest | None:
         """Wait for the end tag of the envelope, or for the peer to stop sending."""
@@ -156,7 +161,7 @@ class RequestReader:
         size = len(self._buffer)
         framing = b"Connection: close\r\nContent-Length: %d\r\n\r\n" % size
         self._head = Head(data=self._head.data[:-2] + framing, framed=True, length=size)
-        self._open(self._head.data)
+        self._open(self._head)
         return self._read_framed()
 
     def _check_size(self, size: int) -> None:

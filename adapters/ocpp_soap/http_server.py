@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _REMEMBERED_PEERS = 256
+_BACKLOG = 1024
+"""Connections that wait to be accepted: after a power cut all stations call at once."""
 
 
 class HttpServer:
@@ -63,7 +65,7 @@ class HttpServer:
             OSError: the address cannot be bound.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: HttpConnection(self), host, port, ssl=context)
+        self._server = await loop.create_server(lambda: HttpConnection(self), host, port, ssl=context, backlog=_BACKLOG)
 
     async def close(self) -> None:
         """Stop listening, give running handlers ``close_grace`` seconds, then cut what is left."""

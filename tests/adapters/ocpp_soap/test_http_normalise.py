@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.ocpp_soap.http_head import read_head
 from adapters.ocpp_soap.http_normalise import Head, normalise_request, normalise_response
 from gateway.model.errors import GatewayError
 
@@ -55,8 +56,21 @@ def test_h11_accepts_every_straightened_request(raw: bytes) -> None:
         return
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 20)
     connection.receive_data(head.data)
-    assert isinstance(connection.next_event(), h11.Request)
+    request = connection.next_event()
+    assert isinstance(request, h11.Request)
     assert normalise_request(head.data) == head
+    read = read_head(head.data)
+    assert (read.method.encode(), read.target.encode()) == (request.method, request.target)
+    assert read.headers == _first_of_each(request)
+    assert read.keep_alive is (connection._cstate.keep_alive)
+    assert read.expects_continue is connection.they_are_waiting_for_100_continue
+
+
+def _first_of_each(request: h11.Request) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        headers.setdefault(name.decode(), value.decode("latin-1"))
+    return headers
 
 
 @given(HEADS)
