@@ -1,0 +1,52 @@
+"""A whole box with one more profile beside core."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from gateway.model.events import StationFound
+from tests.fakes.box import ID, open_box
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from gateway.contracts import Profile
+    from gateway.model.station import Capability
+    from tests.fakes.box import Box
+    from tests.fakes.clock import SettableClock
+
+P = TypeVar("P", bound="Profile")
+
+
+@asynccontextmanager
+async def opened_with(
+    kind: type[P], path: Path, *, clock: SettableClock | None = None, online: bool = True, arrive: bool = True
+) -> AsyncIterator[tuple[Box, P]]:
+    """Open a box on the database in a folder; its station has arrived, if wanted."""
+    async with open_box(path, clock=clock, online=online) as box:
+        profile = kind(box.hub, box.backend)
+        box.hub.attach(box.backend, sorted([profile, box.profile], key=lambda each: each.rank))
+        if arrive:
+            await box.arrive()
+        yield box, profile
+
+
+@asynccontextmanager
+async def running(profile: Profile) -> AsyncIterator[None]:
+    """Let a profile do what has its own time."""
+    task = asyncio.create_task(profile.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def limit(box: Box, *capabilities: Capability) -> None:
+    """From now on the station can do this and nothing else."""
+    await box.hub.publish(StationFound(station=ID, at=box.clock.now(), capabilities=frozenset(capabilities)))
+    await box.settled()
