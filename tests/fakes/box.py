@@ -69,8 +69,7 @@ class Box:
     async def settled(self) -> None:
         """Wait until the hub has done what it does by itself."""
         async with asyncio.timeout(10):
-            while self.hub._tasks:
-                await asyncio.wait(self.hub._tasks)
+            await self.hub.idle()
 
     async def arrive(self, identity: StationIdentity = IDENTITY) -> None:
         """The station shows up and boots; the backend is there and knows of it."""

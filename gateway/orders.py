@@ -1,0 +1,143 @@
+"""Commands on their way down: checked against the state, done by the station, noted in the state."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gateway.model.commands import (
+    ChangeAvailability,
+    Command,
+    Outcome,
+    ReadVariables,
+    Reset,
+    ResetKind,
+    SetVariable,
+    Verdict,
+    station_of,
+)
+from gateway.model.device import SetResult, VariableStatus
+from gateway.model.ids import Place
+from gateway.model.rules import commands as command_rules
+from gateway.model.rules.context import Applied
+from gateway.model.station import Capability
+from gateway.needs import needed
+from gateway.store import repository
+
+if TYPE_CHECKING:
+    from gateway.fleet import Member
+    from gateway.keeper import Keeper
+    from gateway.model.device import VariableRef
+
+logger = logging.getLogger(__name__)
+
+FRESH = timedelta(hours=1)
+"""How long a station's own settings are taken as read."""
+
+
+class Orders:
+    """What the box has stations do: for the CSMS, and by itself after a boot or the last transaction."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out a command: checked against the state, done by the station, and noted in the state.
+
+        Goes on to its end when the caller is cancelled: what a station has been asked must be noted.
+        """
+        member = self._keeper.fleet.member(station_of(command))
+        return await asyncio.shield(self._keeper.spawn(self._execute(member, command)))
+
+    async def _execute(self, member: Member, command: Command) -> Outcome:
+        if member.state.capabilities and needed(command) not in member.state.capabilities:
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason="the station cannot do that")
+        if not member.state.reachable:
+            return Outcome(verdict=Verdict.UNREACHABLE, reason="the station is not reached")
+        if isinstance(command, Reset) and command.kind is ResetKind.ON_IDLE and member.state.transactions:
+            # A 1.x station's own soft reset would end the transactions.
+            await self._keeper.change(member, lambda s: Applied(state=replace(s, reset=command.kind, reset_due=True)))
+            return Outcome(verdict=Verdict.SCHEDULED)
+        await self._keeper.change(member, lambda s: command_rules.intend(s, command, self._keeper.clock.now()))
+        outcome = await member.adapter.execute(command)
+        if not outcome.accepted:
+            logger.info("%s: %s refused: %s", member.id, type(command).__name__, outcome.reason or outcome.verdict)
+        await self._keeper.change(member, lambda s: command_rules.settle(s, command, outcome, self._keeper.clock.now()))
+        if (
+            isinstance(command, ChangeAvailability)
+            and command.operative
+            and outcome.accepted
+            and not command.place.evse
+        ):
+            # The station has opened all; what the CSMS had closed by itself stays so (G04.FR.08).
+            self._keeper.background(self._close_again(member))
+        return outcome
+
+    async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
+        """Set the actual value of a variable: checked, done by the station where it holds it, committed.
+
+        Goes on to its end when the caller is cancelled, as ``execute`` does.
+        """
+        return await asyncio.shield(
+            self._keeper.spawn(self._set_variable(self._keeper.fleet.member(station), ref, value))
+        )
+
+    async def _set_variable(self, member: Member, ref: VariableRef, value: str) -> SetResult:
+        station = member.id
+        device = self._keeper.fleet.device(station)
+        result = device.check_set(ref, value)
+        if not result.accepted:
+            return result
+        key = device.station_key(ref)
+        if key is not None:
+            outcome = await self.execute(SetVariable(station=station, key=key, value=value))
+            if not outcome.accepted:
+                unknown = outcome.verdict is Verdict.UNKNOWN
+                status = VariableStatus.UNKNOWN_VARIABLE if unknown else VariableStatus.REJECTED
+                return SetResult(status=status, info=outcome.reason)
+            if outcome.verdict is Verdict.REBOOT_REQUIRED:
+                result = replace(result, status=VariableStatus.REBOOT_REQUIRED)
+            changed = tuple(replace(s, value=value) if s.key == key else s for s in member.settings)
+            async with member.lock:
+                await self._keeper.commit(member, Applied(state=member.state), settings=changed)
+        else:
+            await self._keeper.storage.writer.commit([repository.put_variable(station, ref.key, value)])
+        self._keeper.fleet.set_value(station, ref, value)
+        self._keeper.storage.outbox.changed(station).set()
+        return result
+
+    async def note_variable(self, station: str, ref: VariableRef, value: str) -> None:
+        """Give a variable that the CSMS only reads the value that it has by now."""
+        await self._keeper.storage.writer.commit([repository.put_variable(station, ref.key, value)])
+        self._keeper.fleet.set_value(station, ref, value)
+
+    async def refresh_variables(self, station: str) -> None:
+        """Have the station's own settings read again, if they are not fresh."""
+        member = self._keeper.fleet.member(station)
+        if member.settings_read_at is not None and self._keeper.clock.now() - member.settings_read_at < FRESH:
+            return
+        if Capability.CONFIGURATION_READ in member.state.capabilities:
+            outcome = await self.execute(ReadVariables(station=station))
+            if outcome.accepted:
+                member.settings_read_at = self._keeper.clock.now()
+
+    async def after_boot(self, member: Member) -> None:
+        """A station forgets by a restart what the CSMS has set; read its settings, and set it again (G01.FR.02)."""
+        if not member.state.operative:
+            await self.execute(ChangeAvailability(place=Place(station=member.id), operative=False))
+        await self._close_again(member)
+        await self.refresh_variables(member.id)
+
+    async def _close_again(self, member: Member) -> None:
+        for connector in member.state.connectors:
+            if not connector.operative:
+                place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
+                await self.execute(ChangeAvailability(place=place, operative=False))
+
+    def reset_if_idle(self, member: Member) -> None:
+        """Do the reset that waits for the last transaction; one that a lost station missed waits for its return."""
+        if member.state.reset_due and member.state.reachable and not member.state.transactions:
+            self._keeper.background(self.execute(Reset(place=Place(station=member.id), kind=ResetKind.ON_IDLE)))
