@@ -233,3 +233,5 @@ async def world(
             for visitor in made.stations:
                 await visitor.leave()
             await made.box.close()
+            # Shown by pytest if the test has failed.
+            print(*made.box.log, sep="\n")  # noqa: T201
