@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
 
+ON_DISK = "SELECT json_extract(payload, '$.seqNo') FROM outbox WHERE action = 'TransactionEvent' ORDER BY id"
+
 
 @pytest.fixture
 async def box(tmp_path: Path) -> AsyncIterator[Box]:
@@ -113,8 +115,10 @@ class TestCancelled:
         cancelled.cancel()
         await box.measure(1600.0)
         await box.end(number)
+        rows = await box.storage.writer.read([(ON_DISK, ())])
         told = [event["seqNo"] for event in await box.sent_of("TransactionEvent")]
         assert told == list(range(1, len(told) + 1))
+        assert [seq for (seq,) in rows] == told, "on disk as in memory"
         assert len(told) in {2, 3}, "the report of the caller that went away is told whole, or not at all"
         assert cancelled.cancelled()
 
