@@ -100,8 +100,8 @@ class Orders:
                 return SetResult(status=status, info=outcome.reason)
             if outcome.verdict is Verdict.REBOOT_REQUIRED:
                 result = replace(result, status=VariableStatus.REBOOT_REQUIRED)
-            changed = tuple(replace(s, value=value) if s.key == key else s for s in member.settings)
             async with member.lock:
+                changed = tuple(replace(s, value=value) if s.key == key else s for s in member.settings)
                 await self._keeper.commit(member, Applied(state=member.state), settings=changed)
         else:
             await self._keeper.storage.writer.commit([repository.put_variable(station, ref.key, value)])

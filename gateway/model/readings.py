@@ -60,12 +60,18 @@ _UNIT_BY_PREFIX = (
 )  # fmt: skip
 
 
+_UNITS = {
+    measurand: next(unit for prefix, unit in _UNIT_BY_PREFIX if measurand.startswith(prefix))
+    for measurand in MEASURANDS
+}
+
+
 def default_unit(measurand: str) -> str:
     """The unit that a measurand has when none is given; "" where it has none.
 
     OCPP 1.5 says Wh for everything, which is wrong for all but energy.
     """
-    return next((unit for prefix, unit in _UNIT_BY_PREFIX if measurand.startswith(prefix)), "")
+    return _UNITS.get(measurand, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.model.installation import Installation, Outlet
 from gateway.model.problems import COMPONENTS
 from gateway.model.readings import ENERGY_REGISTER
+from gateway.model.rules.connectors import UNREACHABLE
 from gateway.model.station import Capability
 from profiles.common.variable_specs import fixed, follows, place, writable
 
@@ -69,9 +70,9 @@ def _communication(state: StationState) -> Iterator[VariableSpec]:
     yield fixed(name, "NetworkProfileConnectionAttempts", "1")
     yield writable(name, "OfflineThreshold", "60", minimum=0, maximum=7 * _DAY)
     yield follows(name, "ResetRetries", "0")
-    yield writable(name, "RetryBackOffRandomRange", "30", minimum=0, maximum=_DAY)
+    yield writable(name, "RetryBackOffRandomRange", "10", minimum=0, maximum=_DAY)
     yield writable(name, "RetryBackOffRepeatTimes", "5", minimum=0, maximum=20)
-    yield writable(name, "RetryBackOffWaitMinimum", "30", minimum=1, maximum=_DAY)
+    yield writable(name, "RetryBackOffWaitMinimum", "10", minimum=1, maximum=_DAY)
     yield follows(name, "UnlockOnEVSideDisconnect", "false")
     yield writable(name, "WebSocketPingInterval", "30", minimum=0, maximum=_DAY)
 
@@ -181,6 +182,7 @@ def _evses(state: StationState, known: Installation) -> Iterator[VariableSpec]:
 
 def _problems(state: StationState) -> Iterator[VariableSpec]:
     """A problem is the station's or an EVSE's, as the station says where it is."""
+    yield place(UNREACHABLE.component, UNREACHABLE.variable, "false", live=True)
     for evse in (None, *(number for number in state.evses() if number)):
         for component, variable in sorted(COMPONENTS):
             yield place(component, variable, "false", evse=evse, live=True)

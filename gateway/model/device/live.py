@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.model.evse import ConnectorStatus
+from gateway.model.rules.connectors import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from gateway.model.device.variable import VariableSpec
-    from gateway.model.evse import ConnectorState
     from gateway.model.station import StationState
 
 _STATION_ORDER = (
@@ -42,11 +42,11 @@ def live_value(spec: VariableSpec, state: StationState, now: datetime) -> str:
         case "DateTime":
             return timestamp(now)
         case "Problem" if ref.component == "ChargingStation":
-            return _boolean(any(connector.faults for connector in state.connectors))
+            return _boolean(bool(state.faults) or any(connector.faults for connector in state.connectors))
         case "Problem" | "Tripped":
-            places = (c for c in state.connectors if c.evse == (ref.evse or 0))
-            wanted = (ref.component, ref.variable)
-            return _boolean(any(fault.key == wanted for connector in places for fault in connector.faults))
+            here = [fault for c in state.connectors if c.evse == ref.evse for fault in c.faults]
+            faults = here if ref.evse else state.faults
+            return _boolean(any(fault.key == (ref.component, ref.variable) for fault in faults))
         case _:
             return spec.default
 
@@ -60,23 +60,13 @@ def _availability(state: StationState, evse: int | None, connector: int | None) 
     if not evse:
         return _station_availability(state)
     found = (
-        _status(c, state) for c in state.connectors if c.evse == evse and (not connector or c.connector == connector)
+        status_of(state, c) for c in state.connectors if c.evse == evse and (not connector or c.connector == connector)
     )
     return _first(_EVSE_ORDER, found)
 
 
 def _station_availability(state: StationState) -> str:
-    own = next((c.reported for c in state.connectors if c.evse == 0), None)
-    if own is ConnectorStatus.FAULTED:
-        return own
-    if not state.reachable:
-        return ConnectorStatus.UNAVAILABLE
-    return _first(_STATION_ORDER, (_status(c, state) for c in state.connectors if c.evse))
-
-
-def _status(connector: ConnectorState, state: StationState) -> ConnectorStatus:
-    at_rest = connector.status not in {ConnectorStatus.FAULTED, ConnectorStatus.OCCUPIED}
-    return ConnectorStatus.UNAVAILABLE if at_rest and not state.operative else connector.status
+    return _first(_STATION_ORDER, (status_of(state, c) for c in state.connectors))
 
 
 def _first(order: Iterable[ConnectorStatus], found: Iterable[ConnectorStatus]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.model.events import ConnectorChanged
     from gateway.model.station import StationState
 
-UNREACHABLE = Fault(component="DataLink", variable="Problem", code="StationUnreachable")
+UNREACHABLE = Fault(component="LegacyStation", variable="Problem", code="StationUnreachable")
 """The box does not reach the station behind it."""
 
 _DOWN = {ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -52,12 +53,9 @@ def test_a_station_is_as_available_as_its_best_evse(statuses: list[ConnectorStat
 
 
 def test_a_station_that_is_not_heard_is_unavailable() -> None:
-    assert value(station(connector(1, 1, FREE), reachable=False), "ChargingStation", "AvailabilityState") == OUT
-
-
-def test_a_fault_of_the_whole_station_outranks_its_evses() -> None:
-    state = station(connector(0, 0, BROKEN), connector(1, 1, FREE))
-    assert value(state, "ChargingStation", "AvailabilityState") == BROKEN
+    state = station(connector(1, 1, FREE), reachable=False)
+    assert value(state, "ChargingStation", "AvailabilityState") == OUT
+    assert value(state, "EVSE", "AvailabilityState", 1) == OUT
 
 
 def test_an_evse_in_use_at_one_connector_is_occupied() -> None:
@@ -89,9 +87,10 @@ def test_a_problem_is_true_where_the_fault_is_and_while_it_lasts(code: str) -> N
 
 
 def test_a_problem_of_the_station_itself() -> None:
-    state = station(connector(0, 0, FREE, Fault(component="TokenReader")))
+    state = replace(station(connector(1, 1, FREE)), faults=(Fault(component="TokenReader"),))
     assert value(state, "TokenReader", "Problem") == "true"
     assert value(state, "TokenReader", "Problem", 1) == "false"
+    assert value(state, "ChargingStation", "Problem") == "true"
 
 
 def test_the_time_is_utc_with_milliseconds() -> None:

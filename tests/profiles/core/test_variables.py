@@ -100,11 +100,11 @@ def test_a_transaction_starts_and_stops_as_a_1x_station_has_it() -> None:
 def test_every_error_code_of_a_station_has_its_variable_at_the_evse_and_at_the_station(code: str) -> None:
     fault = fault_of(code)
     assert fault is not None
-    for evse in (0, 1):
+    broken = ConnectorState(evse=1, connector=1, reported=ConnectorStatus.FAULTED, at=NOW, faults=(fault,))
+    for evse, state in ((0, replace(STATE, faults=(fault,))), (1, STATE.with_connector(broken))):
         ref = VariableRef(component=fault.component, variable=fault.variable, evse=evse)
-        broken = ConnectorState(evse=evse, connector=evse, reported=ConnectorStatus.FAULTED, at=NOW, faults=(fault,))
         assert DEVICE.at(STATE, NOW).value(ref) == "false"
-        assert DEVICE.at(STATE.with_connector(broken), NOW).value(ref) == "true"
+        assert DEVICE.at(state, NOW).value(ref) == "true"
 
 
 def test_a_station_level_entry_is_not_an_evse() -> None:
