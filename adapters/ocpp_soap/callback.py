@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -93,7 +94,9 @@ def _credible(host: str, address: str, networks: Networks) -> bool:
     return not ip.is_loopback or (seen is not None and seen.is_loopback)
 
 
+@lru_cache(maxsize=512)
 def _ip(text: str) -> Address | None:
+    """Read an address; each message of a station asks for the same one."""
     try:
         return ip_address(text)
     except ValueError:

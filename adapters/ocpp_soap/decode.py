@@ -53,8 +53,13 @@ class _Decoder:
         """Read a structured element."""
         found: Fields = {}
         if record.attributes:
-            for name, raw in element.attrib.items():
-                self._member(record, str(name), str(raw), found, path + "@")
+            for key, text in element.attrib.items():
+                name, raw = str(key), str(text)
+                field = record.by_name.get(name)
+                if field is not None and field.choices is not None and raw in field.choices.exact:
+                    found[field.name] = raw  # as it should be: most of a meter's message is this
+                else:
+                    self._member(record, name, raw, found, path + "@")
         if record.content is not None:
             text = element.text or ""
             if not text.strip():

@@ -101,6 +101,8 @@ def _measurand(name: str | None, note: Note) -> str | None:
     """The measurand in OCPP 2.0.1's spelling; None for one that it does not have (Temperature, RPM)."""
     if not name:
         return ENERGY_REGISTER
+    if name in MEASURANDS:
+        return name
     known = _BY_NAME.get(name.casefold())
     if known is None:
         note(Deviation(code="measurand-dropped", path="value@measurand", raw=name[:40]))
@@ -113,7 +115,7 @@ def _unit(given: str | None, measurand: str, note: Note) -> str:
     A station that labels volts or amperes "Wh", which 1.5 calls the default of everything, means the measurand's unit.
     """
     default = default_unit(measurand)
-    if not given:
+    if not given or given == default:
         return default
     unit = _UNITS.get(given, given)[:_UNIT_LENGTH]
     if unit in _ENERGY_OR_POWER and unit.removeprefix("k") != default:

@@ -40,17 +40,17 @@ def read_scalar(field: Field, raw: str, zone: tzinfo, note: Callable[[str, str],
         note("null-text", text)
         return None
     match field.type:
+        case Type.TEXT:
+            return _read_text(field, text, note)
         case Type.INTEGER:
             return _read_integer(text, note)
+        case Type.MOMENT:
+            return _read_moment(text, zone, note)
         case Type.BOOLEAN:
             value = _BOOLEANS.get(text.lower())
             if value is None:
                 note("boolean-malformed", text)
             return value
-        case Type.MOMENT:
-            return _read_moment(text, zone, note)
-        case Type.TEXT:
-            return _read_text(field, text, note)
 
 
 def _read_integer(text: str, note: Callable[[str, str], None]) -> int | None:
@@ -75,7 +75,7 @@ def _read_moment(text: str, zone: tzinfo, note: Callable[[str, str], None]) -> d
 
 def _read_text(field: Field, text: str, note: Callable[[str, str], None]) -> str:
     if field.choices is not None:
-        if text in field.choices.values:
+        if text in field.choices.exact:
             return text
         meant = field.choices.by_casefold.get(text.casefold())
         note("enum-unknown" if meant is None else "enum-spelling", text)

@@ -35,9 +35,11 @@ class Choices:
 
     values: tuple[str, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    exact: frozenset[str] = field(init=False, repr=False, compare=False)
     by_casefold: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "exact", frozenset(self.values))
         table = {**self.aliases, **{value.casefold(): value for value in self.values}}
         object.__setattr__(self, "by_casefold", table)
 

@@ -58,7 +58,8 @@ class Document:
 
 def local_name(name: str) -> str:
     """Drop the namespace, or an undeclared prefix, from a tag or attribute name."""
-    return name.rpartition("}")[2].rpartition(":")[2]
+    local = name[name.rfind("}") + 1 :]
+    return local.rpartition(":")[2] if ":" in local else local
 
 
 def namespace(tag: str) -> str:
