@@ -130,21 +130,25 @@ class Writer:
     def _run(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
         jobs = [*self._owed, *jobs]
         self._flush(connection, durable=any(job.future is not None for job in jobs))
+        before = connection.total_changes
         if not _attempt(connection, jobs) and len(jobs) > 1:
             # One caller's statements must not cost the others theirs.
             for job in jobs:
                 _attempt(connection, [job])
-        failed = next((job.error for job in jobs if _is_loss(job.error)), None)
+        self._judge(jobs, wrote=connection.total_changes > before)
         self._owed = [job for job in jobs if job.future is None and _is_loss(job.error)]
-        if (failed is None) is not self._ok:
-            self._ok = failed is None
-            if failed is None:
-                logger.warning("storage works again: %s", self._path)
-            else:
-                logger.error("storage fails, stations are not answered: %s: %s", self._path, failed)
         waiting = [job for job in jobs if job.future is not None]
         if waiting and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_resolve, waiting)
+
+    def _judge(self, jobs: Sequence[_Job], *, wrote: bool) -> None:
+        """Say once that the storage fails, and once that it works again: a full disk can still be read."""
+        failed = next((job.error for job in jobs if _is_loss(job.error)), None)
+        if failed is not None and self._ok:
+            logger.error("storage fails, stations are not answered: %s: %s", self._path, failed)
+        elif failed is None and wrote and not self._ok:
+            logger.warning("storage works again: %s", self._path)
+        self._ok = failed is None and (wrote or self._ok)
 
     def _flush(self, connection: sqlite3.Connection, *, durable: bool) -> None:
         """Choose whether the next commit is flushed to the device. In WAL mode NORMAL writes without a flush."""
