@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -124,7 +123,7 @@ class Keeper:
             repository.put_transaction(member.id, t) for t in {t.id: t for t in applied.transactions}.values()
         ]
         learnt = settings is not None and settings != member.settings
-        if learnt or replace(state, transactions=()) != replace(member.state, transactions=()):
+        if learnt or not repository.same_state(state, member.state):
             statements.append(repository.put_state(state))
         if learnt and settings is not None:
             statements.append(repository.put_settings(member.id, settings))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+import orjson
+
 from adapters.ocpp_soap.message import integer, moment, records, text
 from adapters.ocpp_soap.peers import unset
 from adapters.ocpp_soap.readings import ending_samples, samples_of
@@ -81,7 +83,7 @@ async def meter_values(exchange: Exchange) -> Fields:
     if samples:
         number = integer(fields, "transactionId") or 0
         place = exchange.peer.connectors.place(integer(fields, "connectorId") or 0)
-        key = blake2b(repr(fields).encode(), digest_size=8).hexdigest()
+        key = blake2b(orjson.dumps(fields), digest_size=8).hexdigest()
         event = Measured(place=place, samples=samples, number=number if number > 0 else None, key=key)
         await exchange.hub.publish(event)
     return {}

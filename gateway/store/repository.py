@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from gateway.model.station import StationState
@@ -31,6 +33,14 @@ NUMBER_BASE = 1 << 24
 
 NUMBER_SPAN = 1 << 29
 """The random part of the start, and more than are ever given out from there; base and spans fit 31 bits."""
+
+
+_state_row = attrgetter(*(member.name for member in fields(StationState) if member.name != "transactions"))
+
+
+def same_state(one: StationState, other: StationState) -> bool:
+    """True if ``put_state`` would write the same of both: open transactions have rows of their own."""
+    return bool(_state_row(one) == _state_row(other))
 
 
 def put_state(state: StationState) -> Statement:

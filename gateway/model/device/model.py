@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.model.device.live import live_value
@@ -33,6 +33,10 @@ class DeviceModel:
     values: Mapping[str, str]
     station_keys: Mapping[str, str]
     components: frozenset[ComponentKey]
+    _integers: dict[tuple[str, str, str | None], int] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Integers that were asked for: the link asks for the same few with every message."""
 
     @classmethod
     def of(
@@ -145,7 +149,11 @@ class DeviceModel:
 
     def integer(self, component: str, variable: str, instance: str | None = None) -> int:
         """As ``text``, for a variable of type integer; 0 if it has no value."""
-        return int(self.text(component, variable, instance) or 0)
+        key = (component, variable, instance)
+        known = self._integers.get(key)
+        if known is None:
+            known = self._integers[key] = int(self.text(component, variable, instance) or 0)
+        return known
 
     def boolean(self, component: str, variable: str, instance: str | None = None) -> bool:
         """As ``text``, for a variable of type boolean; False if it has no value."""
