@@ -25,7 +25,7 @@ from gateway.model.rules.connectors import availability_changed
 from gateway.model.rules.context import Applied
 from gateway.model.rules.reservations import released, reserved, without_lost
 from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
-from gateway.model.transactions import STOPPED_BY_RESET
+from gateway.model.transactions import STOPPED_BY_RESET, STOPPED_DEAUTHORIZED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,7 +114,9 @@ def _undone(state: StationState, command: Command) -> Applied:
             left = tuple(s for s in state.remote_starts if s.id != command.remote_start_id)
             return Applied(state=replace(state, remote_starts=left))
         case StopCharging():
-            return _stop(state, command.transaction, None)
+            # A station that was told at the start that the token is not good stops by itself, and refuses to stop again.
+            kept = command.cause if command.cause == STOPPED_DEAUTHORIZED else None
+            return _stop(state, command.transaction, kept)
         case Reset():
             running = _caused(state, STOPPED_BY_RESET, None)
             return replace(running, state=replace(running.state, reset=None, reset_due=False))

@@ -20,6 +20,7 @@ from gateway.model.tokens import Token
 from gateway.model.transactions import (
     STOPPED_BY_BACKEND,
     STOPPED_BY_RESET,
+    STOPPED_DEAUTHORIZED,
     ChargingState,
     StopCause,
     StoppedReason,
@@ -204,6 +205,17 @@ class TestEnd:
         station.take(settle(station.state, command, REFUSED, station.now))
         (end,) = stop(station, 1000, token=RFID)
         assert end.reason is StoppedReason.LOCAL
+
+    def test_by_a_station_that_knew_of_the_bad_token_before_it_was_told_to_stop(self) -> None:
+        station = Station()
+        (start,) = began(station)
+        command = cmd.StopCharging(
+            station=ID, transaction=start.transaction.id, number=1000, cause=STOPPED_DEAUTHORIZED
+        )
+        station.take(intend(station.state, command, station.now))
+        station.take(settle(station.state, command, REFUSED, station.now))
+        (end,) = stop(station, 1000, token=RFID)
+        assert (end.trigger, end.reason) == (TriggerReason.DEAUTHORIZED, StoppedReason.DEAUTHORIZED)
 
     @pytest.mark.parametrize("token", [None, RFID])
     def test_by_an_immediate_reset(self, token: Token | None) -> None:
