@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import secrets
 import socket
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ _PATIENCE = 20.0
 def free_port() -> int:
     """A port that no outgoing connection takes while a killed box is started again."""
     while True:
-        port = random.randint(15_000, 31_000)
+        port = 15_000 + secrets.randbelow(16_000)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -38,7 +38,6 @@ class Box:
     Args:
         site: its site file.
         data_dir: its data folder.
-        limit: run with ``ulimit -f`` of so many KiB, None for none.
     """
 
     def __init__(self, site: Path, data_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from gateway.bench.csms.answers import Silence
 from gateway.bench.csms.ledger import CallError
 from tests.e2e.plan import TOKEN, Plan
+from tests.e2e.test_station_operations import told_readings
 from tests.e2e.truth import assert_all_whole, when
 from tests.e2e.world import World, world
 
@@ -185,7 +187,7 @@ async def test_meter_values_outside_of_transactions_wait_for_the_backend(tmp_pat
         await made.station.leave()
         await made.back()
         await made.settled()
-        told = [e.fields["values"][0]["timestamp"] for e in made.station.ledger.answered("MeterValues")]  # type: ignore[index]
+        told = told_readings(made)
         held = [r.payload["meterValue"][0]["timestamp"] for r in made.csms.of("MeterValues")]
         assert list(dict.fromkeys(held)) == told
 
@@ -200,7 +202,7 @@ async def test_refused_event_is_sent_again_until_it_is_taken(one: World) -> None
     attempts = [r for r in one.csms.of("TransactionEvent") if r.payload["seqNo"] == 0]
     assert len(attempts) == 3
     assert len({r.message_id for r in attempts}) == 1
-    waits = [(b.at - a.at).total_seconds() for a, b in zip(attempts, attempts[1:], strict=False)]
+    waits = [(b.at - a.at).total_seconds() for a, b in pairwise(attempts)]
     assert waits == [pytest.approx(1, abs=0.5), pytest.approx(2, abs=0.5)]
     assert_all_whole(one, repeats=2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -58,7 +58,7 @@ async def test_remote_start_with_authorization(one: World, status: str) -> None:
 
 @pytest.mark.ocpp("F01.FR.23", "F01.FR.24")
 async def test_remote_start_that_cannot_be(two_evses: World) -> None:
-    start = {"idToken": CARD, "remoteStartId": 1}
+    start: dict[str, Any] = {"idToken": CARD, "remoteStartId": 1}
     assert (await two_evses.call("RequestStartTransaction", **start, evseId=9))["status"] == "Rejected"
     await two_evses.station.sim.fault(2, "OtherError")
     await two_evses.heard("StatusNotification", connectorStatus="Faulted")
@@ -292,7 +292,7 @@ async def test_trigger_message(one: World) -> None:
     one.watches.append(lambda side, text: frames.append(text) if side == "frame-in" else None)
     for message in ("Heartbeat", "StatusNotification", "FirmwareStatusNotification", "LogStatusNotification"):
         since = one.news
-        payload = {"requestedMessage": message, "evse": {"id": 1, "connectorId": 1}}
+        payload: dict[str, Any] = {"requestedMessage": message, "evse": {"id": 1, "connectorId": 1}}
         assert (await one.call("TriggerMessage", **payload))["status"] == "Accepted"
         await one.heard(message, since)
         answered = next(at for at, text in enumerate(frames) if text.startswith("[3,"))

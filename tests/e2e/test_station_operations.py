@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -164,9 +164,15 @@ async def test_meter_values_outside_and_inside_of_a_transaction(tmp_path: Path) 
         await made.heard("TransactionEvent", eventType="Updated", triggerReason="MeterValueClock")
         await made.station.leave()
         await made.settled()
-        told = [e.fields for e in made.station.ledger.answered("MeterValues")]
+        told = told_readings(made)
         held = [r for r in made.csms.received if r.action == "MeterValues" or _is_update(r)]
-        assert [_first_stamp(r.payload) for r in held] == [f["values"][0]["timestamp"] for f in told]
+        assert [_first_stamp(r.payload) for r in held] == told
+
+
+def told_readings(world: World) -> list[str]:
+    """The stamps of the readings that the station has told."""
+    told: list[Any] = [exchange.fields for exchange in world.station.ledger.answered("MeterValues")]
+    return [str(fields["values"][0]["timestamp"]) for fields in told]
 
 
 def _is_update(record: Record) -> bool:

@@ -1,0 +1,143 @@
+"""UpdateFirmware and GetLog: the station fetches and uploads by itself, the backend is told how it goes."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from tests.e2e.plan import TOKEN
+from tests.e2e.truth import assert_all_whole
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.e2e.world import World
+
+
+@dataclass(slots=True)
+class Files:
+    """A server for files: what it was asked for, and what was put there."""
+
+    url: str = ""
+    fetched: list[str] = field(default_factory=list)
+    put: dict[str, bytes] = field(default_factory=dict)
+
+    async def serve(self, request: web.Request) -> web.Response:
+        if request.path.startswith("/none/"):
+            return web.Response(status=404)
+        if request.method == "PUT":
+            self.put[request.path] = await request.read()
+            return web.Response(status=201)
+        self.fetched.append(request.path)
+        return web.Response(body=b"new firmware")
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[Files]:
+    files = Files()
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", files.serve)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        files.url = f"http://{host}:{port}"
+        yield files
+    finally:
+        await runner.cleanup()
+
+
+@pytest_asyncio.fixture
+async def files() -> AsyncIterator[Files]:
+    async with serving() as made:
+        yield made
+
+
+def in_seconds(seconds: float) -> str:
+    at = datetime.now(UTC) + timedelta(seconds=seconds)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def told(world: World, action: str) -> list[tuple[str, int | None]]:
+    return [(r.payload["status"], r.payload.get("requestId")) for r in world.csms.of(action)]
+
+
+@pytest.mark.ocpp("N01.FR.01", "N01.FR.04", "N01.FR.07", "N01.FR.08", "N01.FR.09")
+async def test_diagnostics_are_uploaded(one: World, files: Files) -> None:
+    log = {"remoteLocation": f"{files.url}/logs"}
+    answer = await one.call("GetLog", logType="DiagnosticsLog", requestId=77, log=log)
+    assert answer["status"] == "Accepted"
+    await one.heard("LogStatusNotification", status="Uploaded")
+    assert told(one, "LogStatusNotification") == [("Uploading", 77), ("Uploaded", 77)]
+    assert list(files.put) == [f"/logs/{answer['filename']}"]
+    assert files.put[f"/logs/{answer['filename']}"]
+
+
+@pytest.mark.ocpp("N01.FR.10")
+async def test_upload_fails(one: World, files: Files) -> None:
+    log = {"remoteLocation": f"{files.url}/none"}
+    assert (await one.call("GetLog", logType="DiagnosticsLog", requestId=78, log=log))["status"] == "Accepted"
+    await one.heard("LogStatusNotification", status="UploadFailure", requestId=78)
+    assert files.put == {}
+
+
+async def test_log_that_there_is_not(one: World, files: Files) -> None:
+    log = {"remoteLocation": f"{files.url}/logs"}
+    assert (await one.call("GetLog", logType="SecurityLog", requestId=1, log=log))["status"] == "Rejected"
+    assert one.station.commands("GetDiagnostics") == []
+
+
+@pytest.mark.ocpp("L01.FR.01", "L01.FR.10", "L01.FR.28")
+async def test_firmware_is_fetched_installed_and_reported_at_the_boot(one: World, files: Files) -> None:
+    firmware = {"location": f"{files.url}/bench-2.0.bin", "retrieveDateTime": in_seconds(-1)}
+    since = one.news
+    assert (await one.call("UpdateFirmware", requestId=40, firmware=firmware))["status"] == "Accepted"
+    boot = await one.heard("BootNotification", since)
+    assert boot.payload["chargingStation"]["firmwareVersion"] == "bench-2.0"
+    assert boot.payload["reason"] == "FirmwareUpdate"
+    await one.booted(since=since)
+    assert files.fetched == ["/bench-2.0.bin"]
+    assert told(one, "FirmwareStatusNotification") == [("Downloaded", 40), ("Installed", 40)]
+    assert one.station.sim.point.outlets.memory.firmware == "bench-2.0"
+
+
+async def test_firmware_waits_for_the_end_of_the_transaction_over_a_kill(one: World, files: Files) -> None:
+    truth = await one.station.charge(TOKEN, samples=1)
+    firmware = {"location": f"{files.url}/bench-3.0.bin", "retrieveDateTime": in_seconds(-1)}
+    since = one.news
+    assert (await one.call("UpdateFirmware", requestId=41, firmware=firmware))["status"] == "Accepted"
+    await one.heard("FirmwareStatusNotification", status="Downloaded", requestId=41)
+    one.box.kill()
+    await one.box.gone()
+    await one.box.start()
+    await one.answered()
+    assert truth.stopped_at is None
+    await one.station.sim.plug_out(1)
+    await one.heard("FirmwareStatusNotification", since, status="Installed", requestId=41)
+    boots = [r.payload for r in one.csms.of("BootNotification")]
+    await one.until(lambda: one.csms.of("BootNotification")[-1].payload["reason"] == "FirmwareUpdate")
+    assert boots
+    await one.delivered()
+    assert assert_all_whole(one, repeats=1) <= 1
+
+
+@pytest.mark.ocpp("L01.FR.13")
+async def test_firmware_that_waits_for_its_time_and_then_cannot_be_fetched(one: World, files: Files) -> None:
+    firmware = {"location": f"{files.url}/none/x.bin", "retrieveDateTime": in_seconds(30)}
+    assert (await one.call("UpdateFirmware", requestId=42, firmware=firmware, retries=0))["status"] == "Accepted"
+    await one.heard("FirmwareStatusNotification", status="DownloadFailed", requestId=42)
+    assert told(one, "FirmwareStatusNotification") == [("DownloadScheduled", 42), ("DownloadFailed", 42)]
+    assert one.station.ledger.boots == 1
+
+
+async def test_signed_firmware_is_refused_as_nobody_would_verify_it(one: World, files: Files) -> None:
+    firmware = {"location": f"{files.url}/x.bin", "retrieveDateTime": in_seconds(0), "signature": "AAAA"}
+    assert (await one.call("UpdateFirmware", requestId=43, firmware=firmware))["status"] == "Rejected"
+    assert one.station.commands("UpdateFirmware") == []
