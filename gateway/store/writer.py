@@ -44,7 +44,8 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._batch: list[_Job] = []
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
@@ -73,6 +74,7 @@ class Writer:
         if self._thread is None:
             return
         self._closing = True
+        self._hand_over()
         self._queue.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
         self._thread = None
@@ -94,7 +96,7 @@ class Writer:
         if self._loop is None or self._closing:
             raise GatewayError("storage-failed", cause="not open")
         future: asyncio.Future[Rows] = self._loop.create_future()
-        self._queue.put(_Job(statements, future))
+        self._add(_Job(statements, future))
         return await future
 
     def later(self, statements: Sequence[Statement]) -> None:
@@ -103,7 +105,18 @@ class Writer:
         They outlive the process at once, a power cut only with the next commit: losing them then must do no harm.
         Storage that fails does not lose them: they are tried again.
         """
-        self._queue.put(_Job(statements, None))
+        self._add(_Job(statements, None))
+
+    def _add(self, job: _Job) -> None:
+        """Collect what this turn of the loop wants written, so that the thread is woken once for all of it."""
+        self._batch.append(job)
+        if len(self._batch) == 1 and self._loop is not None:
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._batch:
+            self._queue.put(self._batch)
+            self._batch = []
 
     def _work(self, connection: sqlite3.Connection) -> None:
         open_ = True
@@ -118,7 +131,7 @@ class Writer:
         jobs: list[_Job] = []
         item = self._queue.get()
         while item is not None:
-            jobs.append(item)
+            jobs.extend(item)
             if len(jobs) >= GROUP_LIMIT:
                 return jobs, True
             try:
