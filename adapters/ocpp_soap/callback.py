@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Address = IPv4Address | IPv6Address
 _NOWHERE = ("/anonymous", "/none")
+_REMEMBERED = 512
+"""Addresses that are not read again with every message of a station."""
 
 
 class Networks:
@@ -19,9 +21,13 @@ class Networks:
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = tuple(ip_network(network) for network in networks)
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     def contain(self, address: str) -> bool:
         """Tell whether an IP address is in one of them; a host name never is."""
+        return self._known(address)
+
+    def _look_up(self, address: str) -> bool:
         ip = _ip(address)
         return ip is not None and any(ip in network for network in self._networks if network.version == ip.version)
 
@@ -94,7 +100,7 @@ def _credible(host: str, address: str, networks: Networks) -> bool:
     return not ip.is_loopback or (seen is not None and seen.is_loopback)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=_REMEMBERED)
 def _ip(text: str) -> Address | None:
     """Read an address; each message of a station asks for the same one."""
     try:

@@ -53,7 +53,7 @@ class _Decoder:
         """Read a structured element."""
         found: Fields = {}
         if record.attributes:
-            for key, text in element.attrib.items():
+            for key, text in element.items():
                 name, raw = str(key), str(text)
                 field = record.by_name.get(name)
                 if field is not None and field.choices is not None and raw in field.choices.exact:

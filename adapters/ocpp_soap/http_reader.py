@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import h11
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 _BODYLESS = (b"GET ", b"HEAD ", b"DELETE ", b"OPTIONS ", b"TRACE ", b"CONNECT ")
 _LINE_BREAKS = b"\r\n"
 _FIRST_PRINTABLE = 0x20
+_SHORT = 1024
+
+
+def _read_head(raw: bytes) -> tuple[Head, RequestHead]:
+    head = normalise_request(raw)
+    return head, read_head(head.data)
+
+
+_known_head = lru_cache(maxsize=128)(_read_head)
+"""The same for short heads: one model of station sends few different ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +115,18 @@ class RequestReader:
         if found is None:
             self._scanned = max(0, len(buffer) - 2)
             return False
-        self._head = normalise_request(bytes(buffer[:size]))
+        raw = bytes(buffer[:size])
+        self._head, request = _known_head(raw) if size <= _SHORT else _read_head(raw)
         del buffer[:size]
         if self._head.length is not None:
             self._check_size(self._head.length)
         if self._head.framed or self._head.data.startswith(_BODYLESS):
-            self._open(self._head)
-            self._continue = self._request is not None and self._request.expects_continue
+            self._open(self._head, request)
+            self._continue = request.expects_continue
         return True
 
-    def _open(self, head: Head) -> None:
-        self._request = read_head(head.data)
+    def _open(self, head: Head, request: RequestHead) -> None:
+        self._request = request
         if head.framed and head.length is None:
             self._chunks = h11.Connection(h11.SERVER, max_incomplete_event_size=2 * self._limits.max_head)
             self._chunks.receive_data(head.data)
@@ -161,7 +173,7 @@ class RequestReader:
         size = len(self._buffer)
         framing = b"Connection: close\r\nContent-Length: %d\r\n\r\n" % size
         self._head = Head(data=self._head.data[:-2] + framing, framed=True, length=size)
-        self._open(self._head)
+        self._open(self._head, read_head(self._head.data))
         return self._read_framed()
 
     def _check_size(self, size: int) -> None:
