@@ -22,6 +22,7 @@ from gateway.hub import Hub
 from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
+from gateway.lock import sole_user
 from gateway.model.errors import GatewayError
 from gateway.model.installation import Installation, Outlet
 from gateway.plugins import load_adapters, load_profiles
@@ -112,6 +113,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
     files = await asyncio.to_thread(_read_files, site)
     adapters = _adapters(site)
     async with AsyncExitStack() as stack:
+        stack.enter_context(sole_user(site.box.data_dir))
         path, identities = site.box.data_dir / DATABASE, [s.identity for s in site.station]
         storage = await stack.enter_async_context(open_storage(path, identities, clock.now))
         fleet = Fleet([m async for m in _members(site, adapters, storage, clock)])

@@ -25,7 +25,9 @@ async def _no_lingering_tasks() -> AsyncIterator[None]:
     """Fail a test that leaves a task running."""
     before = asyncio.all_tasks()
     yield
-    lingering = {task for task in asyncio.all_tasks() - before if not task.done() and task is not asyncio.current_task()}
+    lingering = {
+        task for task in asyncio.all_tasks() - before if not task.done() and task is not asyncio.current_task()
+    }
     names = sorted(task.get_name() + " " + repr(task.get_coro()) for task in lingering)
     for task in lingering:
         task.cancel()

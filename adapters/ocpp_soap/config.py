@@ -43,7 +43,7 @@ class StationConfig(Section):
     callback_port: Port | None = Field(None, description="Port to call the station at, if only its port is wrong.")
     time_zone: TimeZone | None = Field(
         None,
-        description="Time zone of the station's clock, where its timestamps are local time instead of UTC.",
+        description="Time zone of the station's timestamps where they name none; UTC if absent.",
     )
     soap11: bool = Field(
         default=False, description="Answer with SOAP 1.1 envelopes; for stations that refuse SOAP 1.2."

@@ -94,7 +94,7 @@ class Tokens:
 
 def _guess(id_tag: str) -> TokenType:
     """UIDs of ISO 14443 cards have 4, 7 or 10 bytes; anything else is a name that somebody gave."""
-    return TokenType.ISO14443 if _CARD.fullmatch(id_tag) else TokenType.CENTRAL
+    return TokenType.ISO14443 if _CARD.fullmatch(id_tag) else TokenType.LOCAL
 
 
 def _tokens(state: StationState) -> Iterator[Token]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, cast
 
-from gateway.cli.tools import Tools
+from gateway.cli.tools import Tools, sentence
 from gateway.locale import LANGUAGES, Catalogue, preferred_language
 from gateway.model.errors import GatewayError
 
@@ -70,7 +70,7 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
     commands: dict[str, Command] = {}
     for name, (module, text) in COMMANDS.items():
         named = name in arguments
-        subparser = subparsers.add_parser(name, help=text, description=text.capitalize() + ".", add_help=named)
+        subparser = subparsers.add_parser(name, help=text, description=sentence(text), add_help=named)
         if named:
             commands[name] = cast("Command", import_module(module))
             commands[name].add_arguments(subparser)

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from gateway.cli.loop import run_loop
+from gateway.cli.tools import sentence
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     subparsers = parser.add_subparsers(dest="bench", required=True, metavar="SIMULATOR")
     for name, (module, text) in BENCHES.items():
         bench = cast("Bench", import_module(module))
-        bench.add_arguments(subparsers.add_parser(name, help=text, description=text.capitalize() + "."))
+        bench.add_arguments(subparsers.add_parser(name, help=text, description=sentence(text)))
 
 
 def run(args: argparse.Namespace, tools: Tools) -> int:

@@ -46,3 +46,8 @@ class Command(Protocol):
         Raises:
             GatewayError: an expected failure.
         """
+
+
+def sentence(text: str) -> str:
+    """A help text as a sentence; names keep their capitals."""
+    return f"{text[:1].upper()}{text[1:]}."

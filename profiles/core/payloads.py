@@ -89,7 +89,7 @@ def notify_event(change: FaultChanged, event_id: int) -> Json:
     """NotifyEventRequest (Part 2, 1.44.1) with the one event that a fault is."""
     component: Json = {"name": change.fault.component}
     if change.place.evse:
-        component["evse"] = {"id": change.place.evse, "connectorId": change.place.connector or 1}
+        component["evse"] = {"id": change.place.evse}
     at = timestamp(change.at)
     event: Json = {
         "eventId": event_id,

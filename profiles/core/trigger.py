@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Backend, Handler, Json, Northbound
     from gateway.model.readings import Sample
+    from gateway.model.station import StationState
 
 
 class Trigger:
@@ -67,7 +68,7 @@ class Trigger:
         state = self._northbound.station(station)
         connector = state.connector(evse.get("id", 0), evse.get("connectorId", 0))
         if connector is None:
-            return refused("MissingParam" if "connectorId" not in evse else "UnknownConnectorId")  # F06.FR.12
+            return refused(_why_no_connector(state, evse))
         place = Place(station=station, evse=connector.evse, connector=connector.connector)
         change = ConnectorStatusChanged(place=place, at=connector.at, status=status_of(state, connector))
         return self._post(station, "StatusNotification", payloads.status_notification(change))
@@ -118,6 +119,12 @@ class Trigger:
             await self._backend.post(station, *messages)
 
         return _then(post)
+
+
+def _why_no_connector(state: StationState, evse: Json) -> str:
+    if "connectorId" not in evse:
+        return "MissingParam"  # F06.FR.12
+    return "UnknownConnectorId" if evse["id"] in state.evses() else "UnknownEvse"
 
 
 def _then(follow_up: Callable[[], Awaitable[None]]) -> Reply:

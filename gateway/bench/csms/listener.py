@@ -41,6 +41,7 @@ class Listener:
         if self._site is not None:
             return
         if self._keeper is None:
+            self._refuse_taken_port()
             # Bound, but never listening: the port stays ours while we refuse connections.
             self._keeper = socket.socket(socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET)
             self._keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -55,6 +56,13 @@ class Listener:
             self._runner, self._settings.host, self.port, ssl_context=self._settings.tls, reuse_port=True
         )
         await self._site.start()
+
+    def _refuse_taken_port(self) -> None:
+        """Fail where somebody else listens, whose connections SO_REUSEPORT would share."""
+        family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((self._settings.host, self.port))
 
     async def shut(self) -> None:
         """Refuse connections from now on; open ones stay."""

@@ -68,8 +68,8 @@ def test_a_short_name_survives_a_restart_with_its_reservation() -> None:
     [
         ("04A1B2C3", TokenType.ISO14443),
         ("04a1b2c3d4e5f6", TokenType.ISO14443),
-        ("04A1B2C3D4E5F60718", TokenType.CENTRAL),
-        ("driver 5", TokenType.CENTRAL),
+        ("04A1B2C3D4E5F60718", TokenType.LOCAL),
+        ("driver 5", TokenType.LOCAL),
         ("", TokenType.NO_AUTHORIZATION),
     ],
 )
