@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from gateway.bench.ocpp15s.ledger import Transaction
 
-GROUPS, POINTS = 6, 10
+GROUPS, POINTS = 6, 9
 MESSAGES = 46
 """A session of four readings has about so many messages on both sides, from the station's boot to the last status."""
 
@@ -29,12 +30,18 @@ PAUSE = 30.0
 """Simulated seconds before a driver, or the backend, tries again."""
 
 
-def points(group: int) -> list[Point]:
-    """The points of a group: a message, and a moment after it, as what the box does lies between messages."""
+def points(group: int) -> list[tuple[Point, ...]]:
+    """The points of a group: a message, and a moment after it, as what the box does lies between messages.
+
+    In every third session the box is killed again, in the middle of its next start or soon after it.
+    """
     dice = random.Random(1500 + group)  # noqa: S311 - the same points in every run
-    return [
-        Point(dice.randint(1, MESSAGES), dice.choice((0.0, 0.0, 0.001, 0.002, 0.004, 0.015))) for _ in range(POINTS)
-    ]
+    drawn: list[tuple[Point, ...]] = []
+    for number in range(POINTS):
+        first = Point(dice.randint(1, MESSAGES), dice.choice((0.0, 0.0, 0.001, 0.002, 0.004, 0.015)))
+        again = Point(dice.randint(1, 16), dice.choice((0.0, 0.001, 0.01)))
+        drawn.append((first, again) if number % 3 == 2 else (first,))
+    return drawn
 
 
 async def visit(world: World, ending: str, token: str) -> None:
@@ -83,13 +90,44 @@ async def test_killed_anywhere_in_a_session_nothing_is_lost(tmp_path: Path, grou
     ending = ENDINGS[group % len(ENDINGS)]
     async with world(tmp_path, Plan(speed=1200.0)) as made:
         await made.impatient()
-        for number, point in enumerate(points(group)):
-            fuse = Fuse(made, point)
-            burning = asyncio.create_task(fuse.burn())
+        kills = 0
+        for number, drawn in enumerate(points(group)):
+            burning = asyncio.create_task(Fuse(made, drawn).burn())
             async with asyncio.timeout(20):
                 await visit(made, ending, f"04A1B2C3D4E5{number:02X}")
                 await burning
+            kills += len(drawn)
             # An event whose answer the kill took is sent once more, under the same message id.
-            assert_all_whole(made, repeats=made.box.lives - 1)
-        assert made.box.lives == POINTS + 1
-        assert made.station.ledger.boots == POINTS + 1
+            assert_all_whole(made, repeats=kills)
+        await made.answered()
+        assert made.box.exit_codes == [-signal.SIGKILL] * kills
+        assert made.station.ledger.boots == 1 + POINTS
+
+
+@pytest.mark.ocpp("E12.FR.01", "E12.FR.02")
+async def test_killed_while_a_backlog_goes_out(tmp_path: Path) -> None:
+    """Each kill lets two events come again at most, under their message ids.
+
+    One is the event whose answer the kill took. The other is the one before it: its deletion is handed to the storage
+    thread while the next event goes out already.
+    """
+    async with world(tmp_path, Plan(speed=1200.0)) as made:
+        await made.impatient()
+        await made.whole_session(samples=1)
+        await made.delivered()
+        await made.csms.go_down()
+        for _ in range(3):
+            await made.whole_session(samples=20)
+        burning = asyncio.create_task(Fuse(made, (Point(7), Point(20), Point(9)), counts=is_event).burn())
+        async with asyncio.timeout(20):
+            await made.csms.come_up()
+            await burning
+            await made.delivered()
+        assert_all_whole(made, repeats=2 * 3)
+        await made.settled()
+        told = [event for record in made.held()[1:] for event in record.events]
+        assert all(event["offline"] for event in told)
+
+
+def is_event(side: str, what: str) -> bool:
+    return side == "frame-in" and '"TransactionEvent"' in what

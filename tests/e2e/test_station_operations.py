@@ -62,25 +62,26 @@ async def test_authorize_brings_back_all_that_the_backend_says(one: World) -> No
     assert (learnt.status, learnt.parent, when(learnt.expiry)) == ("Accepted", "FAMILY", expiry)
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        ("Blocked", "Blocked"),
-        ("Expired", "Expired"),
-        ("Invalid", "Invalid"),
-        ("ConcurrentTx", "ConcurrentTx"),
-        ("NoCredit", "Blocked"),
-        ("Unknown", "Invalid"),
-        ("NotAtThisTime", "Invalid"),
-    ],
-)
-async def test_refused_token_does_not_charge(one: World, said: str, told: str) -> None:
-    one.csms.tokens[TOKEN] = said
+REFUSALS = {
+    "Blocked": "Blocked",
+    "Expired": "Expired",
+    "Invalid": "Invalid",
+    "ConcurrentTx": "ConcurrentTx",
+    "NoCredit": "Blocked",
+    "Unknown": "Invalid",
+    "NotAtThisTime": "Invalid",
+}
+"""AuthorizationStatus of OCPP 1.5 by that of OCPP 2.0.1."""
+
+
+async def test_refused_token_does_not_charge(one: World) -> None:
     await one.station.sim.plug_in(1)
-    await one.station.present(TOKEN)
-    await one.station.told_all()
-    answer = next(s.xml for s in reversed(one.station.seen) if s.operation == "authorizeResponse").decode()
-    assert f">{told}<" in answer
+    for said, told in REFUSALS.items():
+        one.csms.tokens[TOKEN] = said
+        await one.station.present(TOKEN)
+        await one.station.told_all()
+        answer = next(s.xml for s in reversed(one.station.seen) if s.operation == "authorizeResponse").decode()
+        assert f">{told}<" in answer, said
     assert one.station.ledger.transactions == []
     assert one.held() == []
 
@@ -121,7 +122,7 @@ async def test_fault_is_status_and_event_and_both_go_again(one: World) -> None:
     await one.station.sim.fault(1, "ConnectorLockFailure")
     await one.heard("StatusNotification", since, connectorStatus="Faulted")
     raised = (await one.heard("NotifyEvent", since)).payload["eventData"][0]
-    assert raised["component"] == {"name": "ConnectorPlugRetentionLock", "evse": {"id": 1, "connectorId": 1}}
+    assert raised["component"] == {"name": "ConnectorPlugRetentionLock", "evse": {"id": 1}}
     assert (raised["variable"]["name"], raised["actualValue"]) == ("Problem", "true")
     assert raised["techCode"] == "ConnectorLockFailure"
     then = one.news
@@ -166,13 +167,14 @@ async def test_meter_values_outside_and_inside_of_a_transaction(tmp_path: Path) 
         await made.settled()
         told = told_readings(made)
         held = [r for r in made.csms.received if r.action == "MeterValues" or _is_update(r)]
-        assert [_first_stamp(r.payload) for r in held] == told
+        stamps = [_first_stamp(r.payload) for r in held]
+        assert stamps in (told, told[:-1])
 
 
 def told_readings(world: World) -> list[str]:
-    """The stamps of the readings that the station has told."""
-    told: list[Any] = [exchange.fields for exchange in world.station.ledger.answered("MeterValues")]
-    return [str(fields["values"][0]["timestamp"]) for fields in told]
+    """The stamps of the readings that the station has told, or was about to tell when it was switched off."""
+    told: list[Any] = [e.fields for e in world.station.ledger.exchanges if e.operation == "MeterValues"]
+    return list(dict.fromkeys(str(fields["values"][0]["timestamp"]) for fields in told))
 
 
 def _is_update(record: Record) -> bool:
@@ -213,21 +215,21 @@ async def test_data_transfer_to_the_backend_and_its_answer(one: World) -> None:
     assert await sim.transfer_data("bench", "x") == ("Rejected", "")
 
 
-@pytest.mark.parametrize(
-    ("operation", "status"),
-    [
+async def test_progress_that_nobody_asked_for_is_answered(one: World) -> None:
+    for operation, status in (
         ("FirmwareStatusNotification", "Downloaded"),
         ("FirmwareStatusNotification", "InstallationFailed"),
         ("DiagnosticsStatusNotification", "Uploaded"),
         ("DiagnosticsStatusNotification", "UploadFailed"),
-    ],
-)
-async def test_progress_that_nobody_asked_for_is_answered(one: World, operation: str, status: str) -> None:
-    answer = await one.station.say(operation, status=status)
-    assert answer.name == operation[0].lower() + operation[1:] + "Response"
+    ):
+        answer = await one.station.say(operation, status=status)
+        assert answer.name == operation[0].lower() + operation[1:] + "Response"
     await one.whole_session()
     await one.delivered()
     assert assert_all_whole(one) == 0
+    # Without the requestId of an order there is nothing that OCPP 2.0.1 could be told.
+    assert one.csms.of("FirmwareStatusNotification") == []
+    assert one.csms.of("LogStatusNotification") == []
 
 
 @pytest.mark.ocpp("C15.FR.04")
