@@ -94,7 +94,7 @@ async def test_log_that_there_is_not(one: World, files: Files) -> None:
     assert one.station.commands("GetDiagnostics") == []
 
 
-@pytest.mark.ocpp("L01.FR.01", "L01.FR.10", "L01.FR.28")
+@pytest.mark.ocpp("L02.FR.06", "L02.FR.20")
 async def test_firmware_is_fetched_installed_and_reported_at_the_boot(one: World, files: Files) -> None:
     firmware = {"location": f"{files.url}/bench-2.0.bin", "retrieveDateTime": in_seconds(-1)}
     since = one.news
@@ -108,6 +108,7 @@ async def test_firmware_is_fetched_installed_and_reported_at_the_boot(one: World
     assert one.station.sim.point.outlets.memory.firmware == "bench-2.0"
 
 
+@pytest.mark.ocpp("L02.FR.03")
 async def test_firmware_waits_for_the_end_of_the_transaction_over_a_kill(one: World, files: Files) -> None:
     truth = await one.station.charge(TOKEN, samples=1)
     firmware = {"location": f"{files.url}/bench-3.0.bin", "retrieveDateTime": in_seconds(-1)}
@@ -128,7 +129,7 @@ async def test_firmware_waits_for_the_end_of_the_transaction_over_a_kill(one: Wo
     assert assert_all_whole(one, repeats=1) <= 1
 
 
-@pytest.mark.ocpp("L01.FR.13")
+@pytest.mark.ocpp("L02.FR.07", "L02.FR.19")
 async def test_firmware_that_waits_for_its_time_and_then_cannot_be_fetched(one: World, files: Files) -> None:
     firmware = {"location": f"{files.url}/none/x.bin", "retrieveDateTime": in_seconds(30)}
     assert (await one.call("UpdateFirmware", requestId=42, firmware=firmware, retries=0))["status"] == "Accepted"

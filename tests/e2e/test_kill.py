@@ -84,7 +84,6 @@ async def stopped_by_backend(world: World, truth: Transaction) -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.ocpp("E04.FR.01")
 @pytest.mark.parametrize("group", range(GROUPS))
 async def test_killed_anywhere_in_a_session_nothing_is_lost(tmp_path: Path, group: int) -> None:
     ending = ENDINGS[group % len(ENDINGS)]

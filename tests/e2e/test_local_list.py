@@ -45,7 +45,7 @@ async def test_list_and_its_copy_at_the_station(one: World) -> None:
     await one.station.until(lambda _: memory.local_list == {})
 
 
-@pytest.mark.ocpp("D01.FR.10", "C13.FR.02")
+@pytest.mark.ocpp("D01.FR.10", "C13.FR.05")
 async def test_list_authorizes_without_the_backend_and_outlives_a_kill(one: World) -> None:
     await one.impatient()
     assert await send(one, 1, "Full", entry(TOKEN), entry(OTHER, "Blocked")) == "Accepted"

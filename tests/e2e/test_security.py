@@ -60,7 +60,7 @@ def server(authority: trustme.CA, host: str = "127.0.0.1") -> ssl.SSLContext:
     return context
 
 
-@pytest.mark.ocpp("A00.FR.203", "A00.FR.204")
+@pytest.mark.ocpp("A00.FR.301", "A00.FR.302", "A00.FR.303", "A00.FR.312")
 async def test_session_over_tls_with_a_password(tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
@@ -74,7 +74,7 @@ async def test_session_over_tls_with_a_password(tmp_path: Path) -> None:
         assert PASSWORD not in "\n".join(made.box.log)
 
 
-@pytest.mark.ocpp("A00.FR.309")
+@pytest.mark.ocpp("A00.FR.308", "A00.FR.309", "A00.FR.311")
 @pytest.mark.parametrize("host", ["127.0.0.1", "csms.example.com"])
 async def test_backend_with_the_wrong_certificate_gets_nothing(tmp_path: Path, host: str) -> None:
     """Of another authority, or with another name."""
@@ -89,6 +89,7 @@ async def test_backend_with_the_wrong_certificate_gets_nothing(tmp_path: Path, h
         assert made.csms.received == []
 
 
+@pytest.mark.ocpp("A00.FR.202")
 async def test_wrong_password_shows_and_is_logged_once(tmp_path: Path) -> None:
     plan = Plan()
     passwords = Passwords(**{plan.identity: PASSWORD})

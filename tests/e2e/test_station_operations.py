@@ -232,7 +232,7 @@ async def test_progress_that_nobody_asked_for_is_answered(one: World) -> None:
     assert one.csms.of("LogStatusNotification") == []
 
 
-@pytest.mark.ocpp("C15.FR.04")
+@pytest.mark.ocpp("E05.FR.10")
 async def test_token_that_the_backend_refuses_at_the_start_is_stopped(one: World) -> None:
     blocked = {"idTokenInfo": {"status": "Blocked"}}
     one.csms.override("TransactionEvent", lambda r: blocked if r.payload["eventType"] == "Started" else None)
