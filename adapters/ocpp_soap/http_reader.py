@@ -20,6 +20,9 @@ _BODYLESS = (b"GET ", b"HEAD ", b"DELETE ", b"OPTIONS ", b"TRACE ", b"CONNECT ")
 _LINE_BREAKS = b"\r\n"
 _FIRST_PRINTABLE = 0x20
 _SHORT = 1024
+_FREE_CHUNKS = 1000
+_LEAST_CHUNK = 16
+"""Bytes that chunks must have on average, beyond the first ones: each costs the box time, however little it holds."""
 
 
 def _read_head(raw: bytes) -> tuple[Head, RequestHead]:
@@ -155,6 +158,8 @@ class RequestReader:
                 self._body.append(bytes(event.data))
                 self._size += len(event.data)
                 self._check_size(self._size)
+                if len(self._body) > _FREE_CHUNKS + self._size // _LEAST_CHUNK:
+                    raise GatewayError("http-malformed", status=400, line="tiny chunks")
             elif isinstance(event, h11.EndOfMessage):
                 self._buffer[:0] = chunks.trailing_data[0]
                 return self._complete(request, b"".join(self._body))
