@@ -13,6 +13,7 @@ from gateway.model.commands import (
     Command,
     Outcome,
     ReadVariables,
+    Reserve,
     Reset,
     ResetKind,
     SetVariable,
@@ -125,11 +126,23 @@ class Orders:
                 member.settings_read_at = self._keeper.clock.now()
 
     async def after_boot(self, member: Member) -> None:
-        """A station forgets by a restart what the CSMS has set; read its settings, and set it again (G01.FR.02)."""
+        """A station forgets by a restart what the CSMS has set; set it again (G01.FR.02), and read its settings."""
         if not member.state.operative:
             await self.execute(ChangeAvailability(place=Place(station=member.id), operative=False))
         await self._close_again(member)
+        await self._reserve_again(member)
         await self.refresh_variables(member.id)
+
+    async def _reserve_again(self, member: Member) -> None:
+        """An EVSE that was reserved is so again after a restart (B11.FR.05)."""
+        now = self._keeper.clock.now()
+        for held in (r for r in member.state.reservations if r.expires_at > now):
+            place = Place(station=member.id, evse=held.evse, connector=1)
+            await self.execute(
+                Reserve(
+                    place=place, reservation=held.id, token=held.token, group=held.group, expires_at=held.expires_at
+                )
+            )
 
     async def _close_again(self, member: Member) -> None:
         for connector in member.state.connectors:

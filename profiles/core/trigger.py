@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Message, Reply
 from gateway.model.changes import BootReason, ConnectorStatusChanged, SamplesTaken
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.ids import Place
+from gateway.model.readings import Context
 from gateway.model.rules.connectors import status_of
 from gateway.model.rules.stations import firmware_idle, log_idle
 from profiles.common.replies import ACCEPTED, refused
@@ -79,7 +81,7 @@ class Trigger:
         if not known:
             return refused("Unspecified", "nothing has been measured yet")
         return self._post_all(station, "MeterValues", [
-            payloads.meter_values(SamplesTaken(place=Place(station=station, evse=e), samples=(sample,)))
+            payloads.meter_values(SamplesTaken(place=Place(station=station, evse=e), samples=(_asked_for(sample),)))
             for e, sample in known.items()
         ])  # fmt: skip
 
@@ -92,7 +94,7 @@ class Trigger:
         async def retell() -> None:
             for transaction in running:
                 sample = self._latest.get((station, transaction.evse))
-                await self._northbound.retell(station, transaction.id, (sample,) if sample else ())
+                await self._northbound.retell(station, transaction.id, (_asked_for(sample),) if sample else ())
 
         return _then(retell)
 
@@ -119,6 +121,11 @@ class Trigger:
             await self._backend.post(station, *messages)
 
         return _then(post)
+
+
+def _asked_for(sample: Sample) -> Sample:
+    """The last readings as the answer to a trigger (ReadingContextEnumType); their time says when they were taken."""
+    return replace(sample, readings=tuple(replace(r, context=Context.TRIGGER) for r in sample.readings))
 
 
 def _why_no_connector(state: StationState, evse: Json) -> str:

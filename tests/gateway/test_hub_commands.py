@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,6 +127,21 @@ class TestReset:
         assert (ended["triggerReason"], ended["transactionInfo"]["stoppedReason"]) == ("ResetCommand", "ImmediateReset")
         await boot(box)
         assert box.backend.boots == [BootReason.REMOTE_RESET]
+
+
+@pytest.mark.ocpp("B11.FR.05")
+async def test_what_is_reserved_is_so_again_after_a_boot(box: Box) -> None:
+    kept, over = box.clock.now() + timedelta(hours=2), box.clock.now() + timedelta(minutes=1)
+    for number, expires_at in ((1, over), (2, kept)):
+        place = Place(station=ID, evse=number, connector=1)
+        await box.hub.execute(
+            cmd.Reserve(place=place, reservation=number, token=RFID, group=None, expires_at=expires_at)
+        )
+    box.adapter.commands.clear()
+    box.clock.pass_(minutes=5)
+    await boot(box)
+    (again,) = box.adapter.asked(cmd.Reserve)
+    assert (again.place.evse, again.reservation, again.token, again.expires_at) == (2, 2, RFID, kept)
 
 
 class TestAvailability:

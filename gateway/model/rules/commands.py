@@ -15,6 +15,7 @@ from gateway.model.commands import (
     Outcome,
     Reserve,
     Reset,
+    ResetKind,
     StartCharging,
     StopCharging,
     UpdateFirmware,
@@ -51,7 +52,9 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
             return _stop(state, command.transaction, command.cause)
         case Reset():
             running = _caused(state, None, STOPPED_BY_RESET)
-            return replace(running, state=replace(running.state, reset=command.kind, reset_due=False))
+            # Only a reset that had to wait is a scheduled one (BootReasonEnumType).
+            kind = command.kind if state.reset_due else ResetKind.IMMEDIATE
+            return replace(running, state=replace(running.state, reset=kind, reset_due=False))
         case UpdateFirmware():
             before = replace(state.firmware, before=None) if state.firmware else None
             update = FirmwareJob(request_id=command.request_id, status=FirmwareStatus.IDLE, before=before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from gateway.model.ids import Place
 from gateway.model.problems import fault_of
 from gateway.model.rules.commands import intend, settle
 from gateway.model.rules.connectors import UNREACHABLE, status_of
+from gateway.model.rules.context import Applied
 from gateway.model.rules.stations import firmware_idle, log_idle
 from gateway.model.rules.transactions import status_changes
 from gateway.model.station import StationIdentity
@@ -195,14 +197,18 @@ class TestBoot:
         assert self.boot(Station()) == [BootReason.POWER_UP]
 
     @pytest.mark.parametrize(
-        ("kind", "reason"),
+        ("kind", "due", "reason"),
         [
-            (cmd.ResetKind.IMMEDIATE, BootReason.REMOTE_RESET),
-            (cmd.ResetKind.ON_IDLE, BootReason.SCHEDULED_RESET),
+            (cmd.ResetKind.IMMEDIATE, False, BootReason.REMOTE_RESET),
+            (cmd.ResetKind.IMMEDIATE, True, BootReason.REMOTE_RESET),
+            (cmd.ResetKind.ON_IDLE, True, BootReason.SCHEDULED_RESET),
+            # It did not have to wait.
+            (cmd.ResetKind.ON_IDLE, False, BootReason.REMOTE_RESET),
         ],
     )
-    def test_a_reset_once(self, kind: cmd.ResetKind, reason: BootReason) -> None:
+    def test_a_reset_once(self, kind: cmd.ResetKind, reason: BootReason, *, due: bool) -> None:
         station = Station()
+        station.take(Applied(state=replace(station.state, reset_due=due)))
         self.reset(station, kind)
         assert self.boot(station) == [reason]
         assert self.boot(station) == [BootReason.POWER_UP]

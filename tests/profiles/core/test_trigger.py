@@ -91,7 +91,9 @@ class TestReadings:
         assert await ask(box, "MeterValues") == "Accepted"
         assert values(await box.sent_of("MeterValues")) == [(1, 1.0), (2, 2.0)]
         assert await ask(box, "MeterValues", id=2) == "Accepted"
-        assert values(await box.sent_of("MeterValues")) == [(2, 2.0)]
+        (told,) = await box.sent_of("MeterValues")
+        assert values([told]) == [(2, 2.0)]
+        assert told["meterValue"][0]["sampledValue"][0]["context"] == "Trigger"
 
     async def test_not_before_anything_was_measured(self, box: Box) -> None:
         assert await ask(box, "MeterValues", id=1) == "Rejected"
@@ -113,7 +115,8 @@ class TestTransactions:
             assert (event["eventType"], event["triggerReason"]) == ("Updated", "Trigger")
         assert second["seqNo"] == 2
         assert second["transactionInfo"]["chargingState"] == "Charging"
-        assert second["meterValue"][0]["sampledValue"][0]["value"] == 1500.0
+        (value,) = second["meterValue"][0]["sampledValue"]
+        assert (value["value"], value["context"]) == (1500.0, "Trigger")
 
     async def test_of_one_evse(self, box: Box) -> None:
         await box.begin("a", evse=1)
