@@ -78,6 +78,10 @@ async def _answered(desk: Desk, queued: Queued, response: Json) -> None:
             return
     desk.retries.done(queued.id)
     around.outbox.acknowledge(queued)
+    if around.outbox.head(desk.station, skip=frozenset(), requested_only=False) is not None:
+        # Before the next of a backlog goes out, so that a box that is killed repeats one message at the most. A message
+        # that is posted later is committed after the acknowledgement anyway.
+        await around.outbox.written()
 
 
 def _failed(desk: Desk, queued: Queued, failure: Failure, times: int) -> None:

@@ -37,6 +37,9 @@ class Outbox(Protocol):
     def acknowledge(self, queued: Queued) -> None:
         """Take a row out; the deletion may ride on the next commit."""
 
+    async def written(self) -> None:
+        """Wait until acknowledgements outlive the process."""
+
     def failed(self, queued: Queued) -> None:
         """Count a failed attempt, durably; the next ``head`` shows it."""
 

@@ -172,6 +172,10 @@ class Outbox:
         queue.length -= 1
         self._writer.later([("DELETE FROM outbox WHERE id = ?", (queued.id,))])
 
+    async def written(self) -> None:
+        """Wait until acknowledgements outlive the process."""
+        await self._writer.written()
+
     def failed(self, queued: Queued) -> None:
         """Count an attempt that the backend did not take (E13)."""
         queue = self._home.get(queued.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import sqlite3
@@ -32,6 +33,7 @@ _CALLERS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError,
 class _Job:
     statements: Sequence[Statement]
     future: asyncio.Future[Rows] | None
+    durable: bool = True
     rows: Rows = field(default_factory=list)
     error: Exception | None = None
 
@@ -107,6 +109,15 @@ class Writer:
         """
         self._add(_Job(statements, None))
 
+    async def written(self) -> None:
+        """Wait until what was given to ``later`` outlives the process, or the storage has failed."""
+        if self._loop is None or self._closing:
+            return
+        future: asyncio.Future[Rows] = self._loop.create_future()
+        self._add(_Job((), future, durable=False))
+        with contextlib.suppress(GatewayError):
+            await future
+
     def _add(self, job: _Job) -> None:
         """Collect what this turn of the loop wants written, so that the thread is woken once for all of it."""
         self._batch.append(job)
@@ -142,7 +153,7 @@ class Writer:
 
     def _run(self, connection: sqlite3.Connection, jobs: list[_Job]) -> None:
         jobs = [*self._owed, *jobs]
-        self._flush(connection, durable=any(job.future is not None for job in jobs))
+        self._flush(connection, durable=any(job.future is not None and job.durable for job in jobs))
         before = connection.total_changes
         if not _attempt(connection, jobs) and len(jobs) > 1:
             # One caller's statements must not cost the others theirs.

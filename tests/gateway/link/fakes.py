@@ -87,6 +87,9 @@ class FakeOutbox:
         del station
         return bool(self.disk)
 
+    async def written(self) -> None:
+        """Nothing to wait for in memory."""
+
     def acknowledge(self, queued: Queued) -> None:
         self.rows = [row for row in self.rows if row.id != queued.id]
         self.acknowledged.append(queued)
