@@ -38,6 +38,13 @@ class Plan:
     rounds: int
     idle: float
     keep_alive: bool
+    rate: float = 0.0
+    """Messages per second of all stations together; 0: each sends its next when its last is answered."""
+
+    @property
+    def spacing(self) -> float:
+        """Seconds between messages."""
+        return 1 / self.rate if self.rate else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +132,14 @@ async def _compare(
 ) -> dict[str, Figures]:
     rounds: dict[str, list[Round]] = {subject.name: [] for subject in subjects}
     for subject in subjects:
-        await _round(subject, scenario, 2 * len(subject.stations), csms)  # what is done once only, is done here
+        await _round(subject, scenario, csms, 2 * len(subject.stations))  # what is done once only, is done here
     for _ in range(plan.rounds):
         for subject in subjects:
-            rounds[subject.name].append(await _round(subject, scenario, plan.messages, csms))
+            rounds[subject.name].append(await _round(subject, scenario, csms, plan.messages, plan.spacing))
     return {name: _figures(each, plan.messages) for name, each in rounds.items()}
 
 
-async def _round(subject: Subject, scenario: Scenario, messages: int, csms: CsmsStub) -> Round:
+async def _round(subject: Subject, scenario: Scenario, csms: CsmsStub, messages: int, spacing: float = 0.0) -> Round:
     await csms.quiet(2 * TRAIL)
     ledger = csms.ledger
     ledger.clear()
@@ -140,7 +147,7 @@ async def _round(subject: Subject, scenario: Scenario, messages: int, csms: Csms
         station.faults = 0
     before, start = usage(subject.pid), time.perf_counter()
     numbers = iter(range(messages))
-    times = await asyncio.gather(*(station.run(scenario, numbers) for station in subject.stations))
+    times = await asyncio.gather(*(station.run(scenario, numbers, spacing) for station in subject.stations))
     lost = await ledger.all_seen(PATIENCE)
     seconds = time.perf_counter() - start
     await asyncio.sleep(TRAIL)

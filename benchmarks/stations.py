@@ -108,14 +108,21 @@ class OldStation:
         found = _TRANSACTION.search(answer)
         self.transaction = int(found[1]) if found else 1
 
-    async def run(self, scenario: Scenario, numbers: Iterator[int]) -> list[float]:
+    async def run(self, scenario: Scenario, numbers: Iterator[int], spacing: float) -> list[float]:
         """Send messages, one after the other, as long as there are numbers.
+
+        Args:
+            scenario: what to send.
+            numbers: shared by all stations, from 0.
+            spacing: message n is due n times so many seconds from now; 0: at once.
 
         Returns:
             Seconds from request to answer.
         """
         times: list[float] = []
-        for _ in numbers:
+        begin = time.perf_counter()
+        for number in numbers:
+            await asyncio.sleep(max(begin + number * spacing - time.perf_counter(), 0.0))
             self._number += 1
             stamp = self._stamp()
             if scenario is Scenario.STATUS:
