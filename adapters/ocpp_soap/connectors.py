@@ -9,6 +9,9 @@ from gateway.model.ids import Place
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MOST = 99
+"""No station has a connector with a number above this, unless the site says so: it would be kept for ever."""
+
 
 class Connectors:
     """Translates both ways; a connector that the site does not name is an EVSE of its own with the same number.
@@ -27,15 +30,18 @@ class Connectors:
         self._first_at = {named[number][0]: number for number in sorted(named, reverse=True)}
 
     def place(self, number: int) -> Place:
-        """Where a connector is; 0 and what is below is the station itself."""
-        if number <= 0:
+        """Where a connector is; 0, and what can be no connector's number, is the station itself."""
+        if not self._is_one(number):
             return Place(station=self._station)
         evse, connector = self._by_number.get(number) or (self._spare_evse(number), 1)
         return Place(station=self._station, evse=evse, connector=connector)
 
     def charging_place(self, number: int) -> Place:
         """Where a transaction runs: never at connector 0, so that this means the only, or the first, connector."""
-        return self.place(number if number > 0 else min(self._by_number, default=1))
+        return self.place(number if self._is_one(number) else min(self._by_number, default=1))
+
+    def _is_one(self, number: int) -> bool:
+        return 0 < number <= _MOST or number in self._by_number
 
     def numbers(self, place: Place) -> tuple[int, ...]:
         """The station's own numbers for a place: 0 for the station, all connectors of an EVSE for connector 0."""

@@ -21,6 +21,7 @@ WSA: Final = "http://www.w3.org/2005/08/addressing"
 _VERSION_BY_YEAR = {"2010": "1.2", "2012": "1.5", "2015": "1.6"}
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.]{0,20}:(?://[A-Za-z0-9/._~-]{1,200}|[A-Za-z0-9:._~-]{1,200})")
 _MAX_HEADER = 1024
+_IDENTITY = "chargeboxidentity"
 """Longest header text that is believed, in characters."""
 
 
@@ -83,7 +84,7 @@ def read_envelope(document: Document) -> Envelope:
         operation=local_name(body.tag),
         body=body,
         version=next((version for year, version in _VERSION_BY_YEAR.items() if f"/{year}/" in body_namespace), ""),
-        identity=headers.get("chargeboxidentity", ""),
+        identity=headers.get(_IDENTITY, ""),
         message_id=headers.get("messageid", ""),
         relates_to=headers.get("relatesto", ""),
         from_url=headers.get("from", ""),
@@ -115,7 +116,11 @@ def _headers(header: _Element | None) -> tuple[dict[str, str], str]:
     if header is None:
         return found, wsa_namespace
     for name, element in children(header):
-        found.setdefault(name.lower(), _text(element))
+        text = _text(element)
+        if len(text) > _MAX_HEADER:
+            # A name that is too long is still a name, and nobody's; any other header is done without.
+            text = text[:_MAX_HEADER] if name.lower() == _IDENTITY else ""
+        found.setdefault(name.lower(), text)
         if not wsa_namespace and "addressing" in element.tag:
             wsa_namespace = namespace(element.tag)
     return found, wsa_namespace
@@ -128,4 +133,4 @@ def _text(element: _Element) -> str:
         inner = children(element)
         address = next((child for name, child in inner if name.lower() == "address"), inner[0][1] if inner else None)
         text = (address.text or "").strip() if address is not None else ""
-    return text if len(text) <= _MAX_HEADER else ""
+    return text

@@ -39,6 +39,9 @@ class Owner(Protocol):
     def note_websocket(self, peer: str) -> None:
         """Log a station of another protocol, once."""
 
+    def note_refused(self, peer: str, refused: GatewayError) -> None:
+        """Log bytes that are no request, each kind once."""
+
 
 class HttpConnection(asyncio.Protocol):
     """The asyncio protocol of one accepted connection."""
@@ -201,7 +204,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _refuse(self, refused: GatewayError) -> None:
         status = refused.params.get("status")
-        _LOG.info("refused what %s sent: %s", self._peer, refused)
+        self._owner.note_refused(self._peer, refused)
         self._leave(refusal(status if isinstance(status, int) else 400))
 
     def _leave(self, last_words: bytes) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Coroutine
 
+    from gateway.model.errors import GatewayError
+
     Handler = Callable[[HttpRequest], Coroutine[None, None, HttpResponse | None]]
 
 _LOG = logging.getLogger(__name__)
@@ -41,7 +43,9 @@ class HttpServer:
         self._admitted: set[HttpConnection] = set()
         self._per_peer: Counter[str] = Counter()
         self._crowded: set[str] = set()
+        self._full = False
         self._websocket_peers: set[str] = set()
+        self._refused: set[tuple[str, str]] = set()
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -96,12 +100,15 @@ class HttpServer:
         """Count a new connection; False when its peer, or all together, have too many."""
         self._connections.add(connection)
         self._empty.clear()
-        if self._per_peer[peer] >= self.limits.max_per_peer or len(self._admitted) >= self.limits.max_connections:
+        if len(self._admitted) >= self.limits.max_connections:
+            if not self._full:
+                self._full = True
+                _LOG.warning("too many connections: %d in all", len(self._admitted))
+            return False
+        if self._per_peer[peer] >= self.limits.max_per_peer:
             if peer not in self._crowded:
                 self._crowded.add(peer)
-                _LOG.warning(
-                    "too many connections: %d of %s, %d in all", self._per_peer[peer], peer, len(self._admitted)
-                )
+                _LOG.warning("too many connections: %d of %s", self._per_peer[peer], peer)
             return False
         self._admitted.add(connection)
         self._per_peer[peer] += 1
@@ -112,10 +119,11 @@ class HttpServer:
         self._connections.discard(connection)
         if connection in self._admitted:
             self._admitted.discard(connection)
+            self._full = self._full and bool(self._admitted)
             self._per_peer[peer] -= 1
-        if self._per_peer[peer] <= 0:
-            del self._per_peer[peer]
-            self._crowded.discard(peer)
+            if not self._per_peer[peer]:
+                del self._per_peer[peer]
+                self._crowded.discard(peer)
         if not self._connections:
             self._empty.set()
 
@@ -128,3 +136,10 @@ class HttpServer:
         if peer not in self._websocket_peers and len(self._websocket_peers) < _REMEMBERED_PEERS:
             self._websocket_peers.add(peer)
             _LOG.warning("%s asks for a WebSocket on the SOAP port: it is set to OCPP-J", peer)
+
+    def note_refused(self, peer: str, refused: GatewayError) -> None:
+        """Log once per peer and code that it sends what is no request."""
+        kind = (peer, refused.code)
+        if kind not in self._refused and len(self._refused) < _REMEMBERED_PEERS:
+            self._refused.add(kind)
+            _LOG.info("refused what %s sent: %s", peer, refused)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _MAX_DEVIATIONS = 200
+_MAX_MOVES = 8
+"""Moves of a station that are logged; two that share an identity would fill the log with theirs."""
 _FIRST_STAMP = datetime(2011, 1, 1, tzinfo=UTC)
 """No OCPP 1.5 station was there before; an earlier time is that of a clock that nobody has set."""
 
@@ -60,17 +62,28 @@ class Peer:
     _open: int = 0
     _answered: asyncio.Event = field(default_factory=asyncio.Event)
     _deviations: set[tuple[str, str]] = field(default_factory=set)
+    _moves: set[tuple[str, str]] = field(default_factory=set)
 
     def locate(self, address: str, claims: Iterable[str]) -> None:
         """Take over where a message came from and what it says of the station's own URL."""
         if self.address and address != self.address:
-            _LOG.info("%s now calls from %s, before from %s", self.id, address, self.address)
+            self._moved(self.address, address)
         given = tuple(claim for claim in claims if claim)
         if address != self.address or (given and given != self.claims):
             self.by_address = False
         self.address = address
         # Some stations name themselves in their first message only.
         self.claims = given or self.claims
+
+    def _moved(self, before: str, now: str) -> None:
+        """Log a move once, and the way back as a second station with the same identity."""
+        if (before, now) in self._moves or len(self._moves) >= _MAX_MOVES:
+            return
+        self._moves.add((before, now))
+        if (now, before) in self._moves:
+            _LOG.warning("%s calls from %s and from %s: do two stations have its identity?", self.id, before, now)
+        else:
+            _LOG.info("%s now calls from %s, before from %s", self.id, now, before)
 
     def url(self, networks: Networks) -> str:
         """Where to call the station; "" if that is not known."""

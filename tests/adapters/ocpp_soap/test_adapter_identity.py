@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from adapters.ocpp_soap.config import StationConfig
+from adapters.ocpp_soap.peers import peer_of
 from tests.adapters.ocpp_soap.rig import NAME, STATION, element, request, running, settings
 
 HEARTBEAT = "<c:heartbeatRequest/>"
@@ -40,6 +41,25 @@ async def test_a_stranger_is_refused_and_logged_once(caplog: pytest.LogCaptureFi
         assert rig.box.strangers == [("STRANGER", "127.0.0.1")] * 3
         assert not rig.box.events
     assert sum("STRANGER" in record.getMessage() for record in caplog.records) == 1
+
+
+async def test_a_name_that_is_too_long_is_not_no_name() -> None:
+    async with running() as rig:
+        assert (await rig.send(request(HEARTBEAT, identity="A" * 2000))).status == 400
+        assert [len(name) for name, _ in rig.box.strangers] == [1024]
+        assert rig.adapter.reach(STATION)[1] is None
+
+
+def test_two_stations_with_one_name_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    peer = peer_of(settings(), StationConfig(charge_box_identity=NAME))
+    for number in range(100):
+        peer.locate(f"127.0.0.{1 + number % 2}", ())
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING"]
+    assert "two stations" in caplog.text
+    for number in range(100):
+        peer.locate(f"127.0.1.{number}", ())
+    assert len(caplog.records) < 10
 
 
 async def test_a_caller_from_outside_the_networks_is_refused() -> None:

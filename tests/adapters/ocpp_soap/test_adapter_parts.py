@@ -44,6 +44,14 @@ def test_an_evse_is_all_its_connectors() -> None:
     assert Connectors("S", {}).place(-5) == Place(station="S")
 
 
+def test_a_number_that_no_connector_has_makes_no_evse() -> None:
+    connectors = Connectors("S", {1: (1, 1), 500: (2, 1)})
+    assert connectors.place(99) == Place(station="S", evse=99, connector=1)
+    assert connectors.place(500) == Place(station="S", evse=2, connector=1)
+    assert connectors.place(100) == Place(station="S")
+    assert connectors.charging_place(2**40) == Place(station="S", evse=1, connector=1)
+
+
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=1, max_size=36))
 def test_any_token_goes_to_the_station_and_back(value: str) -> None:
     tokens = Tokens(20, None)

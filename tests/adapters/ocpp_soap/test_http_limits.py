@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gzip
+import logging
 from contextlib import AsyncExitStack
 
 import pytest
@@ -63,6 +64,17 @@ async def test_refusals_are_answered(data: bytes, status: int) -> None:
         assert (await peer.answer())[0] == status
 
 
+async def test_bytes_that_are_no_request_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with serving(Echo()) as server:
+        for data in (b"(((\r\n\r\n", b")))\r\n\r\n", HEAD + b"Content-Length: 300000\r\n\r\n", b"\x16\x03\x01"):
+            async with connected(server.port) as peer:
+                peer.send(data)
+                await peer.answer()
+    told = [record.getMessage().split()[4] for record in caplog.records if "refused" in record.getMessage()]
+    assert told == ["http-malformed", "http-too-large"]
+
+
 async def test_compression_bomb_is_refused() -> None:
     bomb = gzip.compress(b"<" * 20_000_000)
     async with serving(Echo()) as server, connected(server.port) as peer:
@@ -114,13 +126,15 @@ async def test_too_many_connections_of_one_peer_are_refused_and_logged_once(capl
     assert len([record for record in caplog.records if "too many" in record.message]) == 1
 
 
-async def test_total_of_connections_is_bounded() -> None:
+async def test_total_of_connections_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     limits = dataclasses.replace(HttpLimits(), max_connections=1)
     async with serving(Echo(), limits) as server, connected(server.port) as first:
         first.send(GOOD.replace(b"Connection: close\r\n", b""))
         await first.answer()
-        async with connected(server.port) as second:
-            assert (await second.rest()).startswith(b"HTTP/1.1 503")
+        for _ in range(5):
+            async with connected(server.port) as second:
+                assert (await second.rest()).startswith(b"HTTP/1.1 503")
+    assert [record.getMessage() for record in caplog.records] == ["too many connections: 1 in all"]
 
 
 async def test_peer_that_asks_without_reading_holds_no_memory_and_nobody_up() -> None:
