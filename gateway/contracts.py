@@ -116,8 +116,8 @@ class Message:
     """A CALL to the backend.
 
     ``stream``: messages of one stream keep their order (a transaction's id); "" has no order to keep but that of
-    posting. ``supersedes``: while the backend is away, a later message with the same key replaces this one.
-    ``requested``: the backend asked for it, so it may go out while the boot is pending (B02.FR.02).
+    posting. ``supersedes``: while the backend is away, or far behind, a later message with the same key replaces this
+    one. ``requested``: the backend asked for it, so it may go out while the boot is pending (B02.FR.02).
     """
 
     action: str

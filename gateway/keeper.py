@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+BACKLOG = 50
+"""Messages that may wait while the backend is there before outdated ones of them are dropped."""
+
 T = TypeVar("T")
 
 
@@ -117,8 +120,9 @@ class Keeper:
         state = applied.state
         all_messages = [*self.messages(applied.changes, state), *messages]
         outbox = self.storage.outbox
-        away = coalesce or not self.accepted(member.id)
-        prepared = outbox.prepare(member.id, all_messages, at=self.clock.now().timestamp(), coalesce=away)
+        # What a backend that is away, or cannot keep up, has not been told yet need not be told once it is outdated.
+        late = coalesce or not self.accepted(member.id) or outbox.length(member.id) > BACKLOG
+        prepared = outbox.prepare(member.id, all_messages, at=self.clock.now().timestamp(), coalesce=late)
         statements = [
             repository.put_transaction(member.id, t) for t in {t.id: t for t in applied.transactions}.values()
         ]

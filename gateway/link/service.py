@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
 from gateway.link.desk import Surroundings
 from gateway.link.session import StationLink
-from gateway.link.status import LinkState
 from gateway.link.timing import Timing
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class Link:
             timing=Timing() if timing is None else timing,
         )
         self._supervise = supervise
+        self._now = parts.now
         self._links = {target.identity: StationLink(target, around, parts.now, tls) for target in targets}
 
     async def run(self) -> None:
@@ -146,6 +147,9 @@ class Link:
         return self._links[station].status
 
     def online_since(self, station: str) -> datetime | None:
-        """Since when the station is connected and accepted; None: it is not."""
-        status = self._links[station].status
-        return status.since if status.state is LinkState.ACCEPTED else None
+        """Since when, by the box's clock now, the station is connected and accepted; None: it is not.
+
+        The clock may have been set since: just after the boot it is, and then an event would seem to be from before.
+        """
+        online_for = self._links[station].online_for
+        return None if online_for is None else self._now() - timedelta(seconds=online_for)

@@ -57,6 +57,7 @@ class StationLink:
         self._back_off = BackOff(self._desk.variables.back_off, around.random)
         self._connection: Connection | None = None
         self._offline_since: float | None = None
+        self._state_since = 0.0
         self._status = LinkStatus(state=LinkState.OFFLINE, since=now(), url=str(target.address))
 
     @property
@@ -73,6 +74,13 @@ class StationLink:
     def pending(self) -> bool:
         """True while the CSMS's last word is Pending."""
         return self._desk.boot.pending
+
+    @property
+    def online_for(self) -> float | None:
+        """Seconds since it was accepted on this connection, which no change of the clock alters; None: it is not."""
+        if self._status.state is not LinkState.ACCEPTED:
+            return None
+        return asyncio.get_running_loop().time() - self._state_since
 
     def hello(self) -> None:
         """The station is known: its CSMS may hear of it. Until then nothing connects."""
@@ -155,7 +163,8 @@ class StationLink:
 
     async def _wait(self) -> None:
         # The variables may be 0; an attempt a second is the most that is of use to anybody.
-        await asyncio.sleep(max(self._back_off.next(), self._desk.around.timing.second))
+        timing = self._desk.around.timing
+        await asyncio.sleep(min(max(self._back_off.next(), timing.second), timing.longest_away))
 
     async def _talk(self, connection: Connection) -> None:
         """Use a connection until it is lost."""
@@ -218,5 +227,7 @@ class StationLink:
 
     def _set(self, state: LinkState, problem: str = "") -> None:
         if (state, problem) != (self._status.state, self._status.problem):
-            since = self._status.since if state is self._status.state else self._now()
+            since = self._status.since
+            if state is not self._status.state:
+                since, self._state_since = self._now(), asyncio.get_running_loop().time()
             self._status = LinkStatus(state=state, since=since, url=self._status.url, problem=problem)

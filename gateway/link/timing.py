@@ -17,6 +17,7 @@ class Timing:
             the longest is twice that.
         pong: how long a CSMS may take to answer a ping.
         pause: wait before a message is tried again whose answer could not be stored here.
+        longest_away: longest wait between two attempts to connect; RetryBackOff* may double a day until it is years.
         synchronise: longest time without a Heartbeat (G02.FR.07).
     """
 
@@ -26,4 +27,5 @@ class Timing:
     boot: float = 60.0
     pong: float = 20.0
     pause: float = 5.0
+    longest_away: float = 86_400.0
     synchronise: float = 86_400.0

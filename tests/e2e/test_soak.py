@@ -50,6 +50,7 @@ class Storm:
     calm: float = 2.0
     kills: int = 0
     outages: int = 0
+    remote_starts: int = 0
     _over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def rage(self) -> None:
@@ -119,11 +120,11 @@ class Storm:
             sim.link_up,
             sim.link_up,
             sim.power_cycle,
-            lambda: self._backend_asks(visitor, evse, token),
+            lambda: self._backend_asks(visitor, evse),
         ]
         await dice.choice(happenings)()
 
-    async def _backend_asks(self, visitor: Visitor, evse: int, token: str) -> None:
+    async def _backend_asks(self, visitor: Visitor, evse: int) -> None:
         """Start or stop from afar; whatever comes of it."""
         running = [t.transaction_id for t in self.world.held(visitor) if not t.is_ended]
         with contextlib.suppress(GatewayError, TimeoutError):
@@ -132,10 +133,12 @@ class Storm:
                     visitor.id, "RequestStopTransaction", {"transactionId": self.dice.choice(running)}, within=0.5
                 )
                 return
+            # A card of its own: a driver who shows the same one meanwhile cannot be told from this.
+            self.remote_starts += 1
             start = {
-                "remoteStartId": self.dice.randrange(10_000),
+                "remoteStartId": self.remote_starts,
                 "evseId": evse,
-                "idToken": {"idToken": token, "type": "ISO14443"},
+                "idToken": {"idToken": f"04FF{self.remote_starts:08X}", "type": "ISO14443"},
             }
             await self.world.csms.call(visitor.id, "RequestStartTransaction", start, within=0.5)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.contracts import CallRefused, Message
+from gateway.keeper import BACKLOG
 from gateway.model import commands as cmd
 from gateway.model import events as ev
 from gateway.model.device import VariableRef, VariableStatus
@@ -133,6 +134,17 @@ async def test_an_action_that_nobody_handles_is_not_supported(box: Box) -> None:
 async def test_posted_messages_keep_their_order(box: Box) -> None:
     await box.hub.post(ID, *(Message(action="Heartbeat", payload={}, stream=str(n)) for n in range(3)))
     assert [message.stream for message in await box.sent()] == ["0", "1", "2"]
+
+
+async def test_a_backend_that_cannot_keep_up_is_told_the_latest(box: Box) -> None:
+    """A contact that chatters must not fill the disk."""
+    box.backend.since = box.clock.now()
+    for number in range(3 * BACKLOG):
+        await report(box, 1, ConnectorStatus.OCCUPIED if number % 2 else ConnectorStatus.UNAVAILABLE)
+    await report(box, 2, ConnectorStatus.OCCUPIED)
+    assert box.storage.outbox.length(ID) <= BACKLOG + 2
+    told = await statuses(box)
+    assert told[-2:] == [(1, "Occupied"), (2, "Occupied")]
 
 
 async def test_strangers_are_counted(box: Box) -> None:

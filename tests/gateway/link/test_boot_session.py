@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,12 +54,25 @@ async def test_acceptance_opens_the_outbox(csms: Csms, box: Box) -> None:
         peer = await csms.peer()
         await peer.called("StatusNotification")
         assert link.accepted(STATION)
-        assert link.online_since(STATION) == box.now
+        since = link.online_since(STATION)
+        assert since is not None
+        assert box.now - timedelta(seconds=5) < since <= box.now
         assert link.status(STATION).state is LinkState.ACCEPTED
     assert peer.actions() == ["BootNotification", "TransactionEvent", "StatusNotification"]
     assert box.handlers.times == [datetime(2025, 3, 1, 12, tzinfo=UTC)]
     assert not link.accepted(STATION)
     assert link.online_since(STATION) is None
+
+
+async def test_how_long_it_is_on_line_does_not_depend_on_the_clock(csms: Csms, box: Box) -> None:
+    """The answer to the boot sets the clock just after the station was accepted; later answers may, too."""
+    async with box.run(csms.url) as link:
+        await box.state(LinkState.ACCEPTED)
+        for by in (timedelta(days=-365), timedelta(days=3650)):
+            box.now += by
+            since = link.online_since(STATION)
+            assert since is not None
+            assert box.now - timedelta(seconds=5) < since <= box.now
 
 
 @pytest.mark.ocpp("B02.FR.01", "B02.FR.02", "B02.FR.08")

@@ -177,6 +177,14 @@ async def test_tls_to_a_plain_server_fails_as_tls(csms: Csms, tmp_path: Path, au
     assert error.code == "csms-tls-failed"
 
 
+async def test_however_long_the_csms_would_have_it_wait_it_comes_back(csms: Csms, box: Box) -> None:
+    box.handlers.variables.update(RetryBackOffWaitMinimum=86_400, RetryBackOffRepeatTimes=20)
+    box.timing = replace(box.timing, longest_away=0.02)
+    async with box.run(csms.url):
+        await (await csms.peer(1)).socket.close()
+        await csms.peer(2)
+
+
 async def test_loss_and_return_are_logged_once_without_the_password(
     csms: Csms, box: Box, caplog: pytest.LogCaptureFixture
 ) -> None:
