@@ -50,6 +50,7 @@ class Incoming:
         self._schemas = schemas
         self._changed = changed
         self._waiting: asyncio.Queue[tuple[Connection, Call]] = asyncio.Queue(MAX_WAITING)
+        self._bad: set[str] = set()
 
     async def take(self, connection: Connection, call: Call) -> None:
         """Take a CALL from the reader, without waiting for what it asks for."""
@@ -59,8 +60,10 @@ class Incoming:
             await self._send(connection, encode_error(call.id, ErrorCode.GENERIC_ERROR, "too many calls at once"))
 
     async def refuse(self, connection: Connection, bad: BadFrame) -> None:
-        """Answer what is no message (Part 4, 4.2.3 and 4.4)."""
-        _log.warning("%s: bad message from the CSMS: %s", self._station, bad.reason)
+        """Answer what is no message (Part 4, 4.2.3 and 4.4); each kind is logged once."""
+        if bad.reason not in self._bad:  # one of a few texts
+            self._bad.add(bad.reason)
+            _log.warning("%s: bad message from the CSMS: %s", self._station, bad.reason)
         if bad.answer is not None:
             await self._send(connection, encode_error(bad.id, bad.answer, bad.reason))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from gateway.contracts import CallRefused
 from gateway.model.errors import GatewayError
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from profiles.common.wire import flag, moment
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 TOKEN_LENGTH = 36
 CACHE = "AuthCacheCtrlr"
 RULES = "AuthCtrlr"
+_EXPIRY = "cacheExpiryDateTime"
 
 
 def id_token(token: Token) -> Json:
@@ -37,14 +39,18 @@ def authorization_from(info: Json) -> Authorization:
     return Authorization(
         status=AuthorizationStatus(info["status"]),
         group=token_from(group) if group else None,
-        expires_at=moment(info.get("cacheExpiryDateTime")),
+        expires_at=moment(info.get(_EXPIRY)),
         evses=tuple(info.get("evseId", ())),
     )
 
 
 async def learn(northbound: Northbound, station: str, token: Token, info: Json) -> Authorization:
     """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05); Central ones not (C05.FR.02)."""
-    authorization = authorization_from(info)
+    try:
+        authorization = authorization_from(info)
+    except CallRefused:
+        # This is an answer, which cannot be refused: it would only be asked for again. What it says without the time holds.
+        authorization = authorization_from({**info, _EXPIRY: None})
     if token.type is not TokenType.CENTRAL and flag(northbound.device(station), CACHE, "Enabled"):
         # The backend's word holds, whether or not it can be kept; the store tells of its own failure.
         with contextlib.suppress(GatewayError):

@@ -30,9 +30,9 @@ def moment(text: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:  # the year 9999 west of Greenwich is none in UTC
         raise CallRefused("PropertyConstraintViolation", reason="not a dateTime") from error
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def flag(device: DeviceModel, component: str, variable: str, *, absent: bool = False) -> bool:

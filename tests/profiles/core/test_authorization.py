@@ -46,6 +46,19 @@ async def test_the_backend_decides_and_its_word_is_kept(box: Box) -> None:
     assert found[1].group == Token(value="FAMILY", type=TokenType.CENTRAL)
 
 
+@pytest.mark.parametrize("time", ["soon", "", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+async def test_a_time_that_is_none_does_not_spoil_the_answer(box: Box, time: str) -> None:
+    """The station is answered, and a transaction's event is not sent for ever."""
+    backend_says(box, "Blocked", cacheExpiryDateTime=time)
+    assert await present(box) is AuthorizationStatus.BLOCKED
+    await box.begin()
+    for message in await box.sent():
+        await box.hub.responded(ID, message, {"idTokenInfo": {"status": "Accepted", "cacheExpiryDateTime": time}})
+    found = await box.storage.tokens.recall(ID, RFID)
+    assert found is not None
+    assert found[1] == ACCEPTED
+
+
 @pytest.mark.ocpp("C10.FR.01")
 async def test_what_is_refused_is_kept_too(box: Box) -> None:
     backend_says(box, "Blocked")
