@@ -195,7 +195,6 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 """Name in the IANA time zone database."""
 
 Name = Annotated[str, Field(min_length=1, max_length=50)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Amperes = Annotated[float, Field(gt=0, le=3000, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
 Secret = SecretStr

@@ -64,7 +64,10 @@ class Handlers(Protocol):
         """
 
     async def reconnected(self, station: str, offline_for: timedelta) -> None:
-        """An accepted station is on line again (B04)."""
+        """The connection is there again: what waits was offline (E11.FR.07), and statuses may be due (B04).
+
+        ``offline_for`` is 0 for a station that has to boot first: its statuses follow the boot.
+        """
 
     async def booted(self, station: str) -> None:
         """The CSMS has accepted the BootNotification (B01.FR.05)."""

@@ -196,10 +196,13 @@ class StationLink:
 
     async def _send(self, sender: Sender) -> None:
         desk = self._desk
-        if desk.boot.accepted and self._offline_since is not None:
-            offline_for = asyncio.get_running_loop().time() - self._offline_since
-            # The clock may have drifted while nobody told the time (B04, 5).
-            desk.heartbeat.ask()
+        if self._offline_since is not None:
+            offline_for = 0.0
+            if desk.boot.accepted:
+                offline_for = asyncio.get_running_loop().time() - self._offline_since
+                # The clock may have drifted while nobody told the time (B04, 5).
+                desk.heartbeat.ask()
+            # Else the station has booted meanwhile: every status follows the boot, but what waits was offline, too.
             try:
                 await desk.around.handlers.reconnected(desk.station, timedelta(seconds=offline_for))
             except GatewayError as error:

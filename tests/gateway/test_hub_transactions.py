@@ -167,6 +167,14 @@ class TestWord:
     async def test_else_the_driver_may_charge(self, box: Box) -> None:
         assert (await box.begin()).authorization.accepted
 
+    async def test_of_a_station_that_did_not_wait_nothing_is_left(self, box: Box) -> None:
+        waiting = asyncio.create_task(box.begin(patience=60.0))
+        await box.next_event()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await box.end(None)
+        assert box.member.awaited == {}
+
     async def test_offline_nobody_waits(self, box: Box) -> None:
         box.backend.since = None
         async with asyncio.timeout(5):

@@ -75,6 +75,18 @@ def test_a_start_leaves_the_faults_of_its_connector_alone() -> None:
     assert connector.faults == (hot,)
 
 
+def test_an_old_reading_does_not_move_the_last_sign_of_a_transaction_back() -> None:
+    """A station that lost power has its transaction ended when it was last heard of."""
+    station = Station()
+    station.now += 20 * MINUTE
+    began(station)
+    for minutes, register in ((10, 1500.0), (5, 1200.0)):
+        sample = metered(START + minutes * MINUTE, register)
+        station.report(ev.Measured(place=place(), samples=(sample,), key=str(minutes)))
+    ended, _ = began(station, START + 20 * MINUTE, key="next")
+    assert (ended.phase, ended.at) == (Phase.ENDED, START + 10 * MINUTE)
+
+
 class TestRemoteStart:
     """A start that the backend asked for is told as such."""
 
@@ -85,6 +97,13 @@ class TestRemoteStart:
         )
         station.take(intend(station.state, command, station.now))
 
+    def test_those_that_never_came_are_forgotten(self) -> None:
+        station = Station()
+        self.ask(station, 1)
+        station.now += 2 * MINUTE
+        self.ask(station, 2)
+        assert [pending.id for pending in station.state.remote_starts] == [2]
+
     def test_matched_by_evse_and_token(self) -> None:
         station = Station()
         self.ask(station, 1, evse=2)
@@ -92,6 +111,15 @@ class TestRemoteStart:
         (start,) = began(station, token=Token(value=RFID.value.lower()))
         assert (start.trigger, start.transaction.remote_start_id) == (TriggerReason.REMOTE_START, 2)
         assert [pending.id for pending in station.state.remote_starts] == [1]
+
+    def test_the_last_one_counts_where_the_cable_came_too_late_for_the_first(self) -> None:
+        station = Station()
+        for id_ in (1, 2):
+            self.ask(station, id_)
+            station.now += MINUTE / 12
+        (start,) = began(station)
+        assert start.transaction.remote_start_id == 2
+        assert station.state.remote_starts == ()
 
     def test_matched_by_token_alone_where_the_station_chose_another_evse(self) -> None:
         station = Station()
