@@ -173,3 +173,21 @@ async def test_remote_start_with_a_profile_and_remote_stop(one: World) -> None:
     ended = one.held()[0].events[-1]
     assert (ended["triggerReason"], ended["transactionInfo"]["stoppedReason"]) == ("RemoteStop", "Remote")
     assert assert_all_whole(one) == 0
+
+
+@pytest.mark.ocpp("F02.FR.01")
+async def test_remote_start_again_after_the_cable_came_too_late(one: World) -> None:
+    """TC_F_04: with PowerPathClosed nothing has begun yet, so nothing is ended."""
+    assert await one.set_variable("TxCtrlr", "EVConnectionTimeOut", "60") == "Accepted"
+    connector = one.station.sim.point.outlets.connectors[1]
+    for number in (1, 2):
+        answer = await one.call("RequestStartTransaction", idToken=CARD, remoteStartId=number, evseId=1)
+        assert answer["status"] == "Accepted"
+        await one.station.until(lambda _: connector.pending is not None)
+        if number == 1:
+            await one.station.until(lambda _: connector.pending is None)
+    assert one.held() == []
+    await one.station.sim.plug_in(1)
+    started = (await one.heard("TransactionEvent", eventType="Started")).payload
+    assert started["triggerReason"] == "RemoteStart"
+    assert started["transactionInfo"]["remoteStartId"] == 2

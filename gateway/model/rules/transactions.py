@@ -82,7 +82,7 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
     )
     after = replace(
         state.with_transaction(transaction),
-        remote_starts=tuple(s for s in state.remote_starts if s is not start),
+        remote_starts=_left(state, start) if start else state.remote_starts,
         reservations=tuple(r for r in state.reservations if r.id != reservation),
     )
     occupied = _occupied(after, event.place, at)
@@ -94,13 +94,21 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
 
 
 def _pending_start(state: StationState, evse: int, token: Token, at: datetime) -> RemoteStart | None:
-    """The accepted remote start that this is: same EVSE and token, else same token; never one asked for later."""
+    """The accepted remote start that this is: same EVSE and token, else same token; never one asked for later.
+
+    The latest, where several are: it has taken the place of the others.
+    """
     same = [
         start
-        for start in state.remote_starts
+        for start in reversed(state.remote_starts)
         if start.token.same_as(token) and start.expires_at >= at >= start.earliest
     ]
     return next((start for start in same if start.evse == evse), None) or next(iter(same), None)
+
+
+def _left(state: StationState, used: RemoteStart) -> tuple[RemoteStart, ...]:
+    """The remote starts that still wait when one has been used: not those whose place it has taken."""
+    return tuple(s for s in state.remote_starts if s.evse != used.evse or not s.token.same_as(used.token))
 
 
 def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
