@@ -83,6 +83,8 @@ async def test_what_there_is_not_is_named(one: World) -> None:
     answer = await one.call("SetVariables", setVariableData=[{**TIMEOUT, "attributeValue": "5"}])
     assert answer["setVariableResult"][0]["attributeStatus"] == "Rejected"
     assert TIMEOUT.items() <= answer["setVariableResult"][0].items()
+    # TC_A_09 and TC_A_10 would set it: it is in the site file.
+    assert await one.set_variable("SecurityCtrlr", "BasicAuthPassword", "x" * 20) == "UnknownVariable"
 
 
 @pytest.mark.ocpp("B05.FR.07")
