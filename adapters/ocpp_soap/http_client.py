@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _PORTS = {"http": 80, "https": 443}
 _CHUNK = 65536
 _FINAL = 200
+_HEADS = 8
+"""Answers that are read until the final one: a station that says "100 Continue" for ever gets no further."""
 
 
 async def post(
@@ -90,7 +92,7 @@ def _request(connection: h11.Connection, parts: SplitResult, body: bytes, header
 
 async def _read_reply(reader: asyncio.StreamReader, connection: h11.Connection, limits: HttpLimits) -> HttpReply:
     rest = bytearray()
-    while True:
+    for _ in range(_HEADS):
         data, rest, framed = await _read_head(reader, rest, limits)
         connection.receive_data(data)
         event = _next_event(connection)
@@ -98,6 +100,8 @@ async def _read_reply(reader: asyncio.StreamReader, connection: h11.Connection, 
             break
         if not isinstance(event, h11.InformationalResponse) or event.status_code >= _FINAL:
             raise GatewayError("station-answer-malformed", reason="no final answer")
+    else:
+        raise GatewayError("station-answer-malformed", reason="only interim answers")
     body = await _read_body(reader, connection, rest, limits, framed=framed)
     coding = next((value.decode("latin-1") for name, value in event.headers if name == b"content-encoding"), "")
     plain, _ = decode_content(body, coding, limits.max_inflated)

@@ -113,6 +113,7 @@ async def test_what_is_sent() -> None:
         (b"hello", "station-answer-malformed"),
         (OK + b"Content-Length: 10\r\n\r\n<half", "station-answer-malformed"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\nzzz\r\n", "station-answer-malformed"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, "station-answer-malformed"),
         (OK + b"X: " + b"x" * 70_000, "http-too-large"),
         (OK + b"\r\n" + b"x" * 300_000, "http-too-large"),
     ],
@@ -121,6 +122,12 @@ async def test_what_cannot_be_understood(answer: bytes, code: str) -> None:
     with pytest.raises(GatewayError) as caught:
         await call(answer)
     assert caught.value.code == code
+
+
+async def test_a_station_that_never_comes_to_its_answer_is_left_at_once() -> None:
+    with pytest.raises(GatewayError) as caught:
+        await call(b"HTTP/1.1 100 Continue\r\n\r\n" * 20, hang=True)
+    assert caught.value.code == "station-answer-malformed"
 
 
 @pytest.mark.parametrize("answer", [b"", OK + b"Content-Length: 10\r\n\r\n<half", OK + b"\r\n<half"])

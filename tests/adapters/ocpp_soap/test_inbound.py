@@ -123,6 +123,14 @@ async def test_a_fault_of_a_connector() -> None:
         assert fault.info == "RCD [schrack]"
 
 
+async def test_a_connector_that_is_faulted_without_an_error_has_some_fault() -> None:
+    async with running() as rig:
+        await rig.ask(element("statusNotificationRequest", connectorId=1, status="Faulted", errorCode="NoError"))
+        (event,) = rig.box.of(ConnectorChanged)
+        assert isinstance(event, ConnectorChanged)
+        assert [fault.code for fault in event.faults] == ["OtherError"]
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.model.errors import GatewayError
 from gateway.model.events import Measured, TransactionBegan, TransactionEnded
 from gateway.model.ids import Place
 from gateway.model.readings import Context
@@ -169,6 +170,19 @@ async def test_no_answer_while_nothing_can_be_kept(body: str) -> None:
         rig.box.disk_full = True
         assert await rig.dropped(body)
         rig.box.disk_full = False
+        await rig.ask(body)
+
+
+@pytest.mark.parametrize("body", [START, STOP, METER])
+async def test_no_fault_whatever_fails(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_events: object) -> None:
+        raise GatewayError("something-else")
+
+    async with running() as rig:
+        await rig.ask("<c:heartbeatRequest/>")
+        with monkeypatch.context() as broken:
+            broken.setattr(rig.box, "publish", fails)
+            assert await rig.dropped(body)
         await rig.ask(body)
 
 

@@ -122,6 +122,27 @@ async def test_slow_call_holds_up_neither_the_outbox_nor_pongs(csms: Csms, box: 
     assert [answer.id for answer in peer.others] == ["c1", "c2"]
 
 
+async def test_what_a_lost_csms_had_asked_for_is_not_done(csms: Csms, box: Box) -> None:
+    gate, done = asyncio.Event(), []
+
+    async def slow(request: Json) -> Reply:
+        done.append(request)
+        await gate.wait()
+        return Reply(payload={"status": "Accepted"})
+
+    box.handlers.answers["ClearCache"] = slow
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        for number in range(3):
+            await peer.raw(encode_call(str(number), "ClearCache", {}))
+        await eventually(lambda: len(done) == 1)
+        await peer.socket.close()
+        again = await csms.peer(2)
+        gate.set()
+        await again.request("ClearCache", {})
+    assert len(done) == 2, "the one that was being carried out, and the new one"
+
+
 async def test_csms_that_does_not_wait_its_turn_is_bounded(csms: Csms, box: Box) -> None:
     gate = asyncio.Event()
 

@@ -122,6 +122,17 @@ def _boot() -> Boot:
     return Boot(60, lambda: 0.5)
 
 
+def test_a_boot_that_is_triggered_while_one_is_under_way_does_not_wait_for_the_interval() -> None:
+    boot = _boot()
+    boot.sent()
+    boot.again(BootReason.TRIGGERED, 1)
+    boot.answered(Registration.PENDING, 300, 2)
+    assert boot.due(2)
+    assert boot.sent() is BootReason.TRIGGERED
+    boot.answered(Registration.PENDING, 300, 3)
+    assert boot.due_at == 303
+
+
 def test_first_boot_is_due_at_once_and_waits_for_its_answer() -> None:
     boot = _boot()
     assert boot.due(0)

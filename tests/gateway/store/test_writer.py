@@ -117,6 +117,15 @@ async def test_what_nobody_waits_for_is_written_soon_and_at_the_end(tmp_path: Pa
         assert await store.read([COUNT]) == [(1,)]
 
 
+async def test_what_somebody_waits_for_is_flushed_to_the_device(store: Writer) -> None:
+    """A power cut cannot be made here; SQLite says whether it would flush."""
+    flushes = {"FULL": 2, "NORMAL": 1}
+    await store.commit([row("waited for")])
+    store.later([row("not waited for")])
+    assert await store.read([("PRAGMA synchronous", ())]) == [(flushes["FULL"],)]
+    assert await store.read([COUNT]) == [(2,)]
+
+
 async def test_a_caller_that_gives_up_does_no_harm(store: Writer) -> None:
     given_up = asyncio.create_task(store.commit([row("a")]))
     await asyncio.sleep(0)
