@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from adapters.ocpp_soap.callback import Networks
 from adapters.ocpp_soap.config import StationConfig
 from adapters.ocpp_soap.peers import peer_of
 from tests.adapters.ocpp_soap.rig import NAME, STATION, element, request, running, settings
@@ -48,6 +49,13 @@ async def test_a_name_that_is_too_long_is_not_no_name() -> None:
         assert (await rig.send(request(HEARTBEAT, identity="A" * 2000))).status == 400
         assert [len(name) for name, _ in rig.box.strangers] == [1024]
         assert rig.adapter.reach(STATION)[1] is None
+
+
+def test_a_station_that_names_its_address_once_is_called_there() -> None:
+    peer = peer_of(settings(), StationConfig(charge_box_identity=NAME))
+    peer.locate("127.0.0.1", ("http://127.0.0.9:8082/", ""))
+    peer.locate("127.0.0.1", ("", ""))
+    assert peer.url(Networks(["127.0.0.0/8"])) == "http://127.0.0.9:8082/"
 
 
 def test_two_stations_with_one_name_are_told_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -34,6 +34,8 @@ async def test_messages_go_out_in_order_and_one_at_a_time(csms: Csms, box: Box) 
             call = await peer.called("TransactionEvent", number)
             assert len(_seq(csms)) == number
             await peer.raw(b'[3,"somebody else",{}]')
+            await peer.request("NoAction", {})  # answered after that
+            assert len(box.outbox.acknowledged) == number - 1
             await peer.raw(f'[3,"{call.id}",{{}}]'.encode())
         await eventually(lambda: len(box.outbox.acknowledged) == 3)
     assert _seq(csms) == [("t1", 0), ("t1", 1), ("t1", 2)]

@@ -136,6 +136,18 @@ async def test_station_that_booted_offline_boots_instead(box: Box) -> None:
     assert box.handlers.returns == [timedelta(0)], "what waits was offline; the statuses follow the boot"
 
 
+async def test_whoever_asks_is_told_at_once_that_the_csms_is_lost(csms: Csms, box: Box) -> None:
+    csms.silent.add("Authorize")
+    token = {"idToken": {"idToken": "AA", "type": "Local"}}
+    async with box.run(csms.url) as link, asyncio.timeout(4):
+        peer = await csms.peer()
+        await box.state(LinkState.ACCEPTED)
+        asked = [asyncio.create_task(link.ask(STATION, "Authorize", token, patience=60)) for _ in range(3)]
+        await peer.called("Authorize")
+        await peer.socket.close()
+        assert await asyncio.gather(*asked) == [None] * 3
+
+
 async def test_ask_overtakes_the_outbox(csms: Csms, box: Box) -> None:
     csms.silent.add("TransactionEvent")
     box.outbox.post(*(transaction_event(seq_no=number) for number in range(3)))
