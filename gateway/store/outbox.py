@@ -164,13 +164,15 @@ class Outbox:
             self._home[queued.id] = queue
 
     def acknowledge(self, queued: Queued) -> None:
-        """The backend has it: forget it. The deletion is written at once, but not flushed."""
+        """The backend has it: forget it. The deletion is not flushed, and that of a status may wait for company."""
         queue = self._home.pop(queued.id, None)
         if queue is None:  # replaced while it was under way
             return
         queue.window = deque(item for item in queue.window if item[0].id != queued.id)
         queue.length -= 1
-        self._writer.later([("DELETE FROM outbox WHERE id = ?", (queued.id,))])
+        # Only what belongs to a transaction is wanted once; a status that comes again says nothing wrong.
+        delete = ("DELETE FROM outbox WHERE id = ?", (queued.id,))
+        self._writer.later([delete], patient=not queued.message.stream)
 
     async def written(self) -> None:
         """Wait until acknowledgements outlive the process."""

@@ -25,6 +25,9 @@ Rows = list[tuple[Any, ...]]
 
 GROUP_LIMIT = 500
 
+LINGER = 0.05
+"""Seconds that patient statements wait for others whose transaction they can share."""
+
 _CALLERS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, OverflowError, ValueError)
 """Faults of the statements and their values, such as an integer of more than 64 bits; the storage itself works."""
 
@@ -34,6 +37,7 @@ class _Job:
     statements: Sequence[Statement]
     future: asyncio.Future[Rows] | None
     durable: bool = True
+    patient: bool = False
     rows: Rows = field(default_factory=list)
     error: Exception | None = None
 
@@ -101,13 +105,13 @@ class Writer:
         self._add(_Job(statements, future))
         return await future
 
-    def later(self, statements: Sequence[Statement]) -> None:
-        """Run statements soon, without a flush of their own; nobody waits for them.
+    def later(self, statements: Sequence[Statement], *, patient: bool = False) -> None:
+        """Run statements at once, or within ``LINGER`` if ``patient``, without a flush of their own; nobody waits for them.
 
-        They outlive the process at once, a power cut only with the next commit: losing them then must do no harm.
+        Then they outlive the process, and a power cut from the next commit on: losing them before must do no harm.
         Storage that fails does not lose them: they are tried again.
         """
-        self._add(_Job(statements, None))
+        self._add(_Job(statements, None, patient=patient))
 
     async def written(self) -> None:
         """Wait until what was given to ``later`` outlives the process, or the storage has failed."""
@@ -145,8 +149,9 @@ class Writer:
             jobs.extend(item)
             if len(jobs) >= GROUP_LIMIT:
                 return jobs, True
+            patient = all(job.patient for job in jobs)
             try:
-                item = self._queue.get_nowait()
+                item = self._queue.get(timeout=LINGER) if patient else self._queue.get_nowait()
             except queue.Empty:
                 return jobs, True
         return jobs, False
