@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.e2e.world import World
 
 SEED = 1509
-SECONDS = 7.0
+SECONDS = 8.0
 STATIONS = 4
 EVSES = 2
 
@@ -47,7 +47,7 @@ class Storm:
     world: World
     dice: random.Random
     seconds: float
-    calm: float = 2.0
+    calm: float = 1.5
     kills: int = 0
     outages: int = 0
     remote_starts: int = 0
@@ -68,8 +68,13 @@ class Storm:
         return not self._over.is_set()
 
     async def _misfortunes(self) -> None:
+        """Two kills and two outages in any order, and again."""
+        deck: list[Callable[[], Awaitable[None]]] = []
         while await self._wait(self.calm):
-            await self.dice.choice((self._kill, self._kill, self._backend_away, self._connection_lost))()
+            if not deck:
+                deck = [self._kill, self._kill, self._backend_away, self._connection_lost]
+                self.dice.shuffle(deck)
+            await deck.pop()()
 
     async def _kill(self) -> None:
         self.kills += 1
