@@ -18,6 +18,7 @@ from gateway.clock import Clock
 from gateway.config.passwords import read_password
 from gateway.contracts import StationSettings
 from gateway.fleet import Fleet, Member, first_state
+from gateway.housekeeping import keep_house
 from gateway.hub import Hub
 from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
@@ -59,6 +60,7 @@ class Box:
     link: Link
     adapters: Mapping[str, Adapter]
     profiles: Sequence[Profile]
+    storage: Storage
     report: StatusReport
     socket: Path
 
@@ -86,6 +88,7 @@ async def serve(box: Box) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(supervise("backend", box.link.run))
         tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
+        tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
         for name, adapter in box.adapters.items():
             tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.hub)))  # type: ignore[misc]
         for profile in box.profiles:
@@ -132,6 +135,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             link=link,
             adapters=adapters,
             profiles=profiles,
+            storage=storage,
             report=report,
             socket=socket_path(site.box.data_dir),
         )

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from blockbuster import blockbuster_ctx
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("box", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("box")
 
 
 @pytest.fixture(autouse=True)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from gateway.contracts import Southbound
 
 _UNREACHABLE = {
-    "callback-unknown", "station-busy", "station-url-unusable", "station-unreachable", "station-timeout",
+    "callback-unknown", "station-busy", "station-url-unusable", "station-unreachable",
 }  # fmt: skip
+_UNANSWERED = {"station-timeout", "station-answer-malformed"}
 _STATUS = {
     "Accepted": Verdict.ACCEPTED,
     "Scheduled": Verdict.SCHEDULED,
@@ -74,6 +75,8 @@ def outcome_of_failure(error: GatewayError) -> Outcome:
     reason = ": ".join([error.code.replace("-", " "), *details])
     if error.code in _UNREACHABLE:
         return Outcome(verdict=Verdict.UNREACHABLE, reason=reason)
+    if error.code in _UNANSWERED:
+        return Outcome(verdict=Verdict.UNANSWERED, reason=reason)
     if error.code == "station-fault" and str(error.params.get("subcode")).casefold() == "notsupported":
         return Outcome(verdict=Verdict.UNSUPPORTED, reason=reason)
     return Outcome(verdict=Verdict.REJECTED, reason=reason)

@@ -29,6 +29,7 @@ class Verdict(StrEnum):
     UNSUPPORTED = "unsupported"
     VERSION_MISMATCH = "version-mismatch"
     UNREACHABLE = "unreachable"
+    UNANSWERED = "unanswered"  # it was asked; what it made of that is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

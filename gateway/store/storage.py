@@ -33,6 +33,14 @@ class Storage:
     installation: str
     numbers: Iterator[int]
 
+    async def forget_old(self, now: datetime) -> None:
+        """Drop the records of transactions that ended so long ago that nobody repeats their reports.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+        await self.writer.commit([forget_old_transactions(now - REPEATS_RECOGNISED)])
+
     def new_number(self) -> int:
         """The next integer by which a 1.x station is to know a transaction."""
         return next(self.numbers)
@@ -51,8 +59,7 @@ async def open_storage(path: Path, stations: Iterable[str], now: Callable[[], da
         queries = Repository(writer)
         outbox = Outbox(writer)
         await outbox.load(stations)
-        await writer.commit([forget_old_transactions(now() - REPEATS_RECOGNISED)])
-        yield Storage(
+        storage = Storage(
             writer=writer,
             queries=queries,
             outbox=outbox,
@@ -60,5 +67,7 @@ async def open_storage(path: Path, stations: Iterable[str], now: Callable[[], da
             installation=await queries.installation(),
             numbers=itertools.count(await queries.last_number() + 1),
         )
+        await storage.forget_old(now())
+        yield storage
     finally:
         await writer.close()

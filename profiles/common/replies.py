@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 INFO_LENGTH = 512
 ACCEPTED = Reply(payload={"status": "Accepted"})
 
-_REASONS = {Verdict.UNSUPPORTED: "UnsupportedRequest", Verdict.UNREACHABLE: "InternalError"}
+_REASONS = {
+    Verdict.UNSUPPORTED: "UnsupportedRequest",
+    Verdict.UNREACHABLE: "InternalError",
+    Verdict.UNANSWERED: "InternalError",
+}
 
 
 def status_info(reason: str, info: str = "") -> Json:

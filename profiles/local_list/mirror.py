@@ -97,7 +97,7 @@ class Mirror:
         elif verdict is Verdict.UNSUPPORTED:
             self._without.add(station)
             logger.info("%s: keeps no Local Authorization List itself", station)
-        elif verdict is not Verdict.UNREACHABLE:
+        elif verdict not in {Verdict.UNREACHABLE, Verdict.UNANSWERED}:
             self._refused[station] = (held, enabled)
             logger.warning("%s: has not taken its copy of the Local Authorization List: %s", station, verdict)
 

@@ -20,6 +20,7 @@ from gateway.model.commands import (
     StopCharging,
     UpdateFirmware,
     UploadLog,
+    Verdict,
 )
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.rules.connectors import availability_changed
@@ -84,7 +85,13 @@ def _caused(state: StationState, old: StopCause | None, new: StopCause | None) -
 
 
 def settle(state: StationState, command: Command, outcome: Outcome, now: datetime) -> Applied:
-    """Note how the station has answered."""
+    """Note how the station has answered.
+
+    One that was asked and gave no answer may have done it all the same: its next report tells, and then has to be known
+    for what it is.
+    """
+    if outcome.verdict is Verdict.UNANSWERED and isinstance(command, StartCharging | StopCharging | Reset):
+        return Applied(state=state)
     return _done(state, command, now) if outcome.accepted else _undone(state, command)
 
 

@@ -110,8 +110,8 @@ async def test_a_station_that_does_not_answer_in_time() -> None:
             second = asyncio.create_task(rig.adapter.execute(RESET))
             await rig.ask(HEARTBEAT)
             assert not asked.is_set()  # one call at a time
-            assert (await first).verdict is Verdict.UNREACHABLE
-            assert (await second).verdict is Verdict.UNREACHABLE
+            assert (await first).verdict is Verdict.UNANSWERED
+            assert (await second).verdict is Verdict.UNANSWERED
             assert asked.is_set()
     finally:
         answered.set()

@@ -260,8 +260,8 @@ JAX_WS = "<s:Header><a>urn://Ocpp/Cp/2012/06/:ChargePointService:ResetResponse</
         (http(FAULT.format("x:InternalError").encode(), status=500), Verdict.REJECTED, "InternalError"),
         (http(FAULT.format("wsa5:Odd").encode(), status=400), Verdict.REJECTED, "Odd"),
         (http(b"\xff\x00garbage"), Verdict.REJECTED, ""),
-        (b"nonsense\r\n\r\n", Verdict.REJECTED, ""),
-        (b"", Verdict.REJECTED, "closed"),
+        (b"nonsense\r\n\r\n", Verdict.UNANSWERED, ""),
+        (b"", Verdict.UNANSWERED, "closed"),
     ],
 )
 async def test_odd_answers(reply: bytes, verdict: Verdict, reason: str) -> None:

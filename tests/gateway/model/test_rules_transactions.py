@@ -149,6 +149,14 @@ class TestRemoteStart:
         assert start.trigger is TriggerReason.AUTHORIZED
         assert [pending.id for pending in station.state.remote_starts] == [1]
 
+    def test_unanswered_it_is_still_known_when_the_station_starts(self) -> None:
+        station = Station()
+        self.ask(station, 1)
+        command = cmd.StartCharging(place=place(), token=RFID, remote_start_id=1, expires_at=station.now)
+        station.take(settle(station.state, command, cmd.Outcome(verdict=cmd.Verdict.UNANSWERED), station.now))
+        (start,) = began(station)
+        assert (start.trigger, start.transaction.remote_start_id) == (TriggerReason.REMOTE_START, 1)
+
     def test_refused_by_the_station_it_is_forgotten(self) -> None:
         station = Station()
         self.ask(station, 1)
