@@ -30,22 +30,23 @@ class Authorizer:
         cached = await self._cached(place.station, token)
         trusted = cached is not None and cached.accepted and device.boolean(RULES, "LocalPreAuthorize")
         if trusted and cached is not None:
-            return cached
+            return await self._used(place.station, token, cached)
         if patience > 0 and self._backend.accepted(place.station):
             asked: Json = {"idToken": id_token(token)}
             answer = await self._backend.ask(place.station, "Authorize", asked, patience=patience)
             if answer is not None:
                 return await self.learn(place.station, token, answer["idTokenInfo"])
-        return self._offline(cached, known=device.boolean(RULES, "LocalAuthorizeOffline"),
-                             unknown=device.boolean(RULES, "OfflineTxForUnknownIdEnabled"))  # fmt: skip
+        if cached is not None and device.boolean(RULES, "LocalAuthorizeOffline"):
+            return await self._used(place.station, token, cached)
+        allowed = cached is None and device.boolean(RULES, "OfflineTxForUnknownIdEnabled")
+        return Authorization(status=AuthorizationStatus.ACCEPTED if allowed else AuthorizationStatus.UNKNOWN)
 
-    @staticmethod
-    def _offline(cached: Authorization | None, *, known: bool, unknown: bool) -> Authorization:
-        if cached is not None and known:
-            return cached
-        if cached is None and unknown:
-            return Authorization(status=AuthorizationStatus.ACCEPTED)
-        return Authorization(status=AuthorizationStatus.UNKNOWN)
+    async def _used(self, station: str, token: Token, cached: Authorization) -> Authorization:
+        """An entry of the cache that is used lives from now on (C10.FR.08)."""
+        if cached.accepted:
+            with contextlib.suppress(GatewayError):  # the store tells of its own failure
+                await self._northbound.tokens.remember(station, token, cached)
+        return cached
 
     async def learn(self, station: str, token: Token, info: Json) -> Authorization:
         """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05); Central ones not (C05.FR.02)."""
