@@ -98,12 +98,14 @@ class Transactions:
 
     async def on_response(self, station: str, request: Json, response: Json) -> None:
         """Take the backend's word on the token of a transaction; stop what it does not accept (E05, C15)."""
-        info = response.get("idTokenInfo")
         sent = request.get("idToken")
-        if info is None or sent is None:
+        if sent is None:
             return
         token = Token(value=sent["idToken"], type=TokenType(sent["type"]))
-        authorization = await self._authorizer.learn(station, token, info)
+        # A backend that takes the event and says nothing of its token (E02.FR.02 asks for it) does not object.
+        authorization = Authorization(status=AuthorizationStatus.ACCEPTED)
+        if "idTokenInfo" in response:
+            authorization = await self._authorizer.learn(station, token, response["idTokenInfo"])
         id_ = request["transactionInfo"]["transactionId"]
         transaction = self._northbound.station(station).transaction(id_)
         if transaction is not None and not _may_charge(authorization, transaction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -242,6 +243,14 @@ class TestWord:
     async def test_one_that_may_goes_on(self, box: Box, info: Json | None) -> None:
         await self.answer(box, info)
         assert box.adapter.asked(cmd.StopCharging) == []
+
+    async def test_a_station_does_not_wait_for_a_word_that_the_backend_leaves_out(self, box: Box) -> None:
+        waiting = asyncio.create_task(box.begin(patience=60.0))
+        started = await box.next_event()
+        await box.hub.responded(ID, started, {})
+        async with asyncio.timeout(5):
+            assert (await waiting).authorization.accepted
+        assert await box.storage.tokens.recall(ID, RFID) is None
 
     async def test_the_same_word_twice_does_no_harm(self, box: Box) -> None:
         started = await self.answer(box, {"status": "Blocked"})
