@@ -105,8 +105,7 @@ class Orders:
                 changed = tuple(replace(s, value=value) if s.key == key else s for s in member.settings)
                 await self._keeper.commit(member, Applied(state=member.state), settings=changed)
         else:
-            await self._keeper.storage.writer.commit([repository.put_variable(station, ref.key, value)])
-        self._keeper.fleet.set_value(station, ref, value)
+            await self.note_variable(station, ref, value)
         self._keeper.storage.outbox.changed(station).set()
         return result
 
