@@ -85,6 +85,23 @@ class Southbound(Protocol):
     def station(self, station: str) -> StationState:
         """The state of a station now."""
 
+    def setting(self, station: str, ref: VariableRef) -> str:
+        """The value of a variable of a station's device model; "" if it has none, or there is no such variable."""
+
+    async def notes(self, station: str) -> Mapping[str, str]:
+        """What the adapter has noted of a station, by name."""
+
+    async def note(self, station: str, name: str, value: str) -> None:
+        """Keep something of a station over restarts: what no event tells, such as how worn a register is.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+
+    @property
+    def read_only(self) -> bool:
+        """True in a dry run: stations are read, and nothing is written to them."""
+
 
 class Adapter(ABC):
     """A southbound protocol: serves every station of the site that names it."""

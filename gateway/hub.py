@@ -26,9 +26,10 @@ from gateway.model.rules.transactions import outside, status_changes, triggered
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
+from gateway.store.repository import put_note
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from gateway.clock import Clock
@@ -51,7 +52,8 @@ INTRODUCTION = 20.0
 class Hub:
     """Serves adapters (``Southbound``), profiles (``Northbound``, ``Backend.post``) and the link (``Handlers``)."""
 
-    def __init__(self, fleet: Fleet, storage: Storage, clock: Clock) -> None:
+    def __init__(self, fleet: Fleet, storage: Storage, clock: Clock, *, read_only: bool = False) -> None:
+        self.read_only = read_only
         self._fleet = fleet
         self._storage = storage
         self._clock = clock
@@ -105,6 +107,9 @@ class Hub:
                 except GatewayError:
                     del member.awaited[known.id]
                     raise
+        if event.token is None:
+            member.awaited.pop(known.id, None)
+            return Admission(number=known.number, authorization=Authorization(status=AuthorizationStatus.ACCEPTED))
         authorization = await self._word_on(member, known.id, event.token, patience)
         return Admission(number=known.number, authorization=authorization)
 
@@ -147,6 +152,19 @@ class Hub:
     def station(self, station: str) -> StationState:
         """The state of a station now."""
         return self._fleet.member(station).state
+
+    def setting(self, station: str, ref: VariableRef) -> str:
+        """The value of a variable of a station's device model."""
+        device = self._fleet.device(station)
+        return device.value(ref) if device.spec(ref) is not None else ""
+
+    async def notes(self, station: str) -> Mapping[str, str]:
+        """What the adapter has noted of a station."""
+        return await self._storage.queries.notes(station)
+
+    async def note(self, station: str, name: str, value: str) -> None:
+        """Keep something of a station over restarts."""
+        await self._storage.writer.commit([put_note(station, name, value)])
 
     # --- northbound: profiles -----------------------------------------------------------------------------------------
 

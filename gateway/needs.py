@@ -21,6 +21,8 @@ _NEEDED: dict[type, Capability] = {
     commands.UpdateFirmware: Capability.FIRMWARE_UPDATE,
     commands.UploadLog: Capability.DIAGNOSTICS,
     commands.VendorRequest: Capability.DATA_TRANSFER,
+    commands.SetLimit: Capability.SMART_CHARGING,
+    commands.TriggerReport: Capability.TRIGGER,
 }
 
 

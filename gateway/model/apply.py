@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model import events
+from gateway.model.changes import SecurityNoticed
 from gateway.model.rules import connectors, reservations, stations, transactions
 from gateway.model.rules.context import Applied
 
@@ -27,18 +28,35 @@ def apply(state: StationState, event: events.Event, context: Context) -> Applied
         case events.ConnectorChanged():
             at = context.plausible(event.at)
             return reservations.without_lost(connectors.connector_changed(state, event, at), at)
-        case events.TransactionBegan():
-            return transactions.began(state, event, context)
-        case events.Measured():
-            return transactions.measured(state, event, context)
-        case events.TransactionEnded():
-            return transactions.ended(state, event, context)
+        case events.TransactionBegan() | events.TransactionUpdated() | events.Measured() | events.TransactionEnded():
+            return _of_transaction(state, event, context)
         case events.FirmwareProgress():
             return stations.firmware_progressed(state, context.plausible(event.at), event.status)
         case events.LogProgress():
             return stations.log_progressed(state, context.plausible(event.at), event.status)
         case events.ReservationLapsed():
             return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
+        case events.SecurityReported():
+            noticed = SecurityNoticed(
+                station=state.id, at=context.plausible(event.at), type=event.type, info=event.info
+            )
+            return Applied(state=state, changes=(noticed,))
         case events.VariablesReported():
             # Settings are kept in the device model, beside the state.
             return Applied(state=state)
+
+
+def _of_transaction(
+    state: StationState,
+    event: events.TransactionBegan | events.TransactionUpdated | events.Measured | events.TransactionEnded,
+    context: Context,
+) -> Applied:
+    match event:
+        case events.TransactionBegan():
+            return transactions.began(state, event, context)
+        case events.Measured():
+            return transactions.measured(state, event, context)
+        case events.TransactionUpdated():
+            return transactions.updated(state, event, context)
+        case events.TransactionEnded():
+            return transactions.ended(state, event, context)

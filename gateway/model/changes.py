@@ -128,6 +128,16 @@ class ReservationEnded:
     expired: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityNoticed:
+    """A security event that the backend is to hear of (SecurityEventNotification, A04)."""
+
+    station: str
+    at: datetime
+    type: str
+    info: str = ""
+
+
 Change = (
     StationRestarted
     | ConnectorStatusChanged
@@ -137,4 +147,5 @@ Change = (
     | FirmwareProgressed
     | LogProgressed
     | ReservationEnded
+    | SecurityNoticed
 )

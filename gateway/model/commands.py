@@ -201,6 +201,32 @@ class VendorRequest:
     data: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLimit:
+    """Let an EVSE (evse 0: each) draw no more than ``current``, in A per phase; 0 pauses, None takes the limit back."""
+
+    place: Place
+    current: float | None
+
+
+class Report(StrEnum):
+    """What a station can be asked to tell again (TriggerMessage)."""
+
+    BOOT = "boot"
+    STATUS = "status"
+    METER_VALUES = "meter-values"
+    FIRMWARE = "firmware"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerReport:
+    """Have the station tell something again; the report comes as an event of its own."""
+
+    place: Place
+    report: Report
+
+
 Command = (
     StartCharging
     | StopCharging
@@ -217,6 +243,8 @@ Command = (
     | UpdateFirmware
     | UploadLog
     | VendorRequest
+    | SetLimit
+    | TriggerReport
 )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gateway.model.transactions import ChargingState
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from gateway.model.readings import Sample
     from gateway.model.station import Capability, StationIdentity
     from gateway.model.tokens import Token
-    from gateway.model.transactions import StopCause
+    from gateway.model.transactions import StopCause, TriggerReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +61,33 @@ class ConnectorChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionBegan:
-    """The station has started a transaction. ``key`` is equal for repeats of the same report."""
+    """A transaction has started. ``key`` is equal for repeats of the same report.
+
+    A station that runs its own transactions gives a token, and no more is known. Where the box runs them, ``trigger``
+    and ``charging_state`` say what has started it, and the token may come later with ``TransactionUpdated``.
+    """
 
     place: Place
     at: datetime
-    token: Token
-    meter_start: float
+    token: Token | None
+    meter_start: float | None
     key: str
     reservation: int | None = None
+    trigger: TriggerReason | None = None
+    charging_state: ChargingState = ChargingState.EV_CONNECTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionUpdated:
+    """Something has happened in a transaction that the box runs; ``charging_state`` None: as before."""
+
+    place: Place
+    at: datetime
+    number: int
+    trigger: TriggerReason
+    charging_state: ChargingState | None = None
+    token: Token | None = None
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +124,8 @@ class TransactionEnded:
 class StationVariable:
     """A setting that the station itself holds: its own key, and what it means in the OCPP 2.0.1 device model.
 
-    ``component`` and ``variable`` name the standard variable that it is, or ``LegacyStation`` and the key.
+    ``component`` and ``variable`` name the standard variable that it is, or ``LegacyStation`` and the key. ``evse`` 0:
+    of the station as a whole.
     """
 
     key: str
@@ -112,6 +134,7 @@ class StationVariable:
     value: str
     read_only: bool
     variable_instance: str | None = None
+    evse: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +197,16 @@ class ReservationLapsed:
     expired: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityReported:
+    """The station reports a security event; ``type`` as OCPP names it (Part 2, appendix 1, "Security Events")."""
+
+    station: str
+    at: datetime
+    type: str
+    info: str = ""
+
+
 Event = (
     StationFound
     | StationLost
@@ -181,11 +214,13 @@ Event = (
     | ConnectorChanged
     | TransactionBegan
     | Measured
+    | TransactionUpdated
     | TransactionEnded
     | VariablesReported
     | FirmwareProgress
     | LogProgress
     | ReservationLapsed
+    | SecurityReported
 )
 
 

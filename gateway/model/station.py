@@ -33,6 +33,8 @@ class Capability(StrEnum):
     FIRMWARE_UPDATE = "firmware-update"
     DIAGNOSTICS = "diagnostics"
     SMART_CHARGING = "smart-charging"
+    TRIGGER = "trigger"
+    BOX_SESSIONS = "box-sessions"  # it has no transactions of its own: the box runs them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

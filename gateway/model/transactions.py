@@ -24,9 +24,13 @@ class TriggerReason(StrEnum):
 
     ABNORMAL_CONDITION = "AbnormalCondition"
     AUTHORIZED = "Authorized"
+    CABLE_PLUGGED_IN = "CablePluggedIn"
     CHARGING_STATE_CHANGED = "ChargingStateChanged"
     DEAUTHORIZED = "Deauthorized"
     EV_COMMUNICATION_LOST = "EVCommunicationLost"
+    EV_CONNECT_TIMEOUT = "EVConnectTimeout"
+    EV_DEPARTED = "EVDeparted"
+    EV_DETECTED = "EVDetected"
     METER_VALUE_CLOCK = "MeterValueClock"
     METER_VALUE_PERIODIC = "MeterValuePeriodic"
     REMOTE_START = "RemoteStart"
@@ -51,6 +55,8 @@ class StoppedReason(StrEnum):
     POWER_LOSS = "PowerLoss"
     REBOOT = "Reboot"
     REMOTE = "Remote"
+    STOPPED_BY_EV = "StoppedByEV"
+    TIMEOUT = "Timeout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,8 @@ STOPPED_BY_RESET = StopCause(trigger=TriggerReason.RESET_COMMAND, reason=Stopped
 STOPPED_DEAUTHORIZED = StopCause(trigger=TriggerReason.DEAUTHORIZED, reason=StoppedReason.DEAUTHORIZED)
 STOPPED_BY_DRIVER = StopCause(trigger=TriggerReason.STOP_AUTHORIZED, reason=StoppedReason.LOCAL)
 STOPPED_BY_POWER_LOSS = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.POWER_LOSS)
+STOPPED_BY_UNPLUGGING = StopCause(trigger=TriggerReason.EV_COMMUNICATION_LOST, reason=StoppedReason.EV_DISCONNECTED)
+STOPPED_BY_TIMEOUT = StopCause(trigger=TriggerReason.EV_CONNECT_TIMEOUT, reason=StoppedReason.TIMEOUT)
 STOPPED_UNKNOWN = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.OTHER)
 
 _CAUSE_OF_FAULT = {

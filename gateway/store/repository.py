@@ -80,6 +80,11 @@ def put_variable(station: str, ref: str, value: str) -> Statement:
     return ("INSERT OR REPLACE INTO variable (station, ref, value) VALUES (?, ?, ?)", (station, ref, value))
 
 
+def put_note(station: str, name: str, value: str) -> Statement:
+    """Write what an adapter keeps of a station."""
+    return ("INSERT OR REPLACE INTO note (station, name, value) VALUES (?, ?, ?)", (station, name, value))
+
+
 def cache_token(
     station: str, token: Token, authorization: Authorization, at: float, limit: int
 ) -> tuple[Statement, ...]:
@@ -179,6 +184,11 @@ class Repository:
         """Every stored value by its reference."""
         rows = await self._writer.read([("SELECT ref, value FROM variable WHERE station = ?", (station,))])
         return {str(ref): str(value) for ref, value in rows}
+
+    async def notes(self, station: str) -> dict[str, str]:
+        """Everything that its adapter keeps of a station, by name."""
+        rows = await self._writer.read([("SELECT name, value FROM note WHERE station = ?", (station,))])
+        return {str(name): str(value) for name, value in rows}
 
     async def cached_token(self, station: str, token: Token) -> tuple[float, Authorization] | None:
         """When a token was stored (seconds since 1970), and what was said of it."""

@@ -9,7 +9,13 @@ from profiles.common.tokens import id_token
 
 if TYPE_CHECKING:
     from gateway.contracts import Json
-    from gateway.model.changes import ConnectorStatusChanged, FaultChanged, SamplesTaken, TransactionChanged
+    from gateway.model.changes import (
+        ConnectorStatusChanged,
+        FaultChanged,
+        SamplesTaken,
+        SecurityNoticed,
+        TransactionChanged,
+    )
     from gateway.model.readings import Reading, Sample
 
 TECH_CODE_LENGTH = 50
@@ -82,6 +88,14 @@ def transaction_event(change: TransactionChanged) -> Json:
     values = [meter_value(s) for s in change.samples if s.readings]
     if values:
         payload["meterValue"] = values
+    return payload
+
+
+def security_event(change: SecurityNoticed) -> Json:
+    """SecurityEventNotification; the schema allows 50 characters of type and 255 of further information."""
+    payload: Json = {"type": change.type[:50], "timestamp": timestamp(change.at)}
+    if change.info:
+        payload["techInfo"] = change.info[:255]
     return payload
 
 

@@ -13,6 +13,7 @@ from gateway.model.changes import (
     ConnectorStatusChanged,
     FaultChanged,
     SamplesTaken,
+    SecurityNoticed,
     TransactionChanged,
 )
 from gateway.model.device import VariableRef
@@ -74,6 +75,8 @@ class CoreProfile(Profile):
                 key = f"status/{change.place.evse}/{change.place.connector}"
                 payload = payloads.status_notification(change)
                 return (Message(action="StatusNotification", payload=payload, supersedes=key),)
+            case SecurityNoticed():
+                return (Message(action="SecurityEventNotification", payload=payloads.security_event(change)),)
             case TransactionChanged():
                 self._note(state.id, change.transaction.evse, change.samples)
                 payload = payloads.transaction_event(change)

@@ -42,7 +42,10 @@ def merged(own: Iterable[VariableSpec], station: Iterable[StationVariable]) -> H
     for variable in station:
         spec = _standard_spec(variable, specs)
         if spec is None or spec.ref.key in keys:
-            spec = VariableSpec(ref=VariableRef(component=LEGACY_STATION, variable=variable.key[:_NAME_LENGTH]))
+            name = VariableRef(
+                component=LEGACY_STATION, variable=variable.key[:_NAME_LENGTH], evse=variable.evse or None
+            )
+            spec = VariableSpec(ref=name)
         value = tidied(spec.type, variable.value)
         specs[spec.ref.key] = replace(
             spec,
@@ -59,7 +62,10 @@ def _standard_spec(variable: StationVariable, specs: Mapping[str, VariableSpec])
     if variable.component == LEGACY_STATION:
         return None
     ref = VariableRef(
-        component=variable.component, variable=variable.variable, variable_instance=variable.variable_instance
+        component=variable.component,
+        variable=variable.variable,
+        variable_instance=variable.variable_instance,
+        evse=variable.evse or None,
     )
     if spec := specs.get(ref.key):
         return None if spec.constant or spec.live else spec

@@ -14,6 +14,7 @@ from gateway.model.readings import Sample, register
 from gateway.model.rules.connectors import connector_changed, status_of
 from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
+from gateway.model.station import Capability
 from gateway.model.transactions import (
     STOPPED_BY_DRIVER,
     STOPPED_BY_POWER_LOSS,
@@ -28,7 +29,7 @@ from gateway.model.transactions import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gateway.model.events import Measured, TransactionBegan, TransactionEnded
+    from gateway.model.events import Measured, TransactionBegan, TransactionEnded, TransactionUpdated
     from gateway.model.station import RemoteStart, StationState
     from gateway.model.tokens import Token
 
@@ -48,9 +49,9 @@ def began(state: StationState, event: TransactionBegan, context: Context) -> App
 
 def _started(state: StationState, event: TransactionBegan, context: Context) -> Applied:
     at = context.plausible(event.at)
-    start = _pending_start(state, event.place.evse, event.token, at)
+    start = _pending_start(state, event.place.evse, event.token, at) if event.token else None
     reservation = event.reservation
-    if reservation is None:
+    if reservation is None and event.token is not None:
         reservation = used_by(state, event.place.evse, event.token, at)
     transaction = Transaction(
         id=context.new_id(),
@@ -61,6 +62,7 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         last_at=at,
         token=event.token,
         seq_no=1,
+        charging_state=event.charging_state,
         meter_start=event.meter_start,
         meter_last=event.meter_start,
         remote_start_id=start.id if start else None,
@@ -73,9 +75,9 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         transaction=transaction,
         seq_no=0,
         at=at,
-        trigger=TriggerReason.REMOTE_START if start else TriggerReason.AUTHORIZED,
+        trigger=TriggerReason.REMOTE_START if start else event.trigger or TriggerReason.AUTHORIZED,
         offline=context.offline(at),
-        samples=(register(event.meter_start, at, ReadingContext.TRANSACTION_BEGIN),),
+        samples=_begin(event.meter_start, at),
         token=event.token,
         with_evse=True,
         charging_state=transaction.charging_state,
@@ -91,6 +93,10 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         changes=(*occupied.changes, change),
         transactions=(transaction,),
     )
+
+
+def _begin(meter_start: float | None, at: datetime) -> tuple[Sample, ...]:
+    return () if meter_start is None else (register(meter_start, at, ReadingContext.TRANSACTION_BEGIN),)
 
 
 def _pending_start(state: StationState, evse: int, token: Token, at: datetime) -> RemoteStart | None:
@@ -147,7 +153,9 @@ def outside(state: StationState, event: Measured, context: Context) -> Applied:
 
 def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
     at = context.plausible(sample.at, not_before=transaction.started_at)
-    charging = _charging_state(transaction, sample)
+    # Where the box runs the transaction it knows the state of charging, and need not guess it from readings.
+    told = Capability.BOX_SESSIONS in state.capabilities
+    charging = transaction.charging_state if told else _charging_state(transaction, sample)
     changed = charging is not transaction.charging_state
     after = replace(
         transaction,
@@ -171,6 +179,54 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
         charging_state=charging if changed else None,
     )
     return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
+
+
+def updated(state: StationState, event: TransactionUpdated, context: Context) -> Applied:
+    """Take a step of a transaction that the box runs: a token, a state of charging, or both.
+
+    A token that comes after the start may be one that a remote start waits for; the transaction then gets its id.
+    """
+    before = state.transaction_by_number(event.number)
+    if before is None:
+        return Applied(state=state)
+    at = context.plausible(event.at, not_before=before.started_at)
+    token = event.token
+    start = _pending_start(state, before.evse, token, at) if token is not None else None
+    reservation = before.reservation
+    if token is not None and reservation is None:
+        reservation = used_by(state, before.evse, token, at)
+    charging = event.charging_state or before.charging_state
+    meter_last = before.meter_last
+    for sample in event.samples:
+        meter_last = _latest(sample, meter_last)
+    after = replace(
+        before,
+        seq_no=before.seq_no + 1,
+        last_at=max(at, before.last_at),
+        token=token or before.token,
+        charging_state=charging,
+        meter_last=meter_last,
+        remote_start_id=start.id if start else before.remote_start_id,
+        reservation=reservation,
+    )
+    change = TransactionChanged(
+        station=state.id,
+        phase=Phase.UPDATED,
+        transaction=after,
+        seq_no=before.seq_no,
+        at=at,
+        trigger=TriggerReason.REMOTE_START if start else event.trigger,
+        offline=context.offline(at),
+        samples=event.samples,
+        token=token,
+        charging_state=charging if charging is not before.charging_state else None,
+    )
+    kept = replace(
+        state.with_transaction(after),
+        remote_starts=_left(state, start) if start else state.remote_starts,
+        reservations=tuple(r for r in state.reservations if reservation is None or r.id != reservation),
+    )
+    return Applied(state=kept, changes=(change,), transactions=(after,))
 
 
 def _latest(sample: Sample, before: float | None) -> float | None:

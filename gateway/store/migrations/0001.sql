@@ -15,11 +15,13 @@ CREATE TABLE tx (
     station  TEXT NOT NULL,
     number   INTEGER NOT NULL,           -- the integer by which a 1.x station knows it
     key      TEXT NOT NULL,              -- equal for repeats of the same report
+    end_key  TEXT NOT NULL DEFAULT '',   -- that of its stop, which may name no transaction
     ended_at TEXT,
     record   TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX tx_by_number ON tx (station, number);
 CREATE INDEX tx_by_key ON tx (station, key);
+CREATE INDEX tx_by_end_key ON tx (station, end_key) WHERE end_key <> '';
 
 CREATE TABLE outbox (
     id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused: it is part of the message id
@@ -54,4 +56,11 @@ CREATE TABLE variable (
     ref     TEXT NOT NULL,
     value   TEXT NOT NULL,
     PRIMARY KEY (station, ref)
+) WITHOUT ROWID;
+
+CREATE TABLE note (                      -- what an adapter keeps of a station: wear of a register, an integrated meter
+    station TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    PRIMARY KEY (station, name)
 ) WITHOUT ROWID;

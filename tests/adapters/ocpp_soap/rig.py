@@ -16,88 +16,22 @@ from adapters.ocpp_soap.envelope import SOAP_12, WSA
 from adapters.ocpp_soap.http_client import post
 from adapters.ocpp_soap.patience import Patience
 from gateway.config.fields import HostPort
-from gateway.contracts import Admission, StationSettings
-from gateway.model.commands import Outcome, Verdict
+from gateway.contracts import StationSettings
 from gateway.model.errors import GatewayError
-from gateway.model.station import StationState
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from tests import wsdl_oracle
 from tests.adapters.ocpp_soap.samples import CP, CS
+from tests.fakes.southbound import FakeBox
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from adapters.ocpp_soap.http_types import HttpReply
-    from gateway.model.events import Event, TransactionBegan
-    from gateway.model.ids import Place
-    from gateway.model.tokens import Token
 
 NOW = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
 STATION = "AT-EBE-0001"
 NAME = "SCHRACK-0815"
 ACCEPTED = Authorization(status=AuthorizationStatus.ACCEPTED)
-
-
-class FakeBox:
-    """A Southbound that keeps events in a list; ``change`` is notified of each."""
-
-    def __init__(self, clock: list[datetime]) -> None:
-        self.clock = clock
-        self.events: list[Event] = []
-        self.asked: list[Token] = []
-        self.vendor: list[tuple[str, str | None, str | None]] = []
-        self.strangers: list[tuple[str, str]] = []
-        self.numbers: dict[str, int] = {}
-        self.authorization = ACCEPTED
-        self.vendor_answer = Outcome(verdict=Verdict.ACCEPTED)
-        self.disk_full = False
-        self.hold = asyncio.Event()
-        self.hold.set()
-        self.states: dict[str, StationState] = {}
-        self.change = asyncio.Condition()
-
-    def now(self) -> datetime:
-        return self.clock[0]
-
-    async def publish(self, *events: Event) -> None:
-        if self.disk_full:
-            raise GatewayError("storage-failed")
-        async with self.change:
-            self.events.extend(events)
-            self.change.notify_all()
-
-    async def begin(self, event: TransactionBegan, *, patience: float) -> Admission:
-        del patience
-        await self.publish(event)
-        number = self.numbers.setdefault(event.key, 17_000_000 + len(self.numbers))
-        return Admission(number=number, authorization=self.authorization)
-
-    async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization:
-        del place, patience
-        self.asked.append(token)
-        async with self.change:
-            self.change.notify_all()
-        await self.hold.wait()
-        return self.authorization
-
-    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome:
-        del station
-        self.vendor.append((vendor, message, data))
-        await self.hold.wait()
-        return self.vendor_answer
-
-    async def refused(self, claimed_identity: str, peer: str) -> None:
-        self.strangers.append((claimed_identity, peer))
-
-    def station(self, station: str) -> StationState:
-        return self.states.get(station, StationState(id=station))
-
-    def of(self, kind: type[Event]) -> list[Event]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5), self.change:
-            await self.change.wait_for(true)
 
 
 def settings(

@@ -15,7 +15,8 @@ from gateway.model.commands import ResetKind, Verdict
 from gateway.model.errors import GatewayError
 from gateway.model.events import StationFound, StationLost
 from gateway.model.ids import Place
-from tests.adapters.ocpp_soap.rig import NAME, NOW, STATION, FakeBox, element, running, settings, station, status
+from tests.adapters.ocpp_soap.rig import NAME, NOW, STATION, element, running, settings, station, status
+from tests.fakes.southbound import FakeBox
 
 HEARTBEAT = "<c:heartbeatRequest/>"
 AUTHORIZE = element("authorizeRequest", idTag="A")
