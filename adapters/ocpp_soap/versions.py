@@ -33,7 +33,7 @@ class Version:
 _ALL = (
     Version(
         table=V15,
-        capabilities=frozenset(Capability) - {Capability.SMART_CHARGING},
+        capabilities=frozenset(Capability) - {Capability.SMART_CHARGING, Capability.TRIGGER, Capability.BOX_SESSIONS},
         token_length=20,
         keys=KEYS_15,
     ),

@@ -218,7 +218,9 @@ class TestRestart:
             await box.settled()
             assert box.adapter.asked(cmd.Reset) == []
         async with open_box(tmp_path) as box:
-            found = ev.StationFound(station=ID, at=box.clock.now(), capabilities=frozenset(Capability))
+            found = ev.StationFound(
+                station=ID, at=box.clock.now(), capabilities=frozenset(Capability) - {Capability.BOX_SESSIONS}
+            )
             await box.hub.publish(found)
             await box.settled()
             assert [reset.kind for reset in box.adapter.asked(cmd.Reset)] == [cmd.ResetKind.ON_IDLE]

@@ -57,10 +57,3 @@ CREATE TABLE variable (
     value   TEXT NOT NULL,
     PRIMARY KEY (station, ref)
 ) WITHOUT ROWID;
-
-CREATE TABLE note (                      -- what an adapter keeps of a station: wear of a register, an integrated meter
-    station TEXT NOT NULL,
-    name    TEXT NOT NULL,
-    value   TEXT NOT NULL,
-    PRIMARY KEY (station, name)
-) WITHOUT ROWID;
