@@ -18,6 +18,7 @@ class Type(Enum):
 
     TEXT = auto()
     INTEGER = auto()
+    DECIMAL = auto()
     BOOLEAN = auto()
     MOMENT = auto()
 

@@ -7,87 +7,78 @@ from __future__ import annotations
 
 from adapters.ocpp_soap.schema import Field, Operation, Record, Table, Type
 from adapters.ocpp_soap.tables import v15_choices as choices
+from adapters.ocpp_soap.tables.fields import (
+    CONNECTOR,
+    ID_TAG,
+    RETRIES,
+    choice,
+    moment,
+    number,
+    part,
+    parts,
+    status,
+    text,
+    verbatim,
+)
 
-_ID_TAG = 20
-
-
-def _text(name: str, max_length: int = 0, *, required: bool = False) -> Field:
-    return Field(name=name, max_length=max_length, required=required)
-
-
-def _number(name: str, *, required: bool = False) -> Field:
-    return Field(name=name, type=Type.INTEGER, required=required)
-
-
-def _moment(name: str, *, required: bool = False) -> Field:
-    return Field(name=name, type=Type.MOMENT, required=required)
-
-
-def _verbatim(name: str, *, required: bool = False) -> Field:
-    return Field(name=name, required=required, verbatim=True)
-
-
-_CONNECTOR = _number("connectorId", required=True)
-_TOKEN = _text("idTag", _ID_TAG, required=True)
-_OWN_TOKEN = _text("idTag", _ID_TAG)
+_TOKEN = text("idTag", ID_TAG, required=True)
+_OWN_TOKEN = text("idTag", ID_TAG)
 
 _TOKEN_INFO = Record(
     fields=(
-        Field(name="status", choices=choices.AUTHORIZATION, required=True),
-        _moment("expiryDate"),
-        _text("parentIdTag", _ID_TAG),
+        choice("status", choices.AUTHORIZATION, required=True),
+        moment("expiryDate"),
+        text("parentIdTag", ID_TAG),
     )
 )
 _VALUE = Record(
-    content=_text("value", required=True),
+    content=text("value", required=True),
     attributes=(
-        Field(name="context", choices=choices.CONTEXT),
-        Field(name="format", choices=choices.FORMAT),
-        Field(name="measurand", choices=choices.MEASURAND),
-        Field(name="location", choices=choices.LOCATION),
-        Field(name="unit", choices=choices.UNIT),
+        choice("context", choices.CONTEXT),
+        choice("format", choices.FORMAT),
+        choice("measurand", choices.MEASURAND),
+        choice("location", choices.LOCATION),
+        choice("unit", choices.UNIT),
     ),
 )
-_METER_VALUE = Record(
-    fields=(_moment("timestamp", required=True), Field(name="value", record=_VALUE, many=True, required=True))
-)
-_METER_VALUES = Field(name="values", record=_METER_VALUE, many=True)
+_METER_VALUE = Record(fields=(moment("timestamp", required=True), parts("value", _VALUE, required=True)))
+_METER_VALUES = parts("values", _METER_VALUE)
 _KEY_VALUE = Record(
     fields=(
-        _text("key", required=True),
+        text("key", required=True),
         Field(name="readonly", type=Type.BOOLEAN, required=True),
-        _text("value"),
+        text("value"),
     )
 )
-_LIST_ENTRY = Record(fields=(_TOKEN, Field(name="idTagInfo", record=_TOKEN_INFO)))
+_LIST_ENTRY = Record(fields=(_TOKEN, part("idTagInfo", _TOKEN_INFO)))
 
 _DATA_TRANSFER = Operation(
     name="DataTransfer",
-    request=Record(fields=(_text("vendorId", required=True), _text("messageId"), _verbatim("data"))),
-    response=Record(fields=(Field(name="status", choices=choices.DATA_TRANSFER, required=True), _verbatim("data"))),
+    request=Record(fields=(text("vendorId", required=True), text("messageId"), verbatim("data"))),
+    response=Record(fields=(choice("status", choices.DATA_TRANSFER, required=True), verbatim("data"))),
 )
 
 _CENTRAL_SYSTEM = (
     Operation(
         name="Authorize",
         request=Record(fields=(_TOKEN,)),
-        response=Record(fields=(Field(name="idTagInfo", record=_TOKEN_INFO, required=True),)),
+        response=Record(fields=(part("idTagInfo", _TOKEN_INFO, required=True),)),
     ),
     Operation(
         name="StartTransaction",
         request=Record(
             fields=(
-                _CONNECTOR,
+                CONNECTOR,
                 _TOKEN,
-                _moment("timestamp", required=True),
-                _number("meterStart", required=True),
-                _number("reservationId"),
+                moment("timestamp", required=True),
+                number("meterStart", required=True),
+                number("reservationId"),
             )
         ),
         response=Record(
             fields=(
-                _number("transactionId", required=True),
-                Field(name="idTagInfo", record=_TOKEN_INFO, required=True),
+                number("transactionId", required=True),
+                part("idTagInfo", _TOKEN_INFO, required=True),
             )
         ),
     ),
@@ -95,40 +86,40 @@ _CENTRAL_SYSTEM = (
         name="StopTransaction",
         request=Record(
             fields=(
-                _number("transactionId", required=True),
+                number("transactionId", required=True),
                 _OWN_TOKEN,
-                _moment("timestamp", required=True),
-                _number("meterStop", required=True),
-                Field(name="transactionData", record=Record(fields=(_METER_VALUES,)), many=True),
+                moment("timestamp", required=True),
+                number("meterStop", required=True),
+                parts("transactionData", Record(fields=(_METER_VALUES,))),
             )
         ),
-        response=Record(fields=(Field(name="idTagInfo", record=_TOKEN_INFO),)),
+        response=Record(fields=(part("idTagInfo", _TOKEN_INFO),)),
     ),
-    Operation(name="Heartbeat", response=Record(fields=(_moment("currentTime", required=True),))),
+    Operation(name="Heartbeat", response=Record(fields=(moment("currentTime", required=True),))),
     Operation(
         name="MeterValues",
-        request=Record(fields=(_CONNECTOR, _number("transactionId"), _METER_VALUES)),
+        request=Record(fields=(CONNECTOR, number("transactionId"), _METER_VALUES)),
     ),
     Operation(
         name="BootNotification",
         request=Record(
             fields=(
-                _text("chargePointVendor", 20, required=True),
-                _text("chargePointModel", 20, required=True),
-                _text("chargePointSerialNumber", 25),
-                _text("chargeBoxSerialNumber", 25),
-                _text("firmwareVersion", 50),
-                _text("iccid", 20),
-                _text("imsi", 20),
-                _text("meterType", 25),
-                _text("meterSerialNumber", 25),
+                text("chargePointVendor", 20, required=True),
+                text("chargePointModel", 20, required=True),
+                text("chargePointSerialNumber", 25),
+                text("chargeBoxSerialNumber", 25),
+                text("firmwareVersion", 50),
+                text("iccid", 20),
+                text("imsi", 20),
+                text("meterType", 25),
+                text("meterSerialNumber", 25),
             )
         ),
         response=Record(
             fields=(
-                Field(name="status", choices=choices.REGISTRATION, required=True),
-                _moment("currentTime", required=True),
-                _number("heartbeatInterval", required=True),
+                choice("status", choices.REGISTRATION, required=True),
+                moment("currentTime", required=True),
+                number("heartbeatInterval", required=True),
             )
         ),
     ),
@@ -136,70 +127,69 @@ _CENTRAL_SYSTEM = (
         name="StatusNotification",
         request=Record(
             fields=(
-                _CONNECTOR,
-                Field(name="status", choices=choices.CONNECTOR_STATUS, required=True),
-                Field(name="errorCode", choices=choices.ERROR_CODE, required=True),
-                _text("info"),
-                _moment("timestamp"),
-                _text("vendorId"),
-                _text("vendorErrorCode"),
+                CONNECTOR,
+                choice("status", choices.CONNECTOR_STATUS, required=True),
+                choice("errorCode", choices.ERROR_CODE, required=True),
+                text("info"),
+                moment("timestamp"),
+                text("vendorId"),
+                text("vendorErrorCode"),
             )
         ),
     ),
     Operation(
         name="FirmwareStatusNotification",
-        request=Record(fields=(Field(name="status", choices=choices.FIRMWARE_STATUS, required=True),)),
+        request=status(choices.FIRMWARE_STATUS),
     ),
     Operation(
         name="DiagnosticsStatusNotification",
-        request=Record(fields=(Field(name="status", choices=choices.DIAGNOSTICS_STATUS, required=True),)),
+        request=status(choices.DIAGNOSTICS_STATUS),
     ),
     _DATA_TRANSFER,
 )
 
-_ACCEPTED_OR_REJECTED = Record(fields=(Field(name="status", choices=choices.ACCEPTED_OR_REJECTED, required=True),))
-_RETRIES = (_number("retries"), _number("retryInterval"))
+_ACCEPTED_OR_REJECTED = status(choices.ACCEPTED_OR_REJECTED)
 
 _CHARGE_POINT = (
-    Operation(name="UnlockConnector", request=Record(fields=(_CONNECTOR,)), response=_ACCEPTED_OR_REJECTED),
+    Operation(name="UnlockConnector", request=Record(fields=(CONNECTOR,)), response=_ACCEPTED_OR_REJECTED),
     Operation(
         name="Reset",
-        request=Record(fields=(Field(name="type", choices=choices.RESET, required=True),)),
+        request=Record(fields=(choice("type", choices.RESET, required=True),)),
         response=_ACCEPTED_OR_REJECTED,
     ),
     Operation(
         name="ChangeAvailability",
-        request=Record(fields=(_CONNECTOR, Field(name="type", choices=choices.AVAILABILITY, required=True))),
-        response=Record(fields=(Field(name="status", choices=choices.AVAILABILITY_STATUS, required=True),)),
+        request=Record(fields=(CONNECTOR, choice("type", choices.AVAILABILITY, required=True))),
+        response=status(choices.AVAILABILITY_STATUS),
     ),
     Operation(
         name="GetDiagnostics",
-        request=Record(fields=(_text("location", required=True), _moment("startTime"), _moment("stopTime"), *_RETRIES)),
-        response=Record(fields=(_text("fileName"),)),
+        request=Record(fields=(text("location", required=True), moment("startTime"), moment("stopTime"), *RETRIES)),
+        response=Record(fields=(text("fileName"),)),
     ),
     Operation(name="ClearCache", response=_ACCEPTED_OR_REJECTED),
     Operation(
         name="UpdateFirmware",
-        request=Record(fields=(_moment("retrieveDate", required=True), _text("location", required=True), *_RETRIES)),
+        request=Record(fields=(moment("retrieveDate", required=True), text("location", required=True), *RETRIES)),
     ),
     Operation(
         name="ChangeConfiguration",
-        request=Record(fields=(_text("key", required=True), _verbatim("value", required=True))),
-        response=Record(fields=(Field(name="status", choices=choices.CONFIGURATION_STATUS, required=True),)),
+        request=Record(fields=(text("key", required=True), verbatim("value", required=True))),
+        response=status(choices.CONFIGURATION_STATUS),
     ),
     Operation(
         name="RemoteStartTransaction",
-        request=Record(fields=(_TOKEN, _number("connectorId"))),
+        request=Record(fields=(_TOKEN, number("connectorId"))),
         response=_ACCEPTED_OR_REJECTED,
     ),
     Operation(
         name="RemoteStopTransaction",
-        request=Record(fields=(_number("transactionId", required=True),)),
+        request=Record(fields=(number("transactionId", required=True),)),
         response=_ACCEPTED_OR_REJECTED,
     ),
     Operation(
         name="CancelReservation",
-        request=Record(fields=(_number("reservationId", required=True),)),
+        request=Record(fields=(number("reservationId", required=True),)),
         response=_ACCEPTED_OR_REJECTED,
     ),
     _DATA_TRANSFER,
@@ -208,36 +198,36 @@ _CHARGE_POINT = (
         request=Record(fields=(Field(name="key", many=True),)),
         response=Record(
             fields=(
-                Field(name="configurationKey", record=_KEY_VALUE, many=True),
+                parts("configurationKey", _KEY_VALUE),
                 Field(name="unknownKey", many=True),
             )
         ),
     ),
-    Operation(name="GetLocalListVersion", response=Record(fields=(_number("listVersion", required=True),))),
+    Operation(name="GetLocalListVersion", response=Record(fields=(number("listVersion", required=True),))),
     Operation(
         name="ReserveNow",
         request=Record(
             fields=(
-                _CONNECTOR,
-                _moment("expiryDate", required=True),
+                CONNECTOR,
+                moment("expiryDate", required=True),
                 _TOKEN,
-                _text("parentIdTag", _ID_TAG),
-                _number("reservationId", required=True),
+                text("parentIdTag", ID_TAG),
+                number("reservationId", required=True),
             )
         ),
-        response=Record(fields=(Field(name="status", choices=choices.RESERVATION_STATUS, required=True),)),
+        response=status(choices.RESERVATION_STATUS),
     ),
     Operation(
         name="SendLocalList",
         request=Record(
             fields=(
-                Field(name="updateType", choices=choices.UPDATE, required=True),
-                _number("listVersion", required=True),
-                Field(name="localAuthorisationList", record=_LIST_ENTRY, many=True),
-                _text("hash"),
+                choice("updateType", choices.UPDATE, required=True),
+                number("listVersion", required=True),
+                parts("localAuthorisationList", _LIST_ENTRY),
+                text("hash"),
             )
         ),
-        response=Record(fields=(Field(name="status", choices=choices.UPDATE_STATUS, required=True), _text("hash"))),
+        response=Record(fields=(choice("status", choices.UPDATE_STATUS, required=True), text("hash"))),
     ),
 )
 

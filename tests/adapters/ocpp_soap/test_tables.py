@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ocpp_soap.message import Kind
-from adapters.ocpp_soap.schema import Field, Operation, Record, Service, Type
-from adapters.ocpp_soap.tables import V15, table_for
+from adapters.ocpp_soap.schema import Field, Operation, Record, Service, Table, Type
+from adapters.ocpp_soap.tables import TABLES, V12, V15, V16, table_for
 from gateway.model.errors import GatewayError
 from tests.wsdl_oracle import XSD, needs_wsdl, schemas
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 TYPES = {"s:int": Type.INTEGER, "s:boolean": Type.BOOLEAN, "s:dateTime": Type.MOMENT}
-EVERY = [(service, operation, kind) for service in Service for operation in V15.operations(service) for kind in Kind]
+EVERY = [
+    (table, service, operation, kind)
+    for table in TABLES
+    for service in Service
+    for operation in table.operations(service)
+    for kind in Kind
+]
 
 
 def _named(schema: _Element, kind: str, name: str) -> _Element:
@@ -41,6 +47,7 @@ def _compare_content(schema: _Element, field: Field, element: _Element) -> None:
     """An element with text and attributes: MeterValue's value."""
     attributes = element.findall(f".//{XSD}attribute")
     assert field.record is not None
+    assert field.record.content is not None
     assert [attribute.get("name") for attribute in attributes] == [item.name for item in field.record.attributes]
     for attribute, item in zip(attributes, field.record.attributes, strict=True):
         _compare_type(schema, item, str(attribute.get("type")))
@@ -54,30 +61,39 @@ def _compare_type(schema: _Element, field: Field, type_name: str) -> None:
         _compare(schema, field.record, _named(schema, "complexType", type_name))
     else:
         simple = _named(schema, "simpleType", type_name)
+        assert (field.type is Type.DECIMAL) == (simple.find(f".//{XSD}fractionDigits[@value='1']") is not None), (
+            field.name
+        )
         values = [str(item.get("value")) for item in simple.iter(f"{XSD}enumeration")]
         assert values == list(field.choices.values if field.choices else ()), field.name
         lengths = [int(str(item.get("value"))) for item in simple.iter(f"{XSD}maxLength")]
         assert lengths == ([field.max_length] if field.max_length else []), field.name
 
 
+def _name(value: object) -> str:
+    return getattr(value, "version", None) or getattr(value, "name", str(value))
+
+
 @needs_wsdl
-@pytest.mark.parametrize(("service", "operation", "kind"), EVERY, ids=lambda value: getattr(value, "name", str(value)))
-def test_table_equals_wsdl(service: Service, operation: Operation, kind: Kind) -> None:
-    schema = schemas("1.5")[V15.namespace(service)]
+@pytest.mark.parametrize(("table", "service", "operation", "kind"), EVERY, ids=_name)
+def test_table_equals_wsdl(table: Table, service: Service, operation: Operation, kind: Kind) -> None:
+    schema = schemas(table.version)[table.namespace(service)]
     element = _named(schema, "element", operation.element(kind))
     _compare(schema, operation.record(kind), _named(schema, "complexType", str(element.get("type"))))
 
 
 @needs_wsdl
+@pytest.mark.parametrize("table", TABLES, ids=_name)
 @pytest.mark.parametrize("service", Service)
-def test_no_operation_of_the_wsdl_is_missing(service: Service) -> None:
-    schema = schemas("1.5")[V15.namespace(service)]
+def test_no_operation_of_the_wsdl_is_missing(table: Table, service: Service) -> None:
+    schema = schemas(table.version)[table.namespace(service)]
     in_wsdl = {str(element.get("name")) for element in schema.findall(f"{XSD}element")} - {"chargeBoxIdentity"}
-    assert in_wsdl == {operation.element(kind) for operation in V15.operations(service) for kind in Kind}
+    assert in_wsdl == {operation.element(kind) for operation in table.operations(service) for kind in Kind}
 
 
-def test_central_system_has_10_operations_and_charge_point_15() -> None:
-    assert (len(V15.central_system), len(V15.charge_point)) == (10, 15)
+def test_the_versions_have_the_operations_that_they_should() -> None:
+    counts = [(len(table.central_system), len(table.charge_point)) for table in (V12, V15, V16)]
+    assert counts == [(9, 9), (10, 15), (10, 19)]
 
 
 def test_operation_is_found_by_body_element_in_any_capitalisation() -> None:
@@ -93,7 +109,7 @@ def test_foreign_operation_is_refused(element: str) -> None:
 
 
 def test_unknown_version_is_refused() -> None:
-    assert table_for("1.5") is V15
+    assert [table_for(version) for version in ("1.2", "1.5", "1.6")] == [V12, V15, V16]
     with pytest.raises(GatewayError) as caught:
         table_for("1.7")
     assert caught.value.code == "version-unknown"
