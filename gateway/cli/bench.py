@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # name -> (module, help)
 BENCHES = {
     "csms": ("gateway.bench.csms.command", "a small OCPP 2.0.1 backend"),
-    "station": ("gateway.bench.ocpp15s.command", "an old station that speaks OCPP 1.5 over SOAP"),
+    "station": ("gateway.bench.ocpp_s.command", "an old station that speaks OCPP 1.5 over SOAP"),
 }
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from gateway.bench.ocpp15s.quirks import Quirk
+    from gateway.bench.ocpp_s.quirks import Quirk
 
 TOKEN = "04A1B2C3D4E5F6"
 """An RFID card's number."""

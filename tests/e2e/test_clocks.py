@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.bench.ocpp15s.quirks import Quirk
+from gateway.bench.ocpp_s.quirks import Quirk
 from tests.e2e.plan import TOKEN, Plan
 from tests.e2e.truth import assert_all_whole, registers, when
 from tests.e2e.world import World, world

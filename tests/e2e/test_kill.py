@@ -19,7 +19,7 @@ from tests.e2e.world import World, world
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gateway.bench.ocpp15s.ledger import Transaction
+    from gateway.bench.ocpp_s.ledger import Transaction
 
 GROUPS, POINTS = 6, 9
 MESSAGES = 46

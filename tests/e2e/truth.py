@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.bench.csms.ledger import Payload, TransactionRecord
-    from gateway.bench.ocpp15s.ledger import Transaction
+    from gateway.bench.ocpp_s.ledger import Transaction
     from tests.e2e.visitor import Visitor
     from tests.e2e.world import World
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.bench.clock import ScaledClock
-from gateway.bench.ocpp15s.config import StationConfig
-from gateway.bench.ocpp15s.memory import Entry, Memory
-from gateway.bench.ocpp15s.station import SimulatedStation
+from gateway.bench.ocpp_s.config import StationConfig
+from gateway.bench.ocpp_s.memory import Entry, Memory
+from gateway.bench.ocpp_s.station import SimulatedStation
 from tests import wsdl_oracle
 from tests.e2e.plan import KEYS
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.bench.clock import Clock
-    from gateway.bench.ocpp15s.ledger import Command, Ledger, Transaction
-    from gateway.bench.ocpp15s.soap import Node
+    from gateway.bench.ocpp_s.ledger import Command, Ledger, Transaction
+    from gateway.bench.ocpp_s.soap import Node
     from tests.e2e.plan import Plan
 
 PATIENCE = 15.0

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gateway.bench.clock import Clock
     from gateway.bench.csms.ledger import Payload, Record, TransactionRecord
-    from gateway.bench.ocpp15s.ledger import Transaction
+    from gateway.bench.ocpp_s.ledger import Transaction
 
 
 @dataclass(slots=True, kw_only=True)

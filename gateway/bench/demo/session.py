@@ -15,8 +15,8 @@ from gateway.bench.clock import ScaledClock
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import CsmsSettings
 from gateway.bench.demo.screen import Screen
-from gateway.bench.ocpp15s.config import StationConfig
-from gateway.bench.ocpp15s.station import SimulatedStation
+from gateway.bench.ocpp_s.config import StationConfig
+from gateway.bench.ocpp_s.station import SimulatedStation
 from gateway.config.load import load_site
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from gateway.bench.clock import ManualClock
-from gateway.bench.ocpp15s.config import StationConfig as Simulated
-from gateway.bench.ocpp15s.quirks import Quirk
-from gateway.bench.ocpp15s.station import SimulatedStation
+from gateway.bench.ocpp_s.config import StationConfig as Simulated
+from gateway.bench.ocpp_s.quirks import Quirk
+from gateway.bench.ocpp_s.station import SimulatedStation
 from gateway.model import commands as cmd
 from gateway.model.commands import ResetKind, Verdict
 from gateway.model.events import (

@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 import pytest
 
-from tests.gateway.bench.ocpp15s.central import Central
+from tests.gateway.bench.ocpp_s.central import Central
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ _RUN = (
     "command.add_arguments(parser)\n"
     "sys.exit(asyncio.run(command.main(parser.parse_args(sys.argv[2:]))))\n"
 )
-STATION, CSMS = "gateway.bench.ocpp15s.command", "gateway.bench.csms.command"
+STATION, CSMS = "gateway.bench.ocpp_s.command", "gateway.bench.csms.command"
 
 
 class Process:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.bench.ocpp15s.memory import Memory, TokenInfo
-from gateway.bench.ocpp15s.messages import instant
+from gateway.bench.ocpp_s.memory import Memory, TokenInfo
+from gateway.bench.ocpp_s.messages import instant
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gateway.bench.ocpp15s.soap import Node
+    from gateway.bench.ocpp_s.soap import Node
 
 
 class Tokens:

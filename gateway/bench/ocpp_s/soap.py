@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
-from gateway.bench.ocpp15s.quirks import Quirk
+from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:

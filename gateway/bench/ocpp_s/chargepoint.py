@@ -8,21 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.bench import car
-from gateway.bench.ocpp15s import messages
-from gateway.bench.ocpp15s.connector import Connector, Pending, Reservation
-from gateway.bench.ocpp15s.keys import Keys
-from gateway.bench.ocpp15s.ledger import Ledger
-from gateway.bench.ocpp15s.memory import Entry, Memory
-from gateway.bench.ocpp15s.outlets import Outlets
-from gateway.bench.ocpp15s.quirks import Quirk
-from gateway.bench.ocpp15s.sessions import Sessions
+from gateway.bench.ocpp_s import messages
+from gateway.bench.ocpp_s.connector import Connector, Pending, Reservation
+from gateway.bench.ocpp_s.keys import Keys
+from gateway.bench.ocpp_s.ledger import Ledger
+from gateway.bench.ocpp_s.memory import Entry, Memory
+from gateway.bench.ocpp_s.outlets import Outlets
+from gateway.bench.ocpp_s.quirks import Quirk
+from gateway.bench.ocpp_s.sessions import Sessions
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.bench.clock import Clock
-    from gateway.bench.ocpp15s.config import StationConfig
+    from gateway.bench.ocpp_s.config import StationConfig
 
 ERROR_CODES = frozenset(
     {

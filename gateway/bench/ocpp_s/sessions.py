@@ -6,17 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.bench import car
-from gateway.bench.ocpp15s import messages
-from gateway.bench.ocpp15s.ledger import Ledger, Transaction
-from gateway.bench.ocpp15s.memory import Entry, Session
+from gateway.bench.ocpp_s import messages
+from gateway.bench.ocpp_s.ledger import Ledger, Transaction
+from gateway.bench.ocpp_s.memory import Entry, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from gateway.bench.ocpp15s.connector import Connector
-    from gateway.bench.ocpp15s.keys import Keys
-    from gateway.bench.ocpp15s.outlets import Outlets
+    from gateway.bench.ocpp_s.connector import Connector
+    from gateway.bench.ocpp_s.keys import Keys
+    from gateway.bench.ocpp_s.outlets import Outlets
 
 
 class Sessions:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.bench.ocpp15s import memory as store
-from gateway.bench.ocpp15s.quirks import Quirk
-from tests.gateway.bench.ocpp15s.conftest import living
+from gateway.bench.ocpp_s import memory as store
+from gateway.bench.ocpp_s.quirks import Quirk
+from tests.gateway.bench.ocpp_s.conftest import living
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.gateway.bench.ocpp15s.central import Central
-    from tests.gateway.bench.ocpp15s.conftest import Bench
+    from tests.gateway.bench.ocpp_s.central import Central
+    from tests.gateway.bench.ocpp_s.conftest import Bench
 
 LIST = (
     "<c:updateType>Full</c:updateType><c:listVersion>1</c:listVersion>"

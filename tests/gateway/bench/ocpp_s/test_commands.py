@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 from lxml import etree
 
-from tests.gateway.bench.ocpp15s.central import texts
+from tests.gateway.bench.ocpp_s.central import texts
 
 if TYPE_CHECKING:
-    from tests.gateway.bench.ocpp15s.conftest import Bench
+    from tests.gateway.bench.ocpp_s.conftest import Bench
 
 
 def _reserve(connector: int = 1, number: int = 5, tag: str = "GUEST") -> str:

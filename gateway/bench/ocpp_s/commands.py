@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gateway.bench.ocpp15s.connector import Reservation
-from gateway.bench.ocpp15s.jobs import Transfer
-from gateway.bench.ocpp15s.keys import KEYS, find
-from gateway.bench.ocpp15s.ledger import Command
-from gateway.bench.ocpp15s.messages import instant
-from gateway.bench.ocpp15s.service import Reply
+from gateway.bench.ocpp_s.connector import Reservation
+from gateway.bench.ocpp_s.jobs import Transfer
+from gateway.bench.ocpp_s.keys import KEYS, find
+from gateway.bench.ocpp_s.ledger import Command
+from gateway.bench.ocpp_s.messages import instant
+from gateway.bench.ocpp_s.service import Reply
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from gateway.bench.ocpp15s.soap import Node
-    from gateway.bench.ocpp15s.station import SimulatedStation
+    from gateway.bench.ocpp_s.soap import Node
+    from gateway.bench.ocpp_s.station import SimulatedStation
 
 _VENDOR = "bench"
 _ACCEPTED = {"status": "Accepted"}

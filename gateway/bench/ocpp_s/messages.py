@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from gateway.bench.ocpp15s.quirks import Quirk
+from gateway.bench.ocpp_s.quirks import Quirk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from gateway.bench.car import Evse
-    from gateway.bench.ocpp15s.config import StationConfig
+    from gateway.bench.ocpp_s.config import StationConfig
 
 Fields = dict[str, Any]
 """The content of one message, in the order in which it is written."""

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest_asyncio
 
 from gateway.bench.clock import ManualClock
-from gateway.bench.ocpp15s.config import StationConfig
-from gateway.bench.ocpp15s.station import SimulatedStation
-from tests.gateway.bench.ocpp15s.central import Central
+from gateway.bench.ocpp_s.config import StationConfig
+from gateway.bench.ocpp_s.station import SimulatedStation
+from tests.gateway.bench.ocpp_s.central import Central
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from gateway.bench.ocpp15s.memory import Memory
+    from gateway.bench.ocpp_s.memory import Memory
 
 START = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=UTC)
 

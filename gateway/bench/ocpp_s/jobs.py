@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
-from gateway.bench.ocpp15s.memory import Entry
+from gateway.bench.ocpp_s.memory import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from gateway.bench.ocpp15s.chargepoint import ChargePoint
-    from gateway.bench.ocpp15s.line import Line
+    from gateway.bench.ocpp_s.chargepoint import ChargePoint
+    from gateway.bench.ocpp_s.line import Line
 
 _BAD = 400
 _VERSION_LENGTH = 50

@@ -10,7 +10,7 @@ from gateway.bench.car import Car
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gateway.bench.ocpp15s.quirks import Quirk
+    from gateway.bench.ocpp_s.quirks import Quirk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.bench import car
-from gateway.bench.ocpp15s import messages
-from gateway.bench.ocpp15s.connector import Connector
-from gateway.bench.ocpp15s.memory import Entry, Memory
+from gateway.bench.ocpp_s import messages
+from gateway.bench.ocpp_s.connector import Connector
+from gateway.bench.ocpp_s.memory import Entry, Memory
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.bench.clock import Clock
-    from gateway.bench.ocpp15s.config import StationConfig
+    from gateway.bench.ocpp_s.config import StationConfig
 
 
 class Outlets:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from gateway.bench.ocpp15s import soap
-from gateway.bench.ocpp15s.quirks import Quirk
+from gateway.bench.ocpp_s import soap
+from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from gateway.bench.ocpp15s.config import StationConfig
-    from gateway.bench.ocpp15s.messages import Fields
-    from gateway.bench.ocpp15s.soap import Node, Received
-    from gateway.bench.ocpp15s.trace import Tracer
+    from gateway.bench.ocpp_s.config import StationConfig
+    from gateway.bench.ocpp_s.messages import Fields
+    from gateway.bench.ocpp_s.soap import Node, Received
+    from gateway.bench.ocpp_s.trace import Tracer
 
 _LOG = logging.getLogger(__name__)
 _MEDIA_TYPE = "application/soap+xml"

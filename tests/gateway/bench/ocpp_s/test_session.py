@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.bench.ocpp15s.quirks import Quirk
+from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
-from tests.gateway.bench.ocpp15s.conftest import living
+from tests.gateway.bench.ocpp_s.conftest import living
 
 if TYPE_CHECKING:
-    from tests.gateway.bench.ocpp15s.central import Central
-    from tests.gateway.bench.ocpp15s.conftest import Bench
+    from tests.gateway.bench.ocpp_s.central import Central
+    from tests.gateway.bench.ocpp_s.conftest import Bench
 
 
 async def test_boot_then_status_of_every_connector(bench: Bench) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gateway.bench.ocpp15s import messages
-from gateway.bench.ocpp15s.ledger import Exchange
-from gateway.bench.ocpp15s.line import Line, LineDownError, SoapFaultError
-from gateway.bench.ocpp15s.memory import Entry
-from gateway.bench.ocpp15s.quirks import Quirk
+from gateway.bench.ocpp_s import messages
+from gateway.bench.ocpp_s.ledger import Exchange
+from gateway.bench.ocpp_s.line import Line, LineDownError, SoapFaultError
+from gateway.bench.ocpp_s.memory import Entry
+from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateway.bench.ocpp15s.chargepoint import ChargePoint
-    from gateway.bench.ocpp15s.soap import Node
-    from gateway.bench.ocpp15s.tokens import Tokens
+    from gateway.bench.ocpp_s.chargepoint import ChargePoint
+    from gateway.bench.ocpp_s.soap import Node
+    from gateway.bench.ocpp_s.tokens import Tokens
 
 _NO_TRANSACTION = -1
 """The id in a StopTransaction whose StartTransaction was refused: the element is mandatory."""

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.bench.ocpp15s import soap
-from gateway.bench.ocpp15s.quirks import Quirk
+from gateway.bench.ocpp_s import soap
+from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
-from tests.gateway.bench.ocpp15s.conftest import living
+from tests.gateway.bench.ocpp_s.conftest import living
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.gateway.bench.ocpp15s.central import Central, Seen
+    from tests.gateway.bench.ocpp_s.central import Central, Seen
 
 _SIGNS: dict[Quirk, Callable[[Seen], bool]] = {
     Quirk.NO_FROM: lambda seen: "From" not in seen.headers,

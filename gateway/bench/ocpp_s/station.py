@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from gateway.bench.control import ControlledStation
-from gateway.bench.ocpp15s import memory as store
-from gateway.bench.ocpp15s.chargepoint import ChargePoint
-from gateway.bench.ocpp15s.commands import Commands
-from gateway.bench.ocpp15s.courier import Courier
-from gateway.bench.ocpp15s.jobs import Jobs, Transfer
-from gateway.bench.ocpp15s.line import Line, LineDownError
-from gateway.bench.ocpp15s.memory import Memory, TokenInfo
-from gateway.bench.ocpp15s.messages import stamp
-from gateway.bench.ocpp15s.service import Service
-from gateway.bench.ocpp15s.tokens import Tokens
-from gateway.bench.ocpp15s.trace import ignore
+from gateway.bench.ocpp_s import memory as store
+from gateway.bench.ocpp_s.chargepoint import ChargePoint
+from gateway.bench.ocpp_s.commands import Commands
+from gateway.bench.ocpp_s.courier import Courier
+from gateway.bench.ocpp_s.jobs import Jobs, Transfer
+from gateway.bench.ocpp_s.line import Line, LineDownError
+from gateway.bench.ocpp_s.memory import Memory, TokenInfo
+from gateway.bench.ocpp_s.messages import stamp
+from gateway.bench.ocpp_s.service import Service
+from gateway.bench.ocpp_s.tokens import Tokens
+from gateway.bench.ocpp_s.trace import ignore
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.bench.clock import Clock
-    from gateway.bench.ocpp15s.config import StationConfig
-    from gateway.bench.ocpp15s.connector import Connector
-    from gateway.bench.ocpp15s.ledger import Ledger
-    from gateway.bench.ocpp15s.trace import Tracer
+    from gateway.bench.ocpp_s.config import StationConfig
+    from gateway.bench.ocpp_s.connector import Connector
+    from gateway.bench.ocpp_s.ledger import Ledger
+    from gateway.bench.ocpp_s.trace import Tracer
 
 _SOFT_RESET_PATIENCE = 30.0
 """Simulated seconds that a soft reset waits for its StopTransactions to be answered."""

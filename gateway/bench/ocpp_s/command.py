@@ -11,11 +11,11 @@ from gateway.bench import control
 from gateway.bench.address import address
 from gateway.bench.clock import ScaledClock
 from gateway.bench.lines import say_on_stderr, say_on_stdout, stdin_lines
-from gateway.bench.ocpp15s.config import StationConfig
-from gateway.bench.ocpp15s.memory import read_file
-from gateway.bench.ocpp15s.quirks import Quirk
-from gateway.bench.ocpp15s.station import SimulatedStation
-from gateway.bench.ocpp15s.trace import as_lines, ignore
+from gateway.bench.ocpp_s.config import StationConfig
+from gateway.bench.ocpp_s.memory import read_file
+from gateway.bench.ocpp_s.quirks import Quirk
+from gateway.bench.ocpp_s.station import SimulatedStation
+from gateway.bench.ocpp_s.trace import as_lines, ignore
 
 if TYPE_CHECKING:
     import argparse

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.bench.car import Evse
-    from gateway.bench.ocpp15s.memory import Session
+    from gateway.bench.ocpp_s.memory import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
