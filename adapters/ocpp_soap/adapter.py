@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from adapters.ocpp_soap.callback import Networks
+from adapters.ocpp1x.networks import Networks
+from adapters.ocpp1x.outbound import Target, carry_out
+from adapters.ocpp1x.patience import Patience
+from adapters.ocpp1x.presence import Presence
 from adapters.ocpp_soap.caller import Caller
 from adapters.ocpp_soap.config import SiteConfig, StationConfig
 from adapters.ocpp_soap.http_server import HttpServer
 from adapters.ocpp_soap.identity import Directory
-from adapters.ocpp_soap.outbound import Target, carry_out
 from adapters.ocpp_soap.own_address import OwnAddress
-from adapters.ocpp_soap.patience import Patience
 from adapters.ocpp_soap.peers import peer_of
-from adapters.ocpp_soap.presence import Presence
 from adapters.ocpp_soap.service import Service
 from gateway.contracts import Adapter
 from gateway.model.commands import Outcome, Verdict, station_of
@@ -77,7 +78,7 @@ class OcppSoapAdapter(Adapter):
         Raises:
             GatewayError: ``listen-failed``.
         """
-        presence = Presence(hub, self._networks, self._patience, hub.now)
+        presence = Presence(hub, self._patience, hub.now)
         service = Service(hub, self._directory, presence, self._networks, self._patience, hub.now)
         for peer in self._directory.peers:
             peer.remembered = hub.station(peer.id).callback
@@ -105,7 +106,7 @@ class OcppSoapAdapter(Adapter):
             return Outcome(verdict=Verdict.UNKNOWN, reason="no such station")
         if self._hub is None or self._caller is None:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the adapter does not run")
-        return await carry_out(command, Target(peer=peer, caller=self._caller, hub=self._hub, now=self._hub.now))
+        return await carry_out(command, Target(peer=peer, call_out=partial(self._caller.call, peer), hub=self._hub))
 
     @override
     def reach(self, station: str) -> tuple[str | None, datetime | None]:

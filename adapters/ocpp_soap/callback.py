@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+
+from adapters.ocpp1x.networks import ip_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Address = IPv4Address | IPv6Address
+    from adapters.ocpp1x.networks import Networks
+
 _NOWHERE = ("/anonymous", "/none")
-_REMEMBERED = 512
-"""Addresses that are not read again with every message of a station."""
-
-
-class Networks:
-    """The networks that stations may call from and be called at."""
-
-    def __init__(self, networks: Iterable[str]) -> None:
-        self._networks = tuple(ip_network(network) for network in networks)
-        self._known = lru_cache(maxsize=_REMEMBERED)(self._look_up)
-
-    def contain(self, address: str) -> bool:
-        """Tell whether an IP address is in one of them; a host name never is."""
-        return self._known(address)
-
-    def _look_up(self, address: str) -> bool:
-        ip = _ip(address)
-        return ip is not None and any(ip in network for network in self._networks if network.version == ip.version)
-
-
-def plain_address(peer: str) -> str:
-    """A peer's address as people write it: without IPv6 around an IPv4 address."""
-    ip = _ip(peer)
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return peer
 
 
 def station_url(claims: Iterable[str], address: str, port: int | None, networks: Networks, *, by_address: bool) -> str:
@@ -94,19 +69,10 @@ def _parts(claim: str) -> SplitResult | None:
 
 
 def _credible(host: str, address: str, networks: Networks) -> bool:
-    ip, seen = _ip(host), _ip(address)
+    ip, seen = ip_of(host), ip_of(address)
     if ip is None or ip.is_unspecified or ip.is_multicast or not networks.contain(host):
         return False
     return not ip.is_loopback or (seen is not None and seen.is_loopback)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _ip(text: str) -> Address | None:
-    """Read an address; each message of a station asks for the same one."""
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
 
 
 def _bracketed(host: str) -> str:

@@ -24,11 +24,11 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from adapters.ocpp_soap.callback import Networks
-    from adapters.ocpp_soap.message import Fields, Message
-    from adapters.ocpp_soap.patience import Patience
+    from adapters.ocpp1x.fields import Fields
+    from adapters.ocpp1x.networks import Networks
+    from adapters.ocpp1x.patience import Patience
+    from adapters.ocpp1x.presence import Presence
     from adapters.ocpp_soap.peers import Peer
-    from adapters.ocpp_soap.presence import Presence
 
 _LOG = logging.getLogger(__name__)
 _NOT_THERE = {"station-unreachable", "station-timeout"}
@@ -56,8 +56,8 @@ class Caller:
         self._networks = networks
         self._patience = patience
 
-    async def call(self, peer: Peer, operation: str, fields: Fields) -> Message:
-        """Call an operation of a station.
+    async def call(self, peer: Peer, operation: str, fields: Fields) -> Fields:
+        """Call an operation of a station; gives the fields of its answer.
 
         Raises:
             GatewayError: ``callback-unknown``, ``station-busy``, ``field-invalid``, what `post` raises when no answer
@@ -96,11 +96,11 @@ class Caller:
         await self._answered(peer)
         message = read_answer(peer.version.table, described, reply, peer.zone)
         peer.note(message.deviations)
-        return message
+        return message.fields
 
     async def _answered(self, peer: Peer) -> None:
         try:
-            await self._presence.heard(peer)
+            await self._presence.heard(peer, peer.url(self._networks))
         except GatewayError as error:
             _LOG.warning("%s answers, which could not be noted: %s", peer.id, error)
 

@@ -6,12 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from adapters.ocpp1x.networks import PRIVATE_NETWORKS
 from gateway.config.fields import HttpPath, HttpUrl, Listen, Many, Network, Port, Section, TimeZone, Unique
-
-# Private, link-local and loopback networks: where a station in the same cabinet or building calls from.
-PRIVATE_NETWORKS = (
-    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128",
-)  # fmt: skip
 
 
 class SiteConfig(Section):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from adapters.ocpp_soap.message import Deviation, Fields, Message, Value
+from adapters.ocpp1x.fields import Deviation, Fields, Value
+from adapters.ocpp_soap.message import Message
 from adapters.ocpp_soap.scalars import read_scalar
 from adapters.ocpp_soap.schema import Field, Record, Service, Table, Type
 from adapters.ocpp_soap.xml_parse import local_name

@@ -11,7 +11,8 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adapters.ocpp_soap.message import Kind, Value
+    from adapters.ocpp1x.fields import Value
+    from adapters.ocpp_soap.message import Kind
     from adapters.ocpp_soap.schema import Field, Operation, Record
 
 PREFIX = "o"

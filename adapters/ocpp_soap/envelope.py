@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from adapters.ocpp_soap.message import Deviation
+from adapters.ocpp1x.fields import Deviation
 from adapters.ocpp_soap.xml_parse import children, local_name, namespace
 from gateway.model.errors import GatewayError
 

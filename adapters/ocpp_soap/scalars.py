@@ -6,17 +6,19 @@ import re
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from adapters.ocpp1x.timestamps import format_timestamp, has_zone, parse_timestamp
 from adapters.ocpp_soap.schema import Field, Type
-from adapters.ocpp_soap.timestamps import format_timestamp, has_zone, parse_timestamp
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from adapters.ocpp_soap.message import Value
+    from adapters.ocpp1x.fields import Value
 
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-_DECIMAL = re.compile(r"([+-]?\d{1,15})[.,]\d*", re.ASCII)
+_FRACTION = re.compile(r"([+-]?\d{1,15})[.,]\d*", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?:\d{1,15}(?:[.,]\d{0,15})?|[.,]\d{1,15})", re.ASCII)
+_TENTH = 1e-6
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _INT32 = 2**31
 
@@ -44,6 +46,8 @@ def read_scalar(field: Field, raw: str, zone: tzinfo, note: Callable[[str, str],
             return _read_text(field, text, note)
         case Type.INTEGER:
             return _read_integer(text, note)
+        case Type.DECIMAL:
+            return _read_decimal(text, note)
         case Type.MOMENT:
             return _read_moment(text, zone, note)
         case Type.BOOLEAN:
@@ -59,9 +63,18 @@ def _read_integer(text: str, note: Callable[[str, str], None]) -> int | None:
         if not -_INT32 <= value < _INT32:
             note("number-range", text)
         return value
-    decimal = _DECIMAL.fullmatch(text)
+    decimal = _FRACTION.fullmatch(text)
     note("number-fraction" if decimal else "number-malformed", text)
     return int(decimal[1]) if decimal else None
+
+
+def _read_decimal(text: str, note: Callable[[str, str], None]) -> float | None:
+    if not _DECIMAL.fullmatch(text):
+        note("number-malformed", text)
+        return None
+    if "," in text:
+        note("number-comma", text)
+    return float(text.replace(",", "."))
 
 
 def _read_moment(text: str, zone: tzinfo, note: Callable[[str, str], None]) -> datetime | None:
@@ -94,6 +107,8 @@ def write_scalar(field: Field, value: Value, *, millis: bool) -> str:
     match field.type:
         case Type.INTEGER if isinstance(value, int) and not isinstance(value, bool) and -_INT32 <= value < _INT32:
             return str(value)
+        case Type.DECIMAL if isinstance(value, (int, float)) and not isinstance(value, bool) and _in_tenths(value):
+            return f"{value:.1f}"
         case Type.BOOLEAN if isinstance(value, bool):
             return "true" if value else "false"
         case Type.MOMENT if isinstance(value, datetime) and value.tzinfo is not None:
@@ -102,6 +117,11 @@ def write_scalar(field: Field, value: Value, *, millis: bool) -> str:
             return value
         case _:
             raise GatewayError("field-invalid", field=field.name, value=str(value)[:80])
+
+
+def _in_tenths(value: float) -> bool:
+    """The only decimals of OCPP over SOAP have one digit after the point (1.6, "DecimalOne")."""
+    return abs(value) < _INT32 and abs(value * 10 - round(value * 10)) < _TENTH
 
 
 def _fits(field: Field, value: str) -> bool:

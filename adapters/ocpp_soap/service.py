@@ -8,16 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from adapters.ocpp_soap.callback import plain_address
+from adapters.ocpp1x.exchange import Exchange
+from adapters.ocpp1x.fields import Deviation
+from adapters.ocpp1x.inbound import HANDLERS, RECORDS
+from adapters.ocpp1x.networks import plain_address
 from adapters.ocpp_soap.decode import decode
 from adapters.ocpp_soap.encode import encode
 from adapters.ocpp_soap.envelope import SOAP_11, read_envelope
 from adapters.ocpp_soap.envelope_write import write_fault, write_response
-from adapters.ocpp_soap.exchange import Exchange
 from adapters.ocpp_soap.faults import Fault, FaultCode, fault_for
 from adapters.ocpp_soap.http_types import HttpResponse
-from adapters.ocpp_soap.inbound import HANDLERS, RECORDS
-from adapters.ocpp_soap.message import Deviation, Kind
+from adapters.ocpp_soap.message import Kind
 from adapters.ocpp_soap.schema import Service as Side
 from adapters.ocpp_soap.tables import V15
 from adapters.ocpp_soap.xml_parse import parse
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from adapters.ocpp_soap.callback import Networks
+    from adapters.ocpp1x.networks import Networks
+    from adapters.ocpp1x.patience import Patience
+    from adapters.ocpp1x.presence import Presence
     from adapters.ocpp_soap.envelope import Envelope
     from adapters.ocpp_soap.envelope_write import Outgoing
     from adapters.ocpp_soap.http_types import HttpRequest
     from adapters.ocpp_soap.identity import Directory
     from adapters.ocpp_soap.message import Message
-    from adapters.ocpp_soap.patience import Patience
     from adapters.ocpp_soap.peers import Peer
-    from adapters.ocpp_soap.presence import Presence
     from gateway.contracts import Southbound
 
 _LOG = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class Service:
             envelope = replace(envelope, soap_namespace=SOAP_11)
         operation = ""
         try:
-            await self._presence.heard(peer)
+            await self._presence.heard(peer, peer.url(self._networks))
             message = _request(peer, envelope)
             operation = message.operation
             return _http(await self._respond(peer, envelope, message))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from adapters.ocpp1x.fields import Deviation
 from adapters.ocpp_soap.http_body import ends_envelope
-from adapters.ocpp_soap.message import Deviation
 from adapters.ocpp_soap.xml_text import ILLEGAL
 from gateway.model.errors import GatewayError
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from adapters.ocpp1x.patience import Patience
 from adapters.ocpp_soap.adapter import OcppSoapAdapter
 from adapters.ocpp_soap.config import SiteConfig, StationConfig
 from adapters.ocpp_soap.envelope import SOAP_12, WSA
 from adapters.ocpp_soap.http_client import post
-from adapters.ocpp_soap.patience import Patience
 from gateway.config.fields import HostPort
 from gateway.contracts import StationSettings
 from gateway.model.errors import GatewayError

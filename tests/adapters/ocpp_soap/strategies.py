@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.ocpp_soap.schema import Field, Record, Type
 
 if TYPE_CHECKING:
-    from adapters.ocpp_soap.message import Value
+    from adapters.ocpp1x.fields import Value
 
 _LEGAL = st.characters(min_codepoint=0x20, exclude_categories=("Cs", "Cn"), exclude_characters="\x7f\ufffe\uffff")
 _VERBATIM = st.text(st.one_of(_LEGAL, st.sampled_from("\t\n\r<>&\"'")), min_size=1, max_size=200)

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from adapters.ocpp_soap.callback import Networks
+from adapters.ocpp1x.networks import Networks
 from adapters.ocpp_soap.config import StationConfig
 from adapters.ocpp_soap.peers import peer_of
 from tests.adapters.ocpp_soap.rig import NAME, STATION, element, request, running, settings

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from adapters.ocpp1x.patience import Patience
 from adapters.ocpp_soap.config import SiteConfig, StationConfig
 from adapters.ocpp_soap.own_address import OwnAddress
-from adapters.ocpp_soap.patience import Patience
 from gateway.config.fields import HostPort
 from gateway.model import commands as cmd
 from gateway.model.commands import ResetKind, Verdict

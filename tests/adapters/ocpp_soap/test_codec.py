@@ -21,8 +21,8 @@ from tests.adapters.ocpp_soap.strategies import fields
 from tests.wsdl_oracle import available, validate_body, validate_request, validate_response
 
 if TYPE_CHECKING:
+    from adapters.ocpp1x.fields import Value
     from adapters.ocpp_soap.envelope_write import Outgoing
-    from adapters.ocpp_soap.message import Value
 
 EVERY = [(service, operation, kind) for service in Service for operation in V15.operations(service) for kind in Kind]
 

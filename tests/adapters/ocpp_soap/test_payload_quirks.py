@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.ocpp1x.fields import Fields, flag, integer, moment, record, records, text, texts
 from adapters.ocpp_soap.decode import decode
-from adapters.ocpp_soap.message import (
-    Fields,
-    Message,
-    flag,
-    integer,
-    moment,
-    record,
-    records,
-    text,
-    texts,
-)
 from adapters.ocpp_soap.schema import Service
 from adapters.ocpp_soap.tables import V15
 from tests.adapters.ocpp_soap.samples import CP, envelope, read
+
+if TYPE_CHECKING:
+    from adapters.ocpp_soap.message import Message
 
 
 def inbound(body: str) -> Message:

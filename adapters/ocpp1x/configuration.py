@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.ocpp_soap.message import flag, records, text
+from adapters.ocpp1x.fields import flag, records, text
 from gateway.model.events import StationVariable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adapters.ocpp_soap.message import Message
+    from adapters.ocpp1x.fields import Fields
 
 LEGACY = "LegacyStation"
 """Component of every key that OCPP 2.0.1 has no variable for; the variable is the key."""
@@ -50,7 +50,7 @@ KEYS_15: Mapping[str, Standard] = {standard.key.casefold(): standard for standar
 """OCPP 1.5, chapter 9."""
 
 
-def variables_of(answer: Message, keys: Mapping[str, Standard]) -> tuple[StationVariable, ...]:
+def variables_of(answer: Fields, keys: Mapping[str, Standard]) -> tuple[StationVariable, ...]:
     """The settings in a GetConfiguration answer; of a key that comes twice, the first counts.
 
     Args:
@@ -58,7 +58,7 @@ def variables_of(answer: Message, keys: Mapping[str, Standard]) -> tuple[Station
         keys: the version's own keys, by casefolded name.
     """
     found: dict[str, StationVariable] = {}
-    for entry in records(answer.fields, "configurationKey"):
+    for entry in records(answer, "configurationKey"):
         key = text(entry, "key")
         if not key or key.casefold() in found:
             continue

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from adapters.ocpp_soap.message import Deviation, Fields
-    from adapters.ocpp_soap.patience import Patience
-    from adapters.ocpp_soap.peers import Peer
+    from adapters.ocpp1x.fields import Deviation, Fields
+    from adapters.ocpp1x.patience import Patience
+    from adapters.ocpp1x.peers import Peer
     from gateway.contracts import Southbound
     from gateway.model.tokens import Token
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from adapters.ocpp_soap.configuration import KEYS_15, variables_of
-from adapters.ocpp_soap.message import Kind, Message
+from adapters.ocpp1x.configuration import KEYS_15, variables_of
 from gateway.model.catalogue import standard
 from gateway.model.events import StationVariable
 
+if TYPE_CHECKING:
+    from adapters.ocpp1x.fields import Fields
 
-def answered(*keys: dict[str, str | bool]) -> Message:
-    return Message(
-        operation="GetConfiguration", kind=Kind.RESPONSE, fields={"configurationKey": [dict(key) for key in keys]}
-    )
+
+def answered(*keys: dict[str, str | bool]) -> Fields:
+    return {"configurationKey": [dict(key) for key in keys]}
 
 
 @pytest.mark.parametrize("key", KEYS_15.values(), ids=lambda key: key.key)
@@ -48,4 +50,4 @@ def test_the_stations_name_is_never_changed_from_afar() -> None:
 
 
 def test_no_keys_are_no_variables() -> None:
-    assert variables_of(Message(operation="GetConfiguration", kind=Kind.RESPONSE, fields={}), KEYS_15) == ()
+    assert variables_of({}, KEYS_15) == ()

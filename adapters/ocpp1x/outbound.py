@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from adapters.ocpp_soap.configuration import variables_of
-from adapters.ocpp_soap.message import integer, text
+from adapters.ocpp1x.configuration import variables_of
+from adapters.ocpp1x.fields import integer, text
 from gateway.model import commands as cmd
 from gateway.model.commands import Outcome, Verdict
 from gateway.model.errors import GatewayError
@@ -14,12 +14,18 @@ from gateway.model.events import VariablesReported
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
 
-    from adapters.ocpp_soap.caller import Caller
-    from adapters.ocpp_soap.message import Fields, Message
-    from adapters.ocpp_soap.peers import Peer
+    from adapters.ocpp1x.fields import Fields
+    from adapters.ocpp1x.peers import Peer
     from gateway.contracts import Southbound
+
+    Call = Callable[[str, Fields], Awaitable[Fields]]
+    """``await call(operation, fields)``: one request to one station, and the fields of its answer.
+
+    Raises:
+        GatewayError: ``callback-unknown``, ``station-busy``, ``station-url-unusable``, ``station-unreachable``: it was
+            not asked; ``station-timeout``, ``station-answer-malformed``: it may have done it; any other: it has not.
+    """
 
 _UNREACHABLE = {
     "callback-unknown", "station-busy", "station-url-unusable", "station-unreachable",
@@ -44,22 +50,21 @@ class Target:
     """A station, and the ways to and from it."""
 
     peer: Peer
-    caller: Caller
+    call_out: Call
     hub: Southbound
-    now: Callable[[], datetime]
 
-    async def call(self, operation: str, fields: Fields | None = None) -> Message:
+    async def call(self, operation: str, fields: Fields | None = None) -> Fields:
         """Call an operation of the station."""
-        return await self.caller.call(self.peer, operation, fields or {})
+        return await self.call_out(operation, fields or {})
 
     async def ask(self, operation: str, fields: Fields | None = None) -> Outcome:
         """Call an operation whose answer is a status."""
         return outcome_of(await self.call(operation, fields))
 
 
-def outcome_of(answer: Message, *, not_supported: Verdict = Verdict.UNSUPPORTED) -> Outcome:
+def outcome_of(answer: Fields, *, not_supported: Verdict = Verdict.UNSUPPORTED) -> Outcome:
     """The outcome that a status stands for; a status that no version knows is a refusal."""
-    status = text(answer.fields, "status") or ""
+    status = text(answer, "status") or ""
     if status == "NotSupported":
         return Outcome(verdict=not_supported, reason=status)
     verdict = _STATUS.get(status, Verdict.REJECTED)
@@ -134,14 +139,14 @@ async def clear_tokens(_command: cmd.ClearTokens, target: Target) -> Outcome:
 
 async def read_variables(_command: cmd.ReadVariables, target: Target) -> Outcome:
     """GetConfiguration (1.5, 5.7) of all keys; of the specification's, from a station that gives none unasked."""
-    keys = target.peer.version.keys
+    keys = target.peer.dialect.keys
     variables = variables_of(await target.call("GetConfiguration"), keys)
     complete = bool(variables)
     if not complete:
         asked: Fields = {"key": [standard.key for standard in keys.values()]}
         variables = variables_of(await target.call("GetConfiguration", asked), keys)
     await target.hub.publish(
-        VariablesReported(station=target.peer.id, at=target.now(), variables=variables, complete=complete)
+        VariablesReported(station=target.peer.id, at=target.hub.now(), variables=variables, complete=complete)
     )
     return cmd.ACCEPTED
 
@@ -173,7 +178,7 @@ async def cancel_reservation(command: cmd.CancelReservation, target: Target) -> 
 
 async def send_local_list(command: cmd.SendLocalList, target: Target) -> Outcome:
     """SendLocalList (1.5, 5.16), without a hash: 1.5 does not say how to make one."""
-    tokens, now = target.peer.tokens, target.now()
+    tokens, now = target.peer.tokens, target.hub.now()
     entries: dict[str, Fields] = {}
     for entry in command.entries:
         one: Fields = {"idTag": tokens.id_tag(entry.token)}
@@ -185,14 +190,14 @@ async def send_local_list(command: cmd.SendLocalList, target: Target) -> Outcome
         {
             "updateType": "Full" if command.full else "Differential",
             "listVersion": command.version,
-            "localAuthorisationList": [*entries.values()],
+            target.peer.dialect.local_list: [*entries.values()],
         },
     )
 
 
 async def read_local_list_version(_command: cmd.ReadLocalListVersion, target: Target) -> Outcome:
     """GetLocalListVersion (1.5, 5.9); -1 is a station without a list."""
-    version = integer((await target.call("GetLocalListVersion")).fields, "listVersion") or 0
+    version = integer(await target.call("GetLocalListVersion"), "listVersion") or 0
     verdict = Verdict.UNSUPPORTED if version < 0 else Verdict.ACCEPTED
     return Outcome(verdict=verdict, reason="the station keeps no list" if version < 0 else "", data=str(version))
 
@@ -211,7 +216,7 @@ async def upload_log(command: cmd.UploadLog, target: Target) -> Outcome:
         fields["startTime"] = command.start
     if command.stop is not None:
         fields["stopTime"] = command.stop
-    name = text((await target.call("GetDiagnostics", {**fields, **_retries(command)})).fields, "fileName")
+    name = text(await target.call("GetDiagnostics", {**fields, **_retries(command)}), "fileName")
     if not name:
         return Outcome(verdict=Verdict.REJECTED, reason="NotFound")
     return Outcome(verdict=Verdict.ACCEPTED, data=name)
@@ -231,7 +236,7 @@ async def vendor_request(command: cmd.VendorRequest, target: Target) -> Outcome:
         fields["data"] = command.data
     answer = await target.call("DataTransfer", fields)
     outcome = outcome_of(answer)
-    return Outcome(verdict=outcome.verdict, reason=outcome.reason, data=text(answer.fields, "data"))
+    return Outcome(verdict=outcome.verdict, reason=outcome.reason, data=text(answer, "data"))
 
 
 COMMANDS: Mapping[type[cmd.Command], Callable[[Any, Target], Awaitable[Outcome]]] = {

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from adapters.ocpp_soap.callback import Networks
-    from adapters.ocpp_soap.patience import Patience
-    from adapters.ocpp_soap.peers import Peer
+    from adapters.ocpp1x.patience import Patience
+    from adapters.ocpp1x.peers import Peer
     from gateway.contracts import Southbound
 
 _LOG = logging.getLogger(__name__)
@@ -26,19 +25,21 @@ class Presence:
 
     Args:
         hub: told of both.
-        networks: where stations may be called.
         patience: how long a station may be silent.
         now: the box's clock, UTC.
     """
 
-    def __init__(self, hub: Southbound, networks: Networks, patience: Patience, now: Callable[[], datetime]) -> None:
+    def __init__(self, hub: Southbound, patience: Patience, now: Callable[[], datetime]) -> None:
         self._hub = hub
-        self._networks = networks
         self._patience = patience
         self._now = now
 
-    async def heard(self, peer: Peer) -> None:
+    async def heard(self, peer: Peer, callback: str = "") -> None:
         """Note a sign of life.
+
+        Args:
+            peer: of this station.
+            callback: where to call it; "" for one that is called over its own connection.
 
         Raises:
             GatewayError: ``storage-failed``; the station is not yet found.
@@ -48,13 +49,12 @@ class Presence:
             peer.settled_tick = tick + self._patience.settle
         peer.heard_tick = tick
         peer.heard_at = self._now()
-        url = peer.url(self._networks)
-        if peer.present and url == peer.remembered:
+        if peer.present and callback == peer.remembered:
             return
         before = (peer.present, peer.remembered)
-        peer.present, peer.remembered = True, url
+        peer.present, peer.remembered = True, callback
         found = StationFound(
-            station=peer.id, at=peer.heard_at, capabilities=peer.version.capabilities, callback=peer.remembered
+            station=peer.id, at=peer.heard_at, capabilities=peer.dialect.capabilities, callback=peer.remembered
         )
         try:
             await self._hub.publish(found)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.ocpp_soap.readings import ending_samples, samples_of
+from adapters.ocpp1x.readings import ending_samples, samples_of
 from adapters.ocpp_soap.tables import V15
 from gateway.model.readings import MEASURANDS, Context, Location, Reading
 from tests.adapters.ocpp_soap.strategies import fields as fields_of
 
 if TYPE_CHECKING:
-    from adapters.ocpp_soap.message import Deviation, Fields
+    from adapters.ocpp1x.fields import Deviation, Fields
 
 AT = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

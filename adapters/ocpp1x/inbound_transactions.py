@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from adapters.ocpp_soap.message import integer, moment, records, text
-from adapters.ocpp_soap.peers import unset
-from adapters.ocpp_soap.readings import ending_samples, samples_of
+from adapters.ocpp1x.fields import integer, moment, records, text
+from adapters.ocpp1x.peers import unset
+from adapters.ocpp1x.readings import ending_samples, meter_values_of, samples_of
 from gateway.model.events import Measured, TransactionBegan, TransactionEnded
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.model.transactions import STOPPED_DEAUTHORIZED
@@ -17,8 +17,8 @@ from gateway.model.transactions import STOPPED_DEAUTHORIZED
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.ocpp_soap.exchange import Exchange
-    from adapters.ocpp_soap.message import Fields
+    from adapters.ocpp1x.exchange import Exchange
+    from adapters.ocpp1x.fields import Fields
     from gateway.model.tokens import Token
 
 
@@ -76,7 +76,7 @@ def _reservation(exchange: Exchange) -> int | None:
 async def meter_values(exchange: Exchange) -> Fields:
     """MeterValues (1.5, 4.7); connector 0 is the main meter. A transactionId that was never given out is none."""
     fields = exchange.fields
-    values = records(fields, "values")
+    values = meter_values_of(fields)
     if len(values) == 1:
         exchange.observe_clock(moment(values[0], "timestamp"))
     samples = samples_of(values, exchange.time, exchange.note)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from adapters.ocpp_soap.inbound_transactions import meter_values, start_transaction, stop_transaction
-from adapters.ocpp_soap.message import Deviation, integer, moment, text
+from adapters.ocpp1x.fields import Deviation, integer, moment, text
+from adapters.ocpp1x.inbound_transactions import meter_values, start_transaction, stop_transaction
 from gateway.model.commands import Verdict
 from gateway.model.events import (
     ConnectorChanged,
@@ -24,8 +24,8 @@ from gateway.model.station import StationIdentity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adapters.ocpp_soap.exchange import Exchange, Handler
-    from adapters.ocpp_soap.message import Fields
+    from adapters.ocpp1x.exchange import Exchange, Handler
+    from adapters.ocpp1x.fields import Fields
     from gateway.model.evse import Fault
 
 _STATUS = {status.value: status for status in ConnectorStatus}
@@ -54,7 +54,7 @@ async def boot_notification(exchange: Exchange) -> Fields:
     return {
         "status": "Accepted",
         "currentTime": exchange.now,
-        "heartbeatInterval": exchange.patience.heartbeat,
+        exchange.peer.dialect.interval: exchange.patience.heartbeat,
     }
 
 

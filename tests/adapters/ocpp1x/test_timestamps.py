@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.ocpp_soap.clock_offset import ClockOffset, correct, observe
-from adapters.ocpp_soap.timestamps import format_timestamp, has_zone, parse_timestamp
+from adapters.ocpp1x.clock_offset import ClockOffset, correct, observe
+from adapters.ocpp1x.timestamps import format_timestamp, has_zone, parse_timestamp
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 VIENNA = ZoneInfo("Europe/Vienna")

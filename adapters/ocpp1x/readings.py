@@ -1,4 +1,4 @@
-"""Meter values of OCPP 1.5 as readings of OCPP 2.0.1.
+"""Meter values of OCPP 1.x as readings of OCPP 2.0.1.
 
 What 2.0.1 cannot carry is left out and noted, never bent into something else: signed data without its signing method,
 temperature, text that is no number.
@@ -10,14 +10,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adapters.ocpp_soap.message import Deviation, moment, records, text
+from adapters.ocpp1x.fields import Deviation, moment, records, text
 from gateway.model.readings import ENERGY_REGISTER, MEASURANDS, Context, Location, Reading, Sample, default_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from adapters.ocpp_soap.message import Fields
+    from adapters.ocpp1x.fields import Fields
 
     Clock = Callable[[datetime | None], datetime]
     Note = Callable[[Deviation], None]
@@ -32,18 +32,23 @@ _LOCATIONS = {location.value.casefold(): location for location in Location}
 _EDGES = {Context.TRANSACTION_BEGIN, Context.TRANSACTION_END}
 
 
+def meter_values_of(fields: Fields) -> list[Fields]:
+    """The readings of a MeterValues message: ``values`` until 1.5, ``meterValue`` in 1.6."""
+    return records(fields, "meterValue") or records(fields, "values")
+
+
 def samples_of(values: Iterable[Fields], clock: Clock, note: Note) -> tuple[Sample, ...]:
     """The samples of a MeterValues message, in its order; one without any usable reading is left out.
 
     Args:
-        values: the ``values`` elements.
+        values: as `meter_values_of` finds them.
         clock: makes a true time of the station's, or of none.
         note: told what was left out or corrected.
     """
     samples: list[Sample] = []
     for value in values:
         at = clock(moment(value, "timestamp"))
-        readings = tuple(r for r in (_reading(item, note) for item in records(value, "value")) if r is not None)
+        readings = tuple(r for r in (_reading(item, note) for item in _items(value)) if r is not None)
         if readings:
             samples.append(Sample(at=at, readings=readings))
     return tuple(samples)
@@ -55,12 +60,20 @@ def ending_samples(data: Iterable[Fields], clock: Clock, note: Note) -> tuple[Sa
     OCPP 1.5 (7.28) describes Transaction.Begin and Transaction.End the wrong way round, and stations follow either the
     names or the text. So the position decides: the first is the begin, the last the end.
     """
-    values = [value for part in data for value in records(part, "values")]
+    values = [value for part in data for value in records(part, "values") or [part]]
     samples = sorted(samples_of(values, clock, note), key=lambda sample: sample.at)
     if not samples:
         return ()
     first, last = samples[0].at, samples[-1].at
     return tuple(_placed(sample, first, last) for sample in samples)
+
+
+def _items(value: Fields) -> list[Fields]:
+    """The values read at one time: ``sampledValue`` in 1.6, ``value`` in 1.5, and one number of Wh in 1.2."""
+    alone = value.get("value")
+    if isinstance(alone, int):
+        return [{"value": str(alone)}]
+    return records(value, "sampledValue") or records(value, "value")
 
 
 def _placed(sample: Sample, first: datetime, last: datetime) -> Sample:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from adapters.ocpp_soap.message import Fields
+    from adapters.ocpp1x.fields import Fields
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization
 

@@ -1,0 +1,57 @@
+"""What differs between the versions of OCPP 1.x, besides how messages are written: what a station can do, its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adapters.ocpp1x.configuration import KEYS_15
+from gateway.model.station import Capability
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adapters.ocpp1x.configuration import Standard
+
+_ALWAYS = frozenset(
+    {
+        Capability.REMOTE_START,
+        Capability.REMOTE_STOP,
+        Capability.RESET,
+        Capability.UNLOCK,
+        Capability.CHANGE_AVAILABILITY,
+        Capability.CLEAR_CACHE,
+        Capability.CONFIGURATION_WRITE,
+        Capability.FIRMWARE_UPDATE,
+        Capability.DIAGNOSTICS,
+    }
+)
+_SINCE_15 = _ALWAYS | {
+    Capability.CONFIGURATION_READ,
+    Capability.DATA_TRANSFER,
+    Capability.LOCAL_LIST,
+    Capability.RESERVATION,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One version of OCPP 1.x.
+
+    ``token_length`` is the longest idTag; ``keys`` are its configuration keys by their casefolded name. The other
+    fields are names that differ: of the heartbeat interval in the answer to a boot, and of the list in SendLocalList.
+    """
+
+    name: str
+    capabilities: frozenset[Capability]
+    token_length: int = 20
+    keys: Mapping[str, Standard]
+    interval: str = "heartbeatInterval"
+    local_list: str = "localAuthorisationList"
+
+
+OCPP_12 = Dialect(name="1.2", capabilities=_ALWAYS, token_length=15, keys=KEYS_15)
+OCPP_15 = Dialect(name="1.5", capabilities=_SINCE_15, keys=KEYS_15)
+OCPP_16 = Dialect(
+    name="1.6", capabilities=_SINCE_15, keys=KEYS_15, interval="interval", local_list="localAuthorizationList"
+)

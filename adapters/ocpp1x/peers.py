@@ -1,0 +1,98 @@
+"""What is known of each station while the box runs: when it was heard, how its clock goes, what it is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from adapters.ocpp1x.clock_offset import ClockOffset, correct, observe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import tzinfo
+
+    from adapters.ocpp1x.connectors import Connectors
+    from adapters.ocpp1x.dialects import Dialect
+    from adapters.ocpp1x.fields import Deviation
+    from adapters.ocpp1x.tokens import Tokens
+
+_LOG = logging.getLogger(__name__)
+_MAX_DEVIATIONS = 200
+_FIRST_STAMP = datetime(2011, 1, 1, tzinfo=UTC)
+"""No OCPP 1.5 station was there before; an earlier time is that of a clock that nobody has set."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Peer:
+    """One station; an adapter adds what its way of carrying messages needs.
+
+    ``*_tick`` are seconds of the event loop's clock; ``present`` is None until it is known. ``remembered`` is the
+    callback that the box keeps over a restart. ``calling`` is held while the station is called.
+    """
+
+    id: str
+    dialect: Dialect
+    connectors: Connectors
+    tokens: Tokens
+    zone: tzinfo = UTC
+    address: str = ""
+    remembered: str = ""
+    heard_at: datetime | None = None
+    heard_tick: float = 0.0
+    settled_tick: float = 0.0
+    present: bool | None = None
+    unanswered: bool = False
+    clock: ClockOffset = field(default_factory=ClockOffset)
+    calling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _open: int = 0
+    _answered: asyncio.Event = field(default_factory=asyncio.Event)
+    _deviations: set[tuple[str, str]] = field(default_factory=set)
+
+    def time(self, stamp: datetime | None, now: datetime) -> datetime:
+        """The true time of a stamp; now if there is none, or it is that of a clock that nobody has set."""
+        return now if unset(stamp) or stamp is None else correct(self.clock, stamp)
+
+    def observe_clock(self, stamp: datetime | None, now: datetime, tick: float) -> None:
+        """Learn from a message that may be taken as sent the moment it happened."""
+        if stamp is None or unset(stamp) or tick < self.settled_tick:
+            return
+        before = self.clock.offset
+        self.clock = observe(self.clock, stamp, now)
+        if self.clock.offset != before:
+            _LOG.warning("%s marks its times %s off; they are corrected", self.id, self.clock.offset)
+
+    def note(self, deviations: Iterable[Deviation]) -> None:
+        """Log each kind of deviation once."""
+        for deviation in deviations:
+            kind = (deviation.code, deviation.path)
+            if kind in self._deviations or len(self._deviations) >= _MAX_DEVIATIONS:
+                continue
+            self._deviations.add(kind)
+            shown = "" if "idtag" in deviation.path.lower() else deviation.raw
+            _LOG.info("%s deviates: %s at %s %r", self.id, deviation.code, deviation.path, shown)
+
+    @contextmanager
+    def exchange(self) -> Iterator[None]:
+        """Mark that one of the station's own requests is open: it may not be able to answer a call meanwhile."""
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._answered.set()
+
+    async def all_answered(self) -> None:
+        """Wait until none of the station's own requests is open."""
+        while self._open:
+            self._answered.clear()
+            await self._answered.wait()
+
+
+def unset(stamp: datetime | None) -> bool:
+    """Tell whether a stamp is that of a clock that nobody has set."""
+    return stamp is not None and stamp < _FIRST_STAMP
