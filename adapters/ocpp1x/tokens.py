@@ -46,16 +46,16 @@ class Tokens:
         type_: type of the station's own tokens; None: guessed.
     """
 
-    __slots__ = ("_known", "_length", "_type")
+    __slots__ = ("_known", "_type", "length")
 
     def __init__(self, length: int, type_: TokenType | None) -> None:
-        self._length = length
+        self.length = length
         self._type = type_
         self._known: dict[str, Token] = {}
 
     def id_tag(self, token: Token) -> str:
         """How the station is told a token."""
-        if len(token.value) <= self._length:
+        if len(token.value) <= self.length:
             return token.value
         short = self._short(token)
         self._known.pop(short.casefold(), None)
@@ -86,10 +86,10 @@ class Tokens:
         return info
 
     def _short(self, token: Token) -> str:
-        if len(token.value) <= self._length:
+        if len(token.value) <= self.length:
             return token.value
         # Hexadecimal, as some stations take nothing else for an idTag.
-        return blake2b(token.key.encode(), digest_size=10).hexdigest().upper()[: self._length]
+        return blake2b(token.key.encode(), digest_size=10).hexdigest().upper()[: self.length]
 
 
 def _guess(id_tag: str) -> TokenType:

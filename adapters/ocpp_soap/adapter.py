@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class OcppSoapAdapter(Adapter):
-    """Serves stations that speak OCPP 1.5 over SOAP.
+    """Serves stations that speak OCPP 1.2, 1.5 or 1.6 over SOAP.
 
     ``ready`` is set while it listens; ``address`` is then the host and port.
 

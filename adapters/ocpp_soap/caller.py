@@ -63,7 +63,8 @@ class Caller:
             GatewayError: ``callback-unknown``, ``station-busy``, ``field-invalid``, what `post` raises when no answer
                 came, and what `read_answer` raises for an answer that is none.
         """
-        described = peer.version.table.operation(Side.CHARGE_POINT, operation)
+        table = peer.version.table
+        described = table.operation(Side.CHARGE_POINT, operation)
         body = encode(described, Kind.REQUEST, fields, millis=peer.options.milliseconds)
         async with peer.calling:
             try:
@@ -82,7 +83,7 @@ class Caller:
                     message_id=f"urn:uuid:{uuid4()}",
                     from_url=await self._own_url(urlsplit(url).hostname or ""),
                     to=url,
-                    namespace=peer.version.table.charge_point_namespace,
+                    namespace=table.charge_point_namespace,
                 ),
                 body,
             )
@@ -94,7 +95,7 @@ class Caller:
                     self._try_elsewhere(peer)
                 raise
         await self._answered(peer)
-        message = read_answer(peer.version.table, described, reply, peer.zone)
+        message = read_answer(table, described, reply, peer.zone)
         peer.note(message.deviations)
         return message.fields
 

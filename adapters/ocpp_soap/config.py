@@ -28,7 +28,7 @@ class SiteConfig(Section):
 class StationConfig(Section):
     """Keys of `[[station]]` with `adapter = "ocpp_soap"`."""
 
-    version: Literal["1.5"] = Field("1.5", description="OCPP version that the station speaks.")
+    version: Literal["1.2", "1.5", "1.6"] = Field("1.5", description="OCPP version that the station speaks.")
     charge_box_identity: Annotated[str, Field(min_length=1, max_length=255), Unique()] = Field(
         description="What the station calls itself in the SOAP header; capitals do not matter.",
     )

@@ -29,13 +29,39 @@ _MAX_MOVES = 8
 
 @dataclass(slots=True, kw_only=True)
 class Peer(OcppPeer):
-    """One station. ``claims`` is what it says of its own URL; ``by_address`` trusts the address more than that."""
+    """One station.
+
+    ``claims`` is what it says of its own URL; ``by_address`` trusts the address more than that. ``version`` is the one
+    that it speaks: the site's, until its messages show another.
+    """
 
     options: StationConfig
     version: Version
     claims: tuple[str, ...] = ()
     by_address: bool = False
     _moves: set[tuple[str, str]] = field(default_factory=set)
+    _surprises: set[str] = field(default_factory=set)
+
+    def speaks(self, name: str) -> None:
+        """Take over the version that the namespace of a message tells; "" tells nothing.
+
+        The site says which version to begin with, but a station that speaks another has to be answered, and called, in
+        that one.
+        """
+        if name in ("", self.version.table.version):
+            return
+        self.version = version_of(name)
+        self.dialect = self.version.dialect
+        self.tokens.length = self.dialect.token_length
+        self.present = None  # what it can do has to be told anew
+        if name != self.options.version and name not in self._surprises:
+            self._surprises.add(name)
+            _LOG.warning(
+                "%s is set to OCPP %s in the site file and speaks %s: it is served as that; correct its version",
+                self.id,
+                self.options.version,
+                name,
+            )
 
     def locate(self, address: str, claims: Iterable[str]) -> None:
         """Take over where a message came from and what it says of the station's own URL."""

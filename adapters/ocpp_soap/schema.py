@@ -143,6 +143,10 @@ class Table:
         """
         return self.find(service, name + Kind.REQUEST.value)[0]
 
+    def has(self, service: Service, element: str) -> bool:
+        """Tell whether a body element is one of a service's, by its local name in any capitalisation."""
+        return (service, element.lower()) in self.by_element
+
     def find(self, service: Service, element: str) -> tuple[Operation, Kind]:
         """Find what a body element is, by its local name in any capitalisation.
 

@@ -20,7 +20,7 @@ from adapters.ocpp_soap.faults import Fault, FaultCode, fault_for
 from adapters.ocpp_soap.http_types import HttpResponse
 from adapters.ocpp_soap.message import Kind
 from adapters.ocpp_soap.schema import Service as Side
-from adapters.ocpp_soap.tables import V15
+from adapters.ocpp_soap.tables import V15, table_for
 from adapters.ocpp_soap.xml_parse import parse
 from gateway.model.errors import GatewayError
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from adapters.ocpp_soap.identity import Directory
     from adapters.ocpp_soap.message import Message
     from adapters.ocpp_soap.peers import Peer
+    from adapters.ocpp_soap.schema import Table
     from gateway.contracts import Southbound
 
 _LOG = logging.getLogger(__name__)
@@ -99,10 +100,12 @@ class Service:
             envelope = replace(envelope, soap_namespace=SOAP_11)
         operation = ""
         try:
+            peer.speaks(envelope.version)
             await self._presence.heard(peer, peer.url(self._networks))
-            message = _request(peer, envelope)
+            table = _table(peer, envelope)
+            message = _request(table, peer, envelope)
             operation = message.operation
-            return _http(await self._respond(peer, envelope, message))
+            return _http(await self._respond(table, peer, envelope, message))
         except GatewayError as error:
             if error.code == "storage-failed" or operation in RECORDS:
                 if not peer.unanswered:
@@ -112,9 +115,8 @@ class Service:
             self._log_once(f"{operation or envelope.operation[:80]}: {error}", peer.id)
             return self._fault(envelope, fault_for(error), peer)
 
-    async def _respond(self, peer: Peer, envelope: Envelope, message: Message) -> Outgoing:
+    async def _respond(self, table: Table, peer: Peer, envelope: Envelope, message: Message) -> Outgoing:
         peer.note((*envelope.deviations, *message.deviations))
-        table = peer.version.table
         if envelope.version != table.version:
             peer.note((Deviation(code="version-other", path="Body", raw=envelope.body_namespace[:100]),))
         exchange = Exchange(
@@ -147,7 +149,10 @@ class Service:
 
     @staticmethod
     def _fault(envelope: Envelope | None, fault: Fault, peer: Peer | None = None) -> HttpResponse:
-        table = peer.version.table if peer else V15
+        if envelope is not None and envelope.version:
+            table = table_for(envelope.version)
+        else:
+            table = peer.version.table if peer else V15
         return _http(write_fault(envelope, fault, _message_id(), table.fault_namespace))
 
     def _log_once(self, what: str, address: str) -> None:
@@ -156,8 +161,17 @@ class Service:
             _LOG.warning("request of %s refused: %s", address, what)
 
 
-def _request(peer: Peer, envelope: Envelope) -> Message:
-    message = decode(peer.version.table, Side.CENTRAL_SYSTEM, envelope.body, peer.zone)
+def _table(peer: Peer, envelope: Envelope) -> Table:
+    """The messages to read by: those of the version that the station speaks.
+
+    One that uses the namespace of a version for an operation that this version does not have means the site's version.
+    """
+    spoken, configured = peer.version.table, table_for(peer.options.version)
+    return spoken if spoken.has(Side.CENTRAL_SYSTEM, envelope.operation) else configured
+
+
+def _request(table: Table, peer: Peer, envelope: Envelope) -> Message:
+    message = decode(table, Side.CENTRAL_SYSTEM, envelope.body, peer.zone)
     if message.kind is not Kind.REQUEST:
         raise GatewayError("operation-unknown", element=envelope.operation[:80])
     return message

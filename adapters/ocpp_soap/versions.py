@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.ocpp1x.dialects import OCPP_15
-from adapters.ocpp_soap.tables import V15
+from adapters.ocpp1x.dialects import OCPP_12, OCPP_15, OCPP_16
+from adapters.ocpp_soap.tables import V12, V15, V16
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ class Version:
     dialect: Dialect
 
 
-_ALL = (Version(table=V15, dialect=OCPP_15),)
+_ALL = (
+    Version(table=V12, dialect=OCPP_12),
+    Version(table=V15, dialect=OCPP_15),
+    Version(table=V16, dialect=OCPP_16),
+)
 
 
 def version_of(name: str) -> Version:
