@@ -1,0 +1,1 @@
+"""What adapters share: family stations, polled and led by the box itself."""

@@ -1,0 +1,1 @@
+"""Stations with an HTTP interface."""

@@ -1,0 +1,1 @@
+"""Stations on a serial line that speak text."""

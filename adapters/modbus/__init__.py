@@ -1,0 +1,1 @@
+"""Modbus stations and meters: TCP, RTU, RTU behind TCP, and the ASCII dialect."""

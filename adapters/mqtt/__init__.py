@@ -1,0 +1,1 @@
+"""Stations at an MQTT broker."""

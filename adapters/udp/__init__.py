@@ -1,0 +1,1 @@
+"""Stations that are spoken to by datagrams."""

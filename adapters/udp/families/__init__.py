@@ -1,0 +1,1 @@
+"""Family files: one TOML file for each family of stations."""

@@ -1,0 +1,52 @@
+"""Field types of family files: expressions, templates and answer patterns, parsed when the file is loaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from gateway.family.expression import Expression
+from gateway.family.template import Template
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+def _parsed(value: object, kind: type[T], parse: Callable[[str], T]) -> T:
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "a text is expected")
+    try:
+        return parse(value)
+    except GatewayError as error:
+        raise PydanticCustomError(error.code, "bad expression", error.params) from error
+
+
+def _formula(value: object) -> Expression:
+    """A number or a boolean stands for itself."""
+    if isinstance(value, bool):
+        return Expression.parse(str(value).lower())
+    if isinstance(value, int | float):
+        return Expression.parse(repr(value))
+    return _parsed(value, Expression, Expression.parse)
+
+
+def _template(value: object) -> Template:
+    return _parsed(value, Template, Template.parse)
+
+
+FormulaField = Annotated[
+    Expression,
+    PlainValidator(_formula),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}),
+]
+"""An expression over points; a number or a boolean is the simplest one."""
+
+TemplateField = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": "string"})]
+"""A text with placeholders."""
