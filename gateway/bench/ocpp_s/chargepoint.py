@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.bench import car
 from gateway.bench.ocpp_s import messages
 from gateway.bench.ocpp_s.connector import Connector, Pending, Reservation
+from gateway.bench.ocpp_s.dialects import COARSE
 from gateway.bench.ocpp_s.keys import Keys
 from gateway.bench.ocpp_s.ledger import Ledger
 from gateway.bench.ocpp_s.memory import Entry, Memory
@@ -24,24 +25,6 @@ if TYPE_CHECKING:
     from gateway.bench.clock import Clock
     from gateway.bench.ocpp_s.config import StationConfig
 
-ERROR_CODES = frozenset(
-    {
-        "ConnectorLockFailure",
-        "HighTemperature",
-        "Mode3Error",
-        "PowerMeterFailure",
-        "PowerSwitchFailure",
-        "ReaderFailure",
-        "ResetFailure",
-        "GroundFailure",
-        "OverCurrentFailure",
-        "UnderVoltage",
-        "WeakSignal",
-        "OtherError",
-    }
-)
-"""ChargePointErrorCode of OCPP 1.5 without NoError."""
-
 
 class ChargePoint:
     """What the station is and does, whatever the state of its line.
@@ -55,7 +38,7 @@ class ChargePoint:
 
     def __init__(self, config: StationConfig, clock: Clock, memory: Memory, news: Callable[[], None]) -> None:
         self.outlets = Outlets(config, clock, memory, news)
-        self.keys = Keys(memory.keys)
+        self.keys = Keys(config.dialect.keys, memory.keys)
         self.ledger = Ledger()
         self.sessions = Sessions(self.outlets, self.keys, self.ledger)
 
@@ -90,11 +73,12 @@ class ChargePoint:
         self.outlets.settle()
         self.sessions.stop(number, "EVDisconnected")
         connector.evse = car.plug_out(connector.evse)
+        connector.finished = False
         self.outlets.report(connector)
         self.outlets.news()
 
     def pause(self, number: int, *, paused: bool) -> None:
-        """Let the car stop or resume drawing current; OCPP 1.5 has no message for it.
+        """Let the car stop or resume drawing current; before OCPP 1.6 there is no message for it.
 
         Raises:
             GatewayError: ``unknown-evse``, or ``no-car``.
@@ -102,6 +86,7 @@ class ChargePoint:
         connector = self._with_car(number)
         self.outlets.settle()
         connector.evse = car.pause(connector.evse, paused=paused)
+        self.outlets.report(connector)
         self.outlets.news()
 
     def fail(self, number: int, error: str) -> None:
@@ -110,8 +95,9 @@ class ChargePoint:
         Raises:
             GatewayError: ``unknown-evse``, or ``unknown-error-code``.
         """
-        if error and error not in ERROR_CODES:
-            raise GatewayError("unknown-error-code", error=error, known=sorted(ERROR_CODES))
+        known = self.outlets.config.dialect.error_codes
+        if error and error not in known:
+            raise GatewayError("unknown-error-code", error=error, known=sorted(known))
         if number == 0:
             self.outlets.own_fault = error
             self.outlets.report_station()
@@ -174,7 +160,8 @@ class ChargePoint:
             return "Rejected"
         connector = self.outlets.connectors[number]
         held = connector.reservation
-        state, _ = connector.status(operative=self.outlets.operative(number))
+        fine, _ = connector.status(operative=self.outlets.operative(number))
+        state = COARSE.get(fine, fine)
         if state in {"Faulted", "Occupied", "Unavailable"}:
             return state
         if held is not None and held.number != reservation.number:
@@ -211,6 +198,8 @@ class ChargePoint:
         """End what ran when the process died: as after a power loss, with what the memory held last."""
         for session in list(self.outlets.memory.sessions.values()):
             meter = int(self.outlets.memory.registers.get(session.connector, 0.0))
-            fields = messages.stop("", self.outlets.memory.saved_at, meter, session.data)
+            fields = messages.stop(
+                self.outlets.config.dialect, "", self.outlets.memory.saved_at, meter, session.data, "PowerLoss"
+            )
             self.outlets.post(Entry(operation="StopTransaction", fields=fields, durable=True, session=session.number))
         self.outlets.memory.sessions.clear()

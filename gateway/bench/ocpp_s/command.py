@@ -1,4 +1,4 @@
-"""The command ``stationlift bench station --protocol ocpp1.5s``."""
+"""The command ``stationlift bench station`` for the protocols ``ocpp1.2s``, ``ocpp1.5s`` and ``ocpp1.6s``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gateway.bench.address import address
 from gateway.bench.clock import ScaledClock
 from gateway.bench.lines import say_on_stderr, say_on_stdout, stdin_lines
 from gateway.bench.ocpp_s.config import StationConfig
+from gateway.bench.ocpp_s.dialects import dialect_of
 from gateway.bench.ocpp_s.memory import read_file
 from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.bench.ocpp_s.station import SimulatedStation
@@ -20,9 +21,7 @@ from gateway.bench.ocpp_s.trace import as_lines, ignore
 if TYPE_CHECKING:
     import argparse
 
-PROTOCOL = "ocpp1.5s"
 _TEXTS = {
-    "protocol": "what the station speaks",
     "url": "service address of the central system",
     "identity": "chargeBoxIdentity",
     "evses": "number of connectors",
@@ -39,8 +38,7 @@ _TEXTS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a simulated OCPP 1.5-S station."""
-    parser.add_argument("--protocol", choices=[PROTOCOL], default=PROTOCOL, help=_TEXTS["protocol"])
+    """Add the options of a simulated station that speaks OCPP over SOAP."""
     parser.add_argument("--url", required=True, help=_TEXTS["url"])
     parser.add_argument("--identity", required=True, help=_TEXTS["identity"])
     parser.add_argument("--evses", type=int, default=1, metavar="N", help=_TEXTS["evses"])
@@ -81,12 +79,15 @@ async def main(args: argparse.Namespace) -> int:
 
 def _config(args: argparse.Namespace) -> StationConfig:
     host, port = args.callback
+    dialect = dialect_of(args.protocol)
     quirks = {Quirk(name) for name in args.quirk}
     if args.forget_on_power_loss:
         quirks.add(Quirk.FORGET_ON_POWER_LOSS)
     return StationConfig(
         url=args.url,
         identity=args.identity,
+        dialect=dialect,
+        model=f"Bench {dialect.version}-S",
         evses=args.evses,
         callback_host=host,
         callback_port=port,

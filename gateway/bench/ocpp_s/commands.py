@@ -1,4 +1,4 @@
-"""What the simulated station does when the central system calls it: the 15 operations of OCPP 1.5, section 5."""
+"""What the simulated station does when the central system calls it (OCPP 1.5, section 5): all that its version has."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from gateway.bench.ocpp_s.connector import Reservation
 from gateway.bench.ocpp_s.jobs import Transfer
-from gateway.bench.ocpp_s.keys import KEYS, find
 from gateway.bench.ocpp_s.ledger import Command
 from gateway.bench.ocpp_s.messages import instant
 from gateway.bench.ocpp_s.service import Reply
+from gateway.bench.ocpp_s.smart import SmartCommands, profile_of
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from gateway.bench.ocpp_s.profiles import Profile
     from gateway.bench.ocpp_s.soap import Node
     from gateway.bench.ocpp_s.station import SimulatedStation
 
@@ -31,7 +32,8 @@ class Commands:
     def __init__(self, station: SimulatedStation) -> None:
         self._station = station
         self._point = station.point
-        self._handlers: Mapping[str, Callable[[Node], Reply]] = {
+        self._dialect = station.config.dialect
+        handlers: Mapping[str, Callable[[Node], Reply]] = {
             "CancelReservation": self._cancel_reservation,
             "ChangeAvailability": self._change_availability,
             "ChangeConfiguration": self._change_configuration,
@@ -47,7 +49,9 @@ class Commands:
             "SendLocalList": self._send_local_list,
             "UnlockConnector": self._unlock,
             "UpdateFirmware": self._update_firmware,
+            **SmartCommands(station).handlers,
         }
+        self._handlers = {name: handler for name, handler in handlers.items() if name in self._dialect.commands}
 
     def dispatch(self, operation: str, request: Node) -> Reply:
         """Carry a command out.
@@ -72,10 +76,14 @@ class Commands:
             return Reply(fields=_REJECTED)
         if outlets.connectors[number].refuses(token, "", operative=outlets.operative(number)):
             return Reply(fields=_REJECTED)
-        return Reply(fields=_ACCEPTED, effect=partial(self._begin, number, token))
+        nodes = request.all("chargingProfile")
+        profile = profile_of(nodes[0], number) if nodes else None
+        return Reply(fields=_ACCEPTED, effect=partial(self._begin, number, token, profile))
 
-    def _begin(self, number: int, token: str) -> None:
-        self._point.admit(number, token, "", remote=True)
+    def _begin(self, number: int, token: str, profile: Profile | None) -> None:
+        if self._point.admit(number, token, "", remote=True) and profile is not None:
+            self._point.outlets.profiles.install(profile)
+            self._point.outlets.limit()
 
     def _free_connector(self, token: str) -> int:
         """Choose a connector: one with a car before one without; 0 if none is free."""
@@ -106,9 +114,10 @@ class Commands:
 
     def _unlock(self, request: Node) -> Reply:
         number = request.number("connectorId")
+        done, refused = self._dialect.unlocked
         if number not in self._point.outlets.connectors:
-            return Reply(fields=_REJECTED)
-        return Reply(fields=_ACCEPTED, effect=partial(self._end, number, "Unlock"))
+            return Reply(fields={"status": refused})
+        return Reply(fields={"status": done}, effect=partial(self._end, number, "Unlock"))
 
     def _change_availability(self, request: Node) -> Reply:
         number, kind = request.number("connectorId"), request.text("type")
@@ -129,22 +138,24 @@ class Commands:
         asked = [node.content for node in request.all("key") if node.content]
         known: list[str] = []
         unknown: list[str] = []
-        for name in asked or KEYS:
+        keys = self._point.keys
+        for name in asked or keys.known:
             try:
-                known.append(find(name))
+                known.append(keys.find(name))
             except GatewayError:
                 unknown.append(name)
         return Reply(
             fields={
                 "configurationKey": [
-                    {"key": key, "readonly": KEYS[key].readonly, "value": self._value(key)} for key in known
+                    {"key": key, "readonly": keys.known[key].readonly, "value": self._value(key)} for key in known
                 ],
                 "unknownKey": unknown,
             }
         )
 
     def _value(self, key: str) -> str:
-        return self._point.outlets.config.identity if key == "ChargePointId" else self._point.keys.get(key)
+        own = {"ChargePointId": self._station.config.identity, "NumberOfConnectors": str(self._station.config.evses)}
+        return own.get(key) or self._point.keys.get(key)
 
     def _clear_cache(self, _request: Node) -> Reply:
         self._station.tokens.clear_cache()
@@ -155,7 +166,7 @@ class Commands:
 
     def _send_local_list(self, request: Node) -> Reply:
         status = self._station.tokens.update_list(
-            request.text("updateType"), request.number("listVersion"), request.all("localAuthorisationList")
+            request.text("updateType"), request.number("listVersion"), request.all(self._dialect.local_list)
         )
         return Reply(fields={"status": status})
 

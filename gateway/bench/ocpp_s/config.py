@@ -1,4 +1,4 @@
-"""Settings of a simulated OCPP 1.5-S station."""
+"""Settings of a simulated station that speaks OCPP over SOAP."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.bench.car import Car
+from gateway.bench.ocpp_s.dialects import V15
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gateway.bench.ocpp_s.dialects import Dialect
     from gateway.bench.ocpp_s.quirks import Quirk
 
 
@@ -20,6 +22,7 @@ class StationConfig:
     Args:
         url: service address of the central system.
         identity: its chargeBoxIdentity.
+        dialect: the version of OCPP that it speaks.
         evses: number of connectors, each an outlet of its own.
         callback_host: address that its own service listens on.
         callback_port: port that its own service listens on, 0 for a free one.
@@ -43,6 +46,7 @@ class StationConfig:
 
     url: str
     identity: str
+    dialect: Dialect = V15
     evses: int = 1
     callback_host: str = "127.0.0.1"
     callback_port: int = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.bench.car import EvseState
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -48,6 +50,7 @@ class Connector:
         session: the running transaction.
         pending: who may charge once a car is there.
         reservation: who alone may use it.
+        finished: its transaction has ended, and the car is still there.
         reported: status and error code of the last StatusNotification.
     """
 
@@ -56,19 +59,25 @@ class Connector:
     session: Session | None = None
     pending: Pending | None = None
     reservation: Reservation | None = None
+    finished: bool = False
     reported: tuple[str, str] = ("", "")
 
     def status(self, *, operative: bool) -> tuple[str, str]:
-        """Give status and error code as StatusNotification has them (OCPP 1.5, section 4.9)."""
+        """Give status and error code as StatusNotification of OCPP 1.6 has them (section 4.9)."""
         if self.evse.fault:
             return "Faulted", self.evse.fault
         if self.session is not None:
-            return "Occupied", "NoError"
+            return self._charging(), "NoError"
         if not operative:
             return "Unavailable", "NoError"
         if self.evse.car is not None:
-            return "Occupied", "NoError"
+            return "Finishing" if self.finished else "Preparing", "NoError"
         return ("Reserved" if self.reservation is not None else "Available"), "NoError"
+
+    def _charging(self) -> str:
+        if self.evse.state is EvseState.CHARGING:
+            return "Charging"
+        return "SuspendedEVSE" if self.evse.max_current <= 0 else "SuspendedEV"
 
     def refuses(self, token: str, parent: str, *, operative: bool) -> bool:
         """Tell whether that token may not start a transaction here."""

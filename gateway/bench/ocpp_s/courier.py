@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from gateway.bench.ocpp_s import messages
@@ -107,6 +108,17 @@ class Courier:
     def _wait(self, seconds: float) -> None:
         self._not_before = self._clock.elapsed() + seconds
 
+    async def retell_boot(self) -> None:
+        """Send a BootNotification because somebody asks for it; what it is answered by changes nothing."""
+        config = self._outlets.config
+        with contextlib.suppress(GatewayError):
+            await self.ask("BootNotification", messages.boot(config, self._outlets.memory.firmware or config.firmware))
+
+    def beat_now(self) -> None:
+        """Send a Heartbeat as soon as nothing else is to be sent."""
+        self._heartbeat_at = self._clock.elapsed()
+        self.wake.set()
+
     async def _boot(self) -> bool:
         config = self._outlets.config
         firmware = self._outlets.memory.firmware or config.firmware
@@ -115,14 +127,14 @@ class Courier:
         except SoapFaultError:
             self._wait(config.retry_interval)
             return False
-        interval = answer.number("heartbeatInterval", 0)
+        interval = answer.number(config.dialect.interval, 0)
         if answer.text("status", "Rejected") != "Accepted":
             self._wait(interval or _REJECTED_PAUSE)
             return False
         self.accepted = True
         self._outlets.online = True
         if interval > 0:
-            self._outlets.memory.keys["HeartBeatInterval"] = str(interval)
+            self._point.keys.put("HeartBeatInterval", str(interval))
         self.plan_heartbeat()
         self._outlets.report_all()
         return True

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _BAD = 400
 _VERSION_LENGTH = 50
+_STEPS = {"Downloading", "Installing"}
+_ENDS = {"DownloadFailed", "Installed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Jobs:
         self._point = point
         self._outlets = point.outlets
         self._line = line
+        self._diagnostics = self._firmware = "Idle"
 
     @property
     def diagnostics_name(self) -> str:
@@ -52,8 +55,9 @@ class Jobs:
 
     async def upload_diagnostics(self, transfer: Transfer) -> None:
         """Put the diagnostics file to ``location`` + its name, and report how that went."""
+        self._diagnostics_are("Uploading")
         done = await self._attempt(transfer, self._put)
-        self._notify("DiagnosticsStatusNotification", "Uploaded" if done else "UploadFailed")
+        self._diagnostics_are("Uploaded" if done else "UploadFailed")
 
     async def update_firmware(
         self, transfer: Transfer, retrieve_at: datetime, when_idle: Callable[[], Awaitable[None]]
@@ -69,14 +73,34 @@ class Jobs:
             True if a reboot must follow.
         """
         await self._outlets.clock.sleep(max(0.0, (retrieve_at - self._outlets.now()).total_seconds()))
+        self._firmware_is("Downloading")
         if not await self._attempt(transfer, self._get):
-            self._notify("FirmwareStatusNotification", "DownloadFailed")
+            self._firmware_is("DownloadFailed")
             return False
-        self._notify("FirmwareStatusNotification", "Downloaded")
+        self._firmware_is("Downloaded")
         await when_idle()
+        self._firmware_is("Installing")
         self._outlets.memory.firmware = PurePosixPath(URL(transfer.location).path).stem[:_VERSION_LENGTH]
-        self._notify("FirmwareStatusNotification", "Installed")
+        self._firmware_is("Installed")
         return True
+
+    def tell_diagnostics(self) -> None:
+        """Say how the upload of diagnostics stands; one that is done is no longer told of."""
+        self._notify("DiagnosticsStatusNotification", self._diagnostics)
+
+    def tell_firmware(self) -> None:
+        """Say how the update of the firmware stands; one that is done is no longer told of."""
+        self._notify("FirmwareStatusNotification", self._firmware)
+
+    def _diagnostics_are(self, status: str) -> None:
+        self._diagnostics = status if status == "Uploading" else "Idle"
+        if status != "Uploading" or self._outlets.config.dialect.progress:
+            self._notify("DiagnosticsStatusNotification", status)
+
+    def _firmware_is(self, status: str) -> None:
+        self._firmware = "Idle" if status in _ENDS else status
+        if status not in _STEPS or self._outlets.config.dialect.progress:
+            self._notify("FirmwareStatusNotification", status)
 
     async def _attempt(self, transfer: Transfer, act: Callable[[URL], Awaitable[bool]]) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""The configuration keys of the simulated station (OCPP 1.5, section 9, and two of its vendor)."""
+"""The configuration keys of the simulated station (OCPP 1.5, section 9; 1.6, section 9; and two of its vendor)."""
 
 from __future__ import annotations
 
@@ -40,8 +40,7 @@ class Key:
         return True
 
 
-KEYS: Mapping[str, Key] = {
-    "HeartBeatInterval": Key(default="300", numeric=True),
+_KEYS: Mapping[str, Key] = {
     "ConnectionTimeOut": Key(default="60", numeric=True),
     "ResetRetries": Key(default="3", numeric=True),
     "BlinkRepeat": Key(default="3", numeric=True),
@@ -59,20 +58,63 @@ KEYS: Mapping[str, Key] = {
     "BenchHardwareRevision": Key(default="B2", readonly=True),
 }
 
+KEYS_15: Mapping[str, Key] = {"HeartBeatInterval": Key(default="300", numeric=True), **_KEYS}
+KEYS_16: Mapping[str, Key] = {
+    "HeartbeatInterval": Key(default="300", numeric=True),
+    **{name: key for name, key in _KEYS.items() if not name.startswith("Proximity")},
+    "AuthorizeRemoteTxRequests": Key(default="false", readonly=True),
+    "ChargeProfileMaxStackLevel": Key(default="8", readonly=True),
+    "ChargingScheduleAllowedChargingRateUnit": Key(default="Current,Power", readonly=True),
+    "ChargingScheduleMaxPeriods": Key(default="24", readonly=True),
+    "GetConfigurationMaxKeys": Key(default="100", readonly=True),
+    "LocalAuthListEnabled": Key(default="true"),
+    "LocalAuthListMaxLength": Key(default="1000", readonly=True),
+    "LocalAuthorizeOffline": Key(default="true"),
+    "LocalPreAuthorize": Key(default="false"),
+    "MaxChargingProfilesInstalled": Key(default="10", readonly=True),
+    "NumberOfConnectors": Key(default="", readonly=True),
+    "ReserveConnectorZeroSupported": Key(default="false", readonly=True),
+    "SendLocalListMaxLength": Key(default="1000", readonly=True),
+    "StopTransactionOnEVSideDisconnect": Key(default="true", readonly=True),
+    "StopTransactionOnInvalidId": Key(default="true", readonly=True),
+    "SupportedFeatureProfiles": Key(
+        default="Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger", readonly=True
+    ),
+    "TransactionMessageAttempts": Key(default="3", numeric=True),
+    "TransactionMessageRetryInterval": Key(default="60", numeric=True),
+    "UnlockConnectorOnEVSideDisconnect": Key(default="true", readonly=True),
+}
+
 
 class Keys:
-    """The values of the configuration keys.
+    """The values of the configuration keys; keys are compared without case.
 
     Args:
+        known: the keys of the station's version.
         values: what was written before; other keys have their default.
     """
 
-    def __init__(self, values: dict[str, str]) -> None:
+    def __init__(self, known: Mapping[str, Key], values: dict[str, str]) -> None:
+        self.known = known
         self.written = values
+
+    def find(self, name: str) -> str:
+        """Give a key's own spelling.
+
+        Raises:
+            GatewayError: ``unknown-key``.
+        """
+        if name in self.known:
+            return name
+        for key in self.known:
+            if key.casefold() == name.casefold():
+                return key
+        raise GatewayError("unknown-key", key=name)
 
     def get(self, name: str) -> str:
         """Give the value of a known key."""
-        return self.written.get(name, KEYS[name].default)
+        key = self.find(name)
+        return self.written.get(key, self.known[key].default)
 
     def number(self, name: str) -> int:
         """Give the value of a known numeric key."""
@@ -82,25 +124,17 @@ class Keys:
         """Give the measurands that a known key lists."""
         return tuple(item.strip() for item in self.get(name).split(",") if item.strip())
 
+    def put(self, name: str, value: str) -> None:
+        """Write a known key, whatever its value may be."""
+        self.written[self.find(name)] = value
+
     def change(self, name: str, value: str) -> str:
         """Write a key as ChangeConfiguration does and give its status."""
         try:
-            key = find(name)
+            key = self.find(name)
         except GatewayError:
             return "NotSupported"
-        if KEYS[key].readonly or not KEYS[key].accepts(value):
+        if self.known[key].readonly or not self.known[key].accepts(value):
             return "Rejected"
         self.written[key] = value
         return "Accepted"
-
-
-def find(name: str) -> str:
-    """Give a key's own spelling; keys are compared without case.
-
-    Raises:
-        GatewayError: ``unknown-key``.
-    """
-    for key in KEYS:
-        if key.casefold() == name.casefold():
-            return key
-    raise GatewayError("unknown-key", key=name)

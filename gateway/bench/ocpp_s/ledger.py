@@ -26,7 +26,7 @@ class Transaction:
         stopped_at: when it stopped, None while it runs.
         meter_stop: register at the end, Wh.
         reason: why it stopped: ``Local``, ``Remote``, ``EVDisconnected``, ``Fault``, ``Unlock``, ``Reset``,
-            ``PowerLoss`` or ``DeAuthorized``.
+            ``SoftReset``, ``PowerLoss`` or ``DeAuthorized``.
         samples: periodic readings, time and Wh.
         transaction_id: what the central system calls it, None until it answered.
         start_status: idTagInfo status in the answer to StartTransaction.

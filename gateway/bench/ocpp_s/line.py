@@ -127,7 +127,7 @@ class Line:
             reply_to=soap.ANONYMOUS,
             to=self._config.url,
         )
-        data = soap.write(element, fields, headers, namespace=soap.CENTRAL_SYSTEM, quirks=quirks)
+        data = soap.write(element, fields, headers, namespace=self._config.dialect.central_system, quirks=quirks)
         self._tracer("out", element, data)
         body = _chunks(data) if Quirk.CHUNKED in quirks else data
         try:

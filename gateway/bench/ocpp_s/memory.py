@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -40,6 +41,7 @@ class Session:
         connector: where it runs.
         token: who started it.
         parent: parentIdTag of that token, empty if unknown.
+        started: when it started, ISO 8601, station time.
         data: readings for transactionData.
         next_sample: when the next periodic reading is due, simulated s.
     """
@@ -48,8 +50,14 @@ class Session:
     connector: int
     token: str
     parent: str = ""
+    started: str = ""
     data: list[dict[str, Any]] = field(default_factory=list)
     next_sample: float | None = None
+
+    @property
+    def begun(self) -> datetime | None:
+        """When it started."""
+        return datetime.fromisoformat(self.started) if self.started else None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from gateway.bench import car
 from gateway.bench.ocpp_s import messages
 from gateway.bench.ocpp_s.connector import Connector
 from gateway.bench.ocpp_s.memory import Entry, Memory
+from gateway.bench.ocpp_s.profiles import Profiles
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Outlets:
         self.news = news
         self.online = False
         self.own_fault = ""
+        self.profiles = Profiles()
         self._settled = clock.elapsed()
         self._own_status = ("", "")
         self.connectors = {
@@ -67,6 +70,24 @@ class Outlets:
             self.memory.registers[connector.number] = connector.evse.register
         self._settled = now
 
+    def limit(self) -> None:
+        """Let the charging profiles that hold now take effect."""
+        self.settle()
+        now = self.now()
+        for number, connector in self.connectors.items():
+            begun = None if connector.session is None else connector.session.begun
+            volts = connector.evse.voltage * self.config.phases
+            limit = self.profiles.limit(number, now, begun, volts=volts)
+            current = self.config.max_current if limit is None else min(limit, self.config.max_current)
+            connector.evse = replace(connector.evse, max_current=current)
+
+    def next_limit(self) -> datetime | None:
+        """When the charging profiles may limit otherwise than now."""
+        now = self.now()
+        begun = (connector.session.begun for connector in self.connectors.values() if connector.session is not None)
+        edges = (self.profiles.next_edge(now, at) for at in (None, *begun))
+        return min((edge for edge in edges if edge is not None), default=None)
+
     def connector(self, number: int) -> Connector:
         """Give a connector.
 
@@ -91,10 +112,26 @@ class Outlets:
 
     def report(self, connector: Connector) -> None:
         """Post a StatusNotification if the status of a connector has changed."""
-        state = connector.status(operative=self.operative(connector.number))
+        fine, error = connector.status(operative=self.operative(connector.number))
+        state = (self.config.dialect.state(fine), error)
         if state != connector.reported:
             connector.reported = state
             self.post(self._status(connector.number, state))
+
+    def report_each(self) -> None:
+        """Post a StatusNotification of each connector whose status has changed."""
+        for connector in self.connectors.values():
+            self.report(connector)
+
+    def tell(self, number: int) -> None:
+        """Post a StatusNotification, changed or not, of a connector; 0 is the station."""
+        if number == 0:
+            self._own_status = ("", "")
+            self.report_station()
+        else:
+            connector = self.connector(number)
+            connector.reported = ("", "")
+            self.report(connector)
 
     def report_station(self) -> None:
         """Post a StatusNotification of connector 0 if the status of the station has changed."""
@@ -123,7 +160,7 @@ class Outlets:
             self.post(entry)
 
     def _status(self, number: int, state: tuple[str, str]) -> Entry:
-        fields = messages.status(number, state[0], state[1], self.write(self.now()))
+        fields = messages.status(self.config.dialect, number, state, self.write(self.now()))
         return Entry(operation="StatusNotification", fields=fields)
 
     def _forget_status(self, number: int) -> None:

@@ -128,7 +128,11 @@ class Service:
         if Quirk.NO_RESPONSE_HEADER in self._config.quirks:
             headers = soap.Headers()
         data = soap.write(
-            element, reply.fields, headers, namespace=soap.CHARGE_POINT, quirks=self._config.quirks - {Quirk.OMIT_ZERO}
+            element,
+            reply.fields,
+            headers,
+            namespace=self._config.dialect.charge_point,
+            quirks=self._config.quirks - {Quirk.OMIT_ZERO},
         )
         self._tracer("out", element, data)
         soap_11 = Quirk.SOAP_11 in self._config.quirks
@@ -148,7 +152,7 @@ class Service:
             message_id=f"urn:uuid:{uuid.uuid4()}",
             relates_to=message_id,
         )
-        data = soap.write_fault(code, subcode, reason, headers)
+        data = soap.write_fault(code, subcode, reason, headers, dialect=self._config.dialect)
         self._tracer("out", "Fault", data)
         status = _BAD_REQUEST if code == "Sender" else _SERVER_ERROR
         return web.Response(body=data, status=status, content_type=_MEDIA_TYPE, charset="utf-8")

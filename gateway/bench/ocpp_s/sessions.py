@@ -48,12 +48,20 @@ class Sessions:
         at = outlets.now()
         reservation, connector.reservation = connector.reservation, None
         connector.pending = None
+        connector.finished = False
         connector.evse = car.close_contactor(connector.evse)
         outlets.memory.last_session += 1
-        session = Session(number=outlets.memory.last_session, connector=connector.number, token=token, parent=parent)
+        session = Session(
+            number=outlets.memory.last_session,
+            connector=connector.number,
+            token=token,
+            parent=parent,
+            started=at.isoformat(),
+        )
         session.next_sample = self._next_sample()
         connector.session = session
         outlets.memory.sessions[connector.number] = session
+        outlets.limit()
         self._keep(connector, session, "Transaction.Begin", outlets.write(at))
         truth = Transaction(
             number=session.number,
@@ -75,7 +83,7 @@ class Sessions:
 
         Args:
             number: the connector.
-            reason: for the ledger; OCPP 1.5 has no reason on the wire.
+            reason: for the ledger, and on the wire since OCPP 1.6.
             token: who ended it, empty if nobody did by card.
             silent: never tell the central system.
 
@@ -93,11 +101,14 @@ class Sessions:
         self._keep(connector, session, "Transaction.End", outlets.write(at))
         connector.evse = car.open_contactor(connector.evse)
         connector.session = None
+        connector.finished = connector.evse.car is not None
         outlets.memory.sessions.pop(number, None)
+        outlets.profiles.end(number)
+        outlets.limit()
         truth = self._ledger.transaction(session.number)
         truth.stopped_at, truth.meter_stop, truth.reason, truth.forgotten = at, meter, reason, silent
         if not silent:
-            fields = messages.stop(token, outlets.write(at), meter, session.data)
+            fields = messages.stop(outlets.config.dialect, token, outlets.write(at), meter, session.data, reason)
             outlets.post(Entry(operation="StopTransaction", fields=fields, durable=True, session=session.number))
         if number in outlets.memory.retiring:
             outlets.memory.retiring.discard(number)
@@ -109,7 +120,7 @@ class Sessions:
     def _keep(self, connector: Connector, session: Session, context: str, at: str) -> None:
         names = self._keys.measurands("StopTxnSampledData")
         if names:
-            session.data.append(messages.reading(connector.evse, names, context, at))
+            session.data.append(self._reading(connector, names, context, at))
 
     def _sample(self, connector: Connector, session: Session) -> None:
         session.next_sample = self._next_sample()
@@ -119,20 +130,31 @@ class Sessions:
         self._keep(connector, session, "Sample.Periodic", stamp)
         names = self._keys.measurands("MeterValuesSampledData")
         if names:
-            self._post_reading(connector, messages.reading(connector.evse, names, "Sample.Periodic", stamp))
+            self._post_reading(connector, self._reading(connector, names, "Sample.Periodic", stamp))
 
     def _read_aligned(self) -> None:
         names = self._keys.measurands("MeterValuesAlignedData")
         stamp = self._outlets.write(self._outlets.now())
         for connector in self._outlets.connectors.values() if names else ():
-            self._post_reading(connector, messages.reading(connector.evse, names, "Sample.Clock", stamp))
+            self._post_reading(connector, self._reading(connector, names, "Sample.Clock", stamp))
+
+    def tell(self, number: int) -> None:
+        """Post the readings of a connector because somebody asks for them."""
+        self._outlets.settle()
+        names = self._keys.measurands("MeterValuesSampledData")
+        stamp = self._outlets.write(self._outlets.now())
+        connector = self._outlets.connector(number)
+        self._post_reading(connector, self._reading(connector, names, "Trigger", stamp))
+
+    def _reading(self, connector: Connector, names: tuple[str, ...], context: str, at: str) -> messages.Fields:
+        return messages.reading(self._outlets.config.dialect, connector.evse, names, context, at)
 
     def _post_reading(self, connector: Connector, reading: messages.Fields) -> None:
         session = connector.session
         self._outlets.post(
             Entry(
                 operation="MeterValues",
-                fields=messages.meter_values(connector.number, [reading]),
+                fields=messages.meter_values(self._outlets.config.dialect, connector.number, [reading]),
                 durable=session is not None,
                 session=None if session is None else session.number,
             )
@@ -144,7 +166,7 @@ class Sessions:
 
     def on_time(self) -> None:
         """Do what is due: readings, time-outs, expiries."""
-        self._outlets.settle()
+        self._outlets.limit()
         elapsed = self._outlets.clock.elapsed()
         if self._aligned is not None and self._aligned <= self._outlets.now():
             self._plan_aligned()
@@ -171,6 +193,9 @@ class Sessions:
     def _times(self) -> Iterator[float]:
         if self._aligned is not None:
             yield self._until(self._aligned)
+        change = self._outlets.next_limit()
+        if change is not None:
+            yield self._until(change)
         for connector in self._outlets.connectors.values():
             if connector.session is not None and connector.session.next_sample is not None:
                 yield connector.session.next_sample

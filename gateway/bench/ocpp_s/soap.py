@@ -1,4 +1,4 @@
-"""The station's own SOAP: writing and reading envelopes of OCPP 1.5.
+"""The station's own SOAP: writing and reading envelopes of OCPP.
 
 Fields are plain mappings in the order in which they are written. A value is text, a number, a boolean, a mapping
 (a nested element), a list (a repeated element) or None (left out). In a mapping the key ``$`` is the element's own
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-CENTRAL_SYSTEM = "urn://Ocpp/Cs/2012/06/"
-CHARGE_POINT = "urn://Ocpp/Cp/2012/06/"
-_FAULT_CODES = "urn://Ocpp/2012/02/"
+    from gateway.bench.ocpp_s.dialects import Dialect
+
 _SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 _SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 _WSA = "http://www.w3.org/2005/08/addressing"
@@ -55,6 +54,16 @@ class Node:
     def all(self, name: str) -> tuple[Node, ...]:
         """Give the child elements of that name."""
         return tuple(child for child in self.children if child.name == name)
+
+    def child(self, name: str) -> Node:
+        """Give the first child element of that name.
+
+        Raises:
+            GatewayError: ``soap-element-missing``.
+        """
+        for child in self.all(name):
+            return child
+        raise GatewayError("soap-element-missing", element=name)
 
     def text(self, name: str, default: str | None = None) -> str:
         """Give the text of a child element.
@@ -123,7 +132,7 @@ def write(
     return b"\xef\xbb\xbf\r\n" + data if Quirk.BOM in quirks else data
 
 
-def write_fault(code: str, subcode: str, reason: str, headers: Headers) -> bytes:
+def write_fault(code: str, subcode: str, reason: str, headers: Headers, *, dialect: Dialect) -> bytes:
     """Write a SOAP 1.2 fault (OCPP 1.5, section 8.2).
 
     Args:
@@ -131,12 +140,13 @@ def write_fault(code: str, subcode: str, reason: str, headers: Headers) -> bytes
         subcode: ``SecurityError``, ``IdentityMismatch``, ``ProtocolError``, ``InternalError`` or ``NotSupported``.
         reason: English text.
         headers: what the SOAP header holds.
+        dialect: whose namespaces it has.
     """
     envelope = etree.Element(
-        etree.QName(_SOAP_12, "Envelope"), nsmap={"soap": _SOAP_12, "wsa": _WSA, "o": _FAULT_CODES}
+        etree.QName(_SOAP_12, "Envelope"), nsmap={"soap": _SOAP_12, "wsa": _WSA, "o": dialect.faults}
     )
     header = etree.SubElement(envelope, etree.QName(_SOAP_12, "Header"))
-    _write_headers(header, headers, _WSA, CHARGE_POINT, frozenset())
+    _write_headers(header, headers, _WSA, dialect.charge_point, frozenset())
     fault = etree.SubElement(etree.SubElement(envelope, etree.QName(_SOAP_12, "Body")), etree.QName(_SOAP_12, "Fault"))
     outer = etree.SubElement(fault, etree.QName(_SOAP_12, "Code"))
     etree.SubElement(outer, etree.QName(_SOAP_12, "Value")).text = f"soap:{code}"

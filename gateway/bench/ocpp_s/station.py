@@ -1,4 +1,4 @@
-"""A simulated OCPP 1.5-S station: what the outside world and a central system see of it."""
+"""A simulated station that speaks OCPP over SOAP: what the outside world and a central system see of it."""
 
 from __future__ import annotations
 
@@ -206,6 +206,14 @@ class SimulatedStation(ControlledStation):
         self.point.sessions.plan()
         self._courier.plan_heartbeat()
 
+    def tell_boot(self) -> None:
+        """Send a BootNotification again."""
+        self._spawn(self._courier.retell_boot())
+
+    def beat_now(self) -> None:
+        """Send a Heartbeat now."""
+        self._courier.beat_now()
+
     def upload(self, transfer: Transfer) -> None:
         """Upload diagnostics in the background."""
         self._spawn(self.jobs.upload_diagnostics(transfer))
@@ -216,7 +224,7 @@ class SimulatedStation(ControlledStation):
 
     async def _reset_softly(self) -> None:
         for number in self.point.outlets.connectors:
-            self.point.sessions.stop(number, "Reset")
+            self.point.sessions.stop(number, "SoftReset")
         await self._delivered()
         self._power_off("Reset")
 

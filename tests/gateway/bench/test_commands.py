@@ -17,14 +17,8 @@ from tests.gateway.bench.ocpp_s.central import Central
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-_RUN = (
-    "import argparse, asyncio, importlib, sys\n"
-    "command = importlib.import_module(sys.argv[1])\n"
-    "parser = argparse.ArgumentParser()\n"
-    "command.add_arguments(parser)\n"
-    "sys.exit(asyncio.run(command.main(parser.parse_args(sys.argv[2:]))))\n"
-)
-STATION, CSMS = "gateway.bench.ocpp_s.command", "gateway.bench.csms.command"
+_RUN = "import sys; from gateway.cli import main; sys.exit(main(['bench', *sys.argv[1:]]))"
+STATION, CSMS = "station", "csms"
 
 
 class Process:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.bench.ocpp_s import soap
+from gateway.bench.ocpp_s.dialects import V15
 from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
 from tests.gateway.bench.ocpp_s.conftest import living
@@ -67,7 +68,7 @@ def test_what_is_written_is_read_back(text: str, quirks: set[Quirk]) -> None:
         "dataTransferRequest",
         {"vendorId": text, "data": text},
         soap.Headers(action="/DataTransfer", identity="CP-1"),
-        namespace=soap.CENTRAL_SYSTEM,
+        namespace=V15.central_system,
         quirks=quirks,
     )
     received = soap.read(data.removeprefix(b"\xef\xbb\xbf\r\n"))
