@@ -1,4 +1,4 @@
-"""A minimal OCPP 1.5-S central system for tests, with SOAP of its own."""
+"""A minimal central system for tests, with SOAP of its own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 import aiohttp
 from aiohttp import web
 from lxml import etree
+
+from gateway.bench.ocpp_s.dialects import V15, Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +52,7 @@ class Central:
     seen: list[Seen] = field(default_factory=list)
     url: str = ""
     transactions: int = 0
+    dialect: Dialect = V15
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Self:
@@ -98,14 +101,14 @@ class Central:
             f"<a:To>{url}</a:To>"
         )
         text = (
-            '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:c="urn://Ocpp/Cp/2012/06/" '
+            f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:c="{self.dialect.charge_point}" '
             f'xmlns:a="http://www.w3.org/2005/08/addressing"><s:Header>{head}</s:Header>'
             f"<s:Body><c:{name}>{payload}</c:{name}></s:Body></s:Envelope>"
         )
         headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="/{operation}"'}
         async with aiohttp.ClientSession() as http, http.post(url, data=text.encode(), headers=headers) as answer:
             data = await answer.read()
-        await _validate(data)
+        await self._validate(data)
         return etree.fromstring(data)
 
     async def status(self, url: str, operation: str, payload: str = "") -> str:
@@ -122,7 +125,7 @@ class Central:
         headers = {local(item): "".join(map(str, item.itertext())).strip() for item in header}
         seen = Seen(operation, data, texts(body), headers, dict(request.headers))
         if "2003/05" in str(root.tag):
-            await _validate(data)
+            await self._validate(data)
         self.seen.append(seen)
         self._news.set()
         if self.drop.get(operation, 0) > 0:
@@ -136,8 +139,17 @@ class Central:
             body=self._answer(operation, headers.get("MessageID", "")).encode(), content_type="application/soap+xml"
         )
 
+    async def _validate(self, data: bytes) -> None:
+        """Check an envelope against the published schemas where they are at hand."""
+        if "STATIONLIFT_WSDL_DIR" not in os.environ or b"Fault>" in data:
+            return
+        from tests import wsdl_oracle  # noqa: PLC0415 - it needs the directory at import
+
+        await asyncio.to_thread(wsdl_oracle.validate_body, data, version=self.dialect.version)
+
     def _answer(self, operation: str, message_id: str) -> str:
         payload = self.answers.get(operation, _ANSWERS.get(operation, ""))
+        payload = payload.replace("heartbeatInterval>", f"{self.dialect.interval}>")
         if operation == "startTransaction" and not payload:
             self.transactions += 1
             payload = (
@@ -147,7 +159,7 @@ class Central:
         action = operation[0].upper() + operation[1:]
         return (
             '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
-            'xmlns:a="http://www.w3.org/2005/08/addressing" xmlns:o="urn://Ocpp/Cs/2012/06/">'
+            f'xmlns:a="http://www.w3.org/2005/08/addressing" xmlns:o="{self.dialect.central_system}">'
             f"<s:Header><a:Action>/{action}Response</a:Action><a:RelatesTo>{message_id}</a:RelatesTo></s:Header>"
             f"<s:Body><o:{operation}Response>{payload}</o:{operation}Response></s:Body></s:Envelope>"
         )
@@ -170,12 +182,3 @@ def texts(element: etree._Element) -> dict[str, str]:
         if len(item) == 0:
             found.setdefault(local(item), item.text or "")
     return found
-
-
-async def _validate(data: bytes) -> None:
-    """Check an envelope against the published schemas where they are at hand."""
-    if "STATIONLIFT_WSDL_DIR" not in os.environ or b"Fault>" in data:
-        return
-    from tests import wsdl_oracle  # noqa: PLC0415 - it needs the directory at import
-
-    await asyncio.to_thread(wsdl_oracle.validate_body, data, version="1.5")

@@ -60,7 +60,12 @@ class Bench:
 @asynccontextmanager
 async def living(central: Central, memory: Memory | None = None, **changes: Any) -> AsyncIterator[Bench]:
     clock = ManualClock(start=START)
-    settings: dict[str, Any] = {"url": central.url, "identity": "CP-1", "evses": 2} | changes
+    settings: dict[str, Any] = {
+        "url": central.url,
+        "identity": "CP-1",
+        "evses": 2,
+        "dialect": central.dialect,
+    } | changes
     config = StationConfig(**settings)
     station = SimulatedStation(config, clock, memory=memory)
     life = asyncio.create_task(station.run())
