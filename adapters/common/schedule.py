@@ -1,0 +1,49 @@
+"""When each poll group is due. Pure; times are seconds of a steady clock.
+
+Reads fall on shared ticks, so that many stations are polled in a few wake-ups of the event loop.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.family.link import Link
+
+GROUPS = ("fast", "medium", "slow")
+
+
+class Schedule:
+    """The poll groups of one EVSE."""
+
+    def __init__(self, link: Link) -> None:
+        self._rates = {"fast": link.poll.fast, "medium": link.poll.medium, "slow": link.poll.slow}
+        self._idle_factor = link.idle_factor
+        self._due = dict.fromkeys(GROUPS, -math.inf)
+
+    def periods(self, *, idle: bool) -> dict[str, float]:
+        """Seconds between two reads of each group; without a vehicle medium and slow are rarer."""
+        factor = self._idle_factor if idle else 1.0
+        return {group: rate * (1.0 if group == "fast" else factor) for group, rate in self._rates.items()}
+
+    def due(self, now: float, *, idle: bool) -> frozenset[str]:
+        """The groups to read now; their next time is set."""
+        groups = frozenset(group for group, at in self._due.items() if at <= now)
+        periods = self.periods(idle=idle)
+        for group in groups:
+            self._due[group] = (math.floor(now / periods[group]) + 1) * periods[group]
+        return groups
+
+    def hurry(self) -> None:
+        """Have everything read as soon as possible."""
+        self._due = dict.fromkeys(GROUPS, -math.inf)
+
+    def sooner(self, now: float, *, idle: bool) -> None:
+        """A vehicle has come: nothing waits longer than its period from now."""
+        for group, period in self.periods(idle=idle).items():
+            self._due[group] = min(self._due[group], now + period)
+
+    def wait(self, now: float) -> float:
+        """Seconds until something is due."""
+        return max(0.0, min(self._due.values()) - now)
