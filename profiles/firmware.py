@@ -1,7 +1,8 @@
 """Profile Firmware: new firmware for the station itself (OCPP 2.0.1 Part 2, L02).
 
 The station fetches and installs by itself; OCPP 1.x knows one time only (when to fetch) and no signatures. So an update
-that is to be installed at a time is fetched at that time, and signed firmware is refused: nobody would verify it.
+that is to be installed at a time is fetched at that time, and signed firmware is refused: nobody would verify it. A
+station with the security extension of OCPP 1.6 knows both times, and verifies signed firmware itself (L01).
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
 
 logger = logging.getLogger(__name__)
+
+_BAD_CERTIFICATE = ("InvalidCertificate", "RevokedCertificate")
+"""What a station says of a certificate that firmware is signed with, as OCPP 2.0.1 says it."""
 
 
 class FirmwareProfile(Profile):
@@ -68,15 +72,21 @@ class FirmwareProfile(Profile):
             return refusal
         firmware: Json = payload["firmware"]
         retrieve, install = moment(firmware["retrieveDateTime"]), moment(firmware.get("installDateTime"))
+        signature = firmware.get("signature", "")
         order = UpdateFirmware(
             station=station,
             request_id=payload["requestId"],
             location=firmware["location"],
-            at=max(retrieve, install or retrieve),
+            at=retrieve if signature else max(retrieve, install or retrieve),
+            install_at=install,
+            certificate=firmware.get("signingCertificate", ""),
+            signature=signature,
             retries=payload.get("retries"),
             retry_interval=payload.get("retryInterval"),
         )
         outcome = await self._northbound.execute(order)
+        if not outcome.accepted and outcome.reason in _BAD_CERTIFICATE:
+            return Reply(payload={"status": outcome.reason})
         if not outcome.accepted:
             return refused_by(outcome)
         # A 1.x station has one order at a time: what it was still to do is not reported on any more.
@@ -96,8 +106,11 @@ def _refusal(state: StationState, payload: Json) -> Reply | None:
     firmware: Json = payload["firmware"]
     if Capability.FIRMWARE_UPDATE not in state.capabilities:
         return refused("UnsupportedRequest", "the station takes no firmware")
-    if firmware.get("signingCertificate") or firmware.get("signature"):
+    given = bool(firmware.get("signingCertificate")), bool(firmware.get("signature"))
+    if any(given) and Capability.SIGNED_FIRMWARE not in state.capabilities:
         return refused("UnsupportedParam", "the station cannot verify signed firmware")
+    if any(given) and not all(given):
+        return refused("MissingParam", "signed firmware has a signature and a certificate")
     if not is_file_location(firmware["location"]):
         return refused("InvalidURL")
     if firmware_busy(state):

@@ -49,6 +49,45 @@ _KEYS_15 = (
 KEYS_15: Mapping[str, Standard] = {standard.key.casefold(): standard for standard in _KEYS_15}
 """OCPP 1.5, chapter 9."""
 
+_OF_15 = ("HeartBeatInterval", "ProximityContactRetries", "ProximityLockRetries", "ChargePointId")
+_KEYS_16 = (
+    *(standard for standard in _KEYS_15 if standard.key not in _OF_15),
+    Standard(key="HeartbeatInterval"),
+    Standard(key="MaxEnergyOnInvalidId", component="TxCtrlr", variable="MaxEnergyOnInvalidId"),
+    Standard(key="StopTransactionOnEVSideDisconnect", component="TxCtrlr", variable="StopTxOnEVSideDisconnect"),
+    Standard(key="StopTransactionOnInvalidId", component="TxCtrlr", variable="StopTxOnInvalidId"),
+    Standard(key="UnlockConnectorOnEVSideDisconnect", component="OCPPCommCtrlr", variable="UnlockOnEVSideDisconnect"),
+    # Whether a token may charge is the box's decision: what the station would decide alone is another thing.
+    Standard(key="AllowOfflineTxForUnknownId"),
+    Standard(key="AuthorizationCacheEnabled"),
+    Standard(key="AuthorizeRemoteTxRequests"),
+    Standard(key="LocalAuthListEnabled"),
+    Standard(key="LocalAuthorizeOffline"),
+    Standard(key="LocalPreAuthorize"),
+    # These are of the way between the station and the box.
+    Standard(key="TransactionMessageAttempts"),
+    Standard(key="TransactionMessageRetryInterval"),
+    Standard(key="WebSocketPingInterval"),
+    # Changed from afar they would lock the station out of the box.
+    Standard(key="AuthorizationKey", read_only=True),
+    Standard(key="SecurityProfile", read_only=True),
+    Standard(key="ChargeProfileMaxStackLevel", read_only=True),
+    Standard(key="ChargingScheduleAllowedChargingRateUnit", read_only=True),
+    Standard(key="ChargingScheduleMaxPeriods", read_only=True),
+    Standard(key="ConnectorPhaseRotation"),
+    Standard(key="ConnectorSwitch3to1PhaseSupported", read_only=True),
+    Standard(key="GetConfigurationMaxKeys", read_only=True),
+    Standard(key="LocalAuthListMaxLength", read_only=True),
+    Standard(key="MaxChargingProfilesInstalled", read_only=True),
+    Standard(key="NumberOfConnectors", read_only=True),
+    Standard(key="ReserveConnectorZeroSupported", read_only=True),
+    Standard(key="SendLocalListMaxLength", read_only=True),
+    Standard(key="SupportedFeatureProfiles", read_only=True),
+)
+
+KEYS_16: Mapping[str, Standard] = {standard.key.casefold(): standard for standard in _KEYS_16}
+"""OCPP 1.6, chapter 9, and the security extension, chapter 7."""
+
 
 def variables_of(answer: Fields, keys: Mapping[str, Standard]) -> tuple[StationVariable, ...]:
     """The settings in a GetConfiguration answer; of a key that comes twice, the first counts.

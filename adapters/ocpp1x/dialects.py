@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.ocpp1x.configuration import KEYS_15
+from adapters.ocpp1x.configuration import KEYS_15, KEYS_16
 from gateway.model.station import Capability
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Dialect:
 
     ``token_length`` is the longest idTag; ``keys`` are its configuration keys by their casefolded name. The other
     fields are names that differ: of the heartbeat interval in the answer to a boot, and of the list in SendLocalList.
+    ``tells_features``: a station says in its configuration which of the capabilities it has; ``tells_reason``: it says
+    why a transaction ends.
     """
 
     name: str
@@ -48,10 +50,18 @@ class Dialect:
     keys: Mapping[str, Standard]
     interval: str = "heartbeatInterval"
     local_list: str = "localAuthorisationList"
+    tells_features: bool = False
+    tells_reason: bool = False
 
 
 OCPP_12 = Dialect(name="1.2", capabilities=_ALWAYS, token_length=15, keys=KEYS_15)
 OCPP_15 = Dialect(name="1.5", capabilities=_SINCE_15, keys=KEYS_15)
 OCPP_16 = Dialect(
-    name="1.6", capabilities=_SINCE_15, keys=KEYS_15, interval="interval", local_list="localAuthorizationList"
+    name="1.6",
+    capabilities=_SINCE_15 | {Capability.SIGNED_FIRMWARE, Capability.SMART_CHARGING, Capability.TRIGGER},
+    keys=KEYS_16,
+    interval="interval",
+    local_list="localAuthorizationList",
+    tells_features=True,
+    tells_reason=True,
 )

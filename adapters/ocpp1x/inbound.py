@@ -6,7 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from adapters.ocpp1x.fields import Deviation, integer, moment, text
+from adapters.ocpp1x.inbound_security import SECURITY_HANDLERS
 from adapters.ocpp1x.inbound_transactions import meter_values, start_transaction, stop_transaction
+from adapters.ocpp1x.stages import OCCUPIED, stage_of
 from gateway.model.commands import Verdict
 from gateway.model.events import (
     ConnectorChanged,
@@ -15,24 +17,30 @@ from gateway.model.events import (
     LogProgress,
     LogStatus,
     StationBooted,
+    TransactionUpdated,
 )
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.problems import NO_ERROR, fault_of
 from gateway.model.station import StationIdentity
+from gateway.model.transactions import TriggerReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from adapters.ocpp1x.exchange import Exchange, Handler
     from adapters.ocpp1x.fields import Fields
     from gateway.model.evse import Fault
 
 _STATUS = {status.value: status for status in ConnectorStatus}
-# What 1.6 calls the stages of a visit; some stations set to 1.5 send them all the same.
-_OCCUPIED = {"preparing", "charging", "suspendedev", "suspendedevse", "finishing", "suspended", "occupied"}
-_FIRMWARE = {status.value: status for status in FirmwareStatus}
-_LOGS = {"Uploaded": LogStatus.UPLOADED, "UploadFailed": LogStatus.UPLOAD_FAILURE}
+# Idle is only ever said because somebody asks, and then the box knows better whether anything has been ordered.
+_FIRMWARE = {status.value: status for status in FirmwareStatus if status is not FirmwareStatus.IDLE}
+_LOGS = {
+    "Uploaded": LogStatus.UPLOADED,
+    "UploadFailed": LogStatus.UPLOAD_FAILURE,
+    "Uploading": LogStatus.UPLOADING,
+}
 _VENDOR_ANSWER = {Verdict.UNKNOWN: "UnknownVendorId", Verdict.UNKNOWN_MESSAGE: "UnknownMessageId"}
 
 
@@ -50,11 +58,15 @@ async def boot_notification(exchange: Exchange) -> Fields:
         meter_type=text(fields, "meterType") or "",
         meter_serial=text(fields, "meterSerialNumber") or "",
     )
-    await exchange.hub.publish(StationBooted(station=exchange.peer.id, at=exchange.now, identity=identity))
+    peer = exchange.peer
+    if not (peer.boot_asked and exchange.hub.station(peer.id).identity == identity):
+        await exchange.hub.publish(StationBooted(station=peer.id, at=exchange.now, identity=identity))
+    peer.boot_asked = False
+    peer.booted.set()
     return {
         "status": "Accepted",
         "currentTime": exchange.now,
-        exchange.peer.dialect.interval: exchange.patience.heartbeat,
+        peer.dialect.interval: exchange.patience.heartbeat,
     }
 
 
@@ -83,10 +95,32 @@ async def status_notification(exchange: Exchange) -> Fields:
     place = exchange.peer.connectors.place(integer(fields, "connectorId") or 0)
     status = _status(exchange, place)
     fault = _fault(fields, status)
-    await exchange.hub.publish(
-        ConnectorChanged(place=place, at=exchange.time(stamp), status=status, faults=(fault,) if fault else ())
-    )
+    at = exchange.time(stamp)
+    changed = ConnectorChanged(place=place, at=at, status=status, faults=(fault,) if fault else ())
+    await exchange.hub.publish(changed, *_stage(exchange, place, at))
     return {}
+
+
+def _stage(exchange: Exchange, place: Place, at: datetime) -> tuple[TransactionUpdated, ...]:
+    """The state of charging that the status tells (1.6, 4.9), as a step of the transaction that runs there."""
+    stage = stage_of(text(exchange.fields, "status") or "")
+    if stage is None or not place.evse:
+        exchange.peer.stages.pop(place, None)
+        return ()
+    exchange.peer.stages[place] = stage
+    running = exchange.hub.station(exchange.peer.id).transaction_at(place.evse)
+    if running is None or running.connector != place.connector or at < running.started_at:
+        return ()
+    if running.charging_state is stage:
+        return ()
+    step = TransactionUpdated(
+        place=place,
+        at=at,
+        number=running.number,
+        trigger=TriggerReason.CHARGING_STATE_CHANGED,
+        charging_state=stage,
+    )
+    return (step,)
 
 
 def _status(exchange: Exchange, place: Place) -> ConnectorStatus:
@@ -95,7 +129,7 @@ def _status(exchange: Exchange, place: Place) -> ConnectorStatus:
     known = _STATUS.get(given)
     if known is not None:
         return known
-    if given.casefold() in _OCCUPIED:
+    if given.casefold() in OCCUPIED:
         return ConnectorStatus.OCCUPIED
     if (text(exchange.fields, "errorCode") or NO_ERROR) != NO_ERROR:
         return ConnectorStatus.FAULTED
@@ -148,6 +182,7 @@ async def data_transfer(exchange: Exchange) -> Fields:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    **SECURITY_HANDLERS,
     "Authorize": authorize,
     "BootNotification": boot_notification,
     "DataTransfer": data_transfer,

@@ -10,16 +10,19 @@ import orjson
 from adapters.ocpp1x.fields import integer, moment, records, text
 from adapters.ocpp1x.peers import unset
 from adapters.ocpp1x.readings import ending_samples, meter_values_of, samples_of
+from adapters.ocpp1x.reasons import cause_of
 from gateway.model.events import Measured, TransactionBegan, TransactionEnded
 from gateway.model.tokens import Authorization, AuthorizationStatus
-from gateway.model.transactions import STOPPED_DEAUTHORIZED
+from gateway.model.transactions import STOPPED_DEAUTHORIZED, ChargingState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.ocpp1x.exchange import Exchange
     from adapters.ocpp1x.fields import Fields
+    from gateway.model.ids import Place
     from gateway.model.tokens import Token
+    from gateway.model.transactions import StopCause
 
 
 async def start_transaction(exchange: Exchange) -> Fields:
@@ -36,6 +39,7 @@ async def start_transaction(exchange: Exchange) -> Fields:
         meter_start=float(integer(fields, "meterStart") or 0),
         key=_start_key(exchange, stamp),
         reservation=_reservation(exchange),
+        charging_state=_stage(exchange, place),
     )
     admission = await exchange.hub.begin(event, patience=exchange.patience.begin)
     info = admission.authorization
@@ -45,6 +49,11 @@ async def start_transaction(exchange: Exchange) -> Fields:
         "transactionId": admission.number,
         "idTagInfo": exchange.peer.tokens.id_tag_info(info, exchange.now),
     }
+
+
+def _stage(exchange: Exchange, place: Place) -> ChargingState:
+    """The state of charging that the station has told already; some say "Charging" before the start."""
+    return exchange.peer.stages.get(place, ChargingState.EV_CONNECTED)
 
 
 def _start_key(exchange: Exchange, stamp: datetime | None) -> str:
@@ -109,9 +118,18 @@ async def stop_transaction(exchange: Exchange) -> Fields:
         key=f"stop|{number}|{id_tag.casefold()}|{meter}|{stamp.isoformat() if stamp else ''}",
         token=token,
         samples=ending_samples(data, lambda each: at if each is None else exchange.time(each), exchange.note),
+        cause=_cause(exchange, number),
     )
     await exchange.hub.publish(event)
     return answer
+
+
+def _cause(exchange: Exchange, number: int) -> StopCause | None:
+    """What the station says of the reason; before 1.6 it cannot say any."""
+    if not exchange.peer.dialect.tells_reason:
+        return None
+    state = exchange.hub.station(exchange.peer.id)
+    return cause_of(text(exchange.fields, "reason"), state.transaction_by_number(number), state)
 
 
 def _stop_answer(exchange: Exchange, number: int, token: Token | None) -> Fields:

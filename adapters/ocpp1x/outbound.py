@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from adapters.ocpp1x.acquaintance import take_features
 from adapters.ocpp1x.configuration import variables_of
+from adapters.ocpp1x.features import features_of
 from adapters.ocpp1x.fields import integer, text
+from adapters.ocpp1x.limits import set_limit
+from adapters.ocpp1x.outbound_files import update_firmware, upload_log
+from adapters.ocpp1x.outbound_triggers import trigger_report
+from adapters.ocpp1x.outcomes import outcome_of, outcome_of_failure
 from gateway.model import commands as cmd
 from gateway.model.commands import Outcome, Verdict
 from gateway.model.errors import GatewayError
@@ -16,75 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from adapters.ocpp1x.fields import Fields
-    from adapters.ocpp1x.peers import Peer
-    from gateway.contracts import Southbound
-
-    Call = Callable[[str, Fields], Awaitable[Fields]]
-    """``await call(operation, fields)``: one request to one station, and the fields of its answer.
-
-    Raises:
-        GatewayError: ``callback-unknown``, ``station-busy``, ``station-url-unusable``, ``station-unreachable``: it was
-            not asked; ``station-timeout``, ``station-answer-malformed``: it may have done it; any other: it has not.
-    """
-
-_UNREACHABLE = {
-    "callback-unknown", "station-busy", "station-url-unusable", "station-unreachable",
-}  # fmt: skip
-_UNANSWERED = {"station-timeout", "station-answer-malformed"}
-_STATUS = {
-    "Accepted": Verdict.ACCEPTED,
-    "Scheduled": Verdict.SCHEDULED,
-    "RebootRequired": Verdict.REBOOT_REQUIRED,
-    "Faulted": Verdict.FAULTED,
-    "Occupied": Verdict.OCCUPIED,
-    "Unavailable": Verdict.UNAVAILABLE,
-    "UnknownVendorId": Verdict.UNKNOWN,
-    "UnknownMessageId": Verdict.UNKNOWN_MESSAGE,
-    "VersionMismatch": Verdict.VERSION_MISMATCH,
-}
-_LATER = (Verdict.ACCEPTED, Verdict.SCHEDULED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A station, and the ways to and from it."""
-
-    peer: Peer
-    call_out: Call
-    hub: Southbound
-
-    async def call(self, operation: str, fields: Fields | None = None) -> Fields:
-        """Call an operation of the station."""
-        return await self.call_out(operation, fields or {})
-
-    async def ask(self, operation: str, fields: Fields | None = None) -> Outcome:
-        """Call an operation whose answer is a status."""
-        return outcome_of(await self.call(operation, fields))
-
-
-def outcome_of(answer: Fields, *, not_supported: Verdict = Verdict.UNSUPPORTED) -> Outcome:
-    """The outcome that a status stands for; a status that no version knows is a refusal."""
-    status = text(answer, "status") or ""
-    if status == "NotSupported":
-        return Outcome(verdict=not_supported, reason=status)
-    verdict = _STATUS.get(status, Verdict.REJECTED)
-    reason = "" if verdict in _LATER else status or "no status"
-    return Outcome(verdict=verdict, reason=reason)
-
-
-def outcome_of_failure(error: GatewayError) -> Outcome:
-    """The outcome of a call that brought no answer, or one that is none."""
-    details = [str(error.params[name]) for name in ("subcode", "reason", "field") if error.params.get(name)]
-    if error.code == "station-refused":
-        details.insert(0, f"HTTP {error.params.get('status')}")
-    reason = ": ".join([error.code.replace("-", " "), *details])
-    if error.code in _UNREACHABLE:
-        return Outcome(verdict=Verdict.UNREACHABLE, reason=reason)
-    if error.code in _UNANSWERED:
-        return Outcome(verdict=Verdict.UNANSWERED, reason=reason)
-    if error.code == "station-fault" and str(error.params.get("subcode")).casefold() == "notsupported":
-        return Outcome(verdict=Verdict.UNSUPPORTED, reason=reason)
-    return Outcome(verdict=Verdict.REJECTED, reason=reason)
+    from adapters.ocpp1x.target import Target
 
 
 async def carry_out(command: cmd.Command, target: Target) -> Outcome:
@@ -140,7 +77,9 @@ async def clear_tokens(_command: cmd.ClearTokens, target: Target) -> Outcome:
 async def read_variables(_command: cmd.ReadVariables, target: Target) -> Outcome:
     """GetConfiguration (1.5, 5.7) of all keys; of the specification's, from a station that gives none unasked."""
     keys = target.peer.dialect.keys
-    variables = variables_of(await target.call("GetConfiguration"), keys)
+    answer = await target.call("GetConfiguration")
+    await take_features(features_of(answer), target)
+    variables = variables_of(answer, keys)
     complete = bool(variables)
     if not complete:
         asked: Fields = {"key": [standard.key for standard in keys.values()]}
@@ -202,31 +141,6 @@ async def read_local_list_version(_command: cmd.ReadLocalListVersion, target: Ta
     return Outcome(verdict=verdict, reason="the station keeps no list" if version < 0 else "", data=str(version))
 
 
-async def update_firmware(command: cmd.UpdateFirmware, target: Target) -> Outcome:
-    """UpdateFirmware (1.5, 5.17); its answer is empty."""
-    fields: Fields = {"retrieveDate": command.at, "location": command.location}
-    await target.call("UpdateFirmware", {**fields, **_retries(command)})
-    return cmd.ACCEPTED
-
-
-async def upload_log(command: cmd.UploadLog, target: Target) -> Outcome:
-    """GetDiagnostics (1.5, 5.8); without a file name there is nothing to upload."""
-    fields: Fields = {"location": command.location}
-    if command.start is not None:
-        fields["startTime"] = command.start
-    if command.stop is not None:
-        fields["stopTime"] = command.stop
-    name = text(await target.call("GetDiagnostics", {**fields, **_retries(command)}), "fileName")
-    if not name:
-        return Outcome(verdict=Verdict.REJECTED, reason="NotFound")
-    return Outcome(verdict=Verdict.ACCEPTED, data=name)
-
-
-def _retries(command: cmd.UpdateFirmware | cmd.UploadLog) -> Fields:
-    given = {"retries": command.retries, "retryInterval": command.retry_interval}
-    return {name: value for name, value in given.items() if value is not None}
-
-
 async def vendor_request(command: cmd.VendorRequest, target: Target) -> Outcome:
     """DataTransfer (1.5, 5.5)."""
     fields: Fields = {"vendorId": command.vendor}
@@ -250,7 +164,9 @@ COMMANDS: Mapping[type[cmd.Command], Callable[[Any, Target], Awaitable[Outcome]]
     cmd.SendLocalList: send_local_list,
     cmd.SetVariable: set_variable,
     cmd.StartCharging: start_charging,
+    cmd.SetLimit: set_limit,
     cmd.StopCharging: stop_charging,
+    cmd.TriggerReport: trigger_report,
     cmd.Unlock: unlock,
     cmd.UpdateFirmware: update_firmware,
     cmd.UploadLog: upload_log,

@@ -25,6 +25,8 @@ class Patience:
     """How long a station has to answer a call."""
     exchange: float = 12.0
     """How long a call waits for the station's own requests to be answered."""
+    greeting: float = 20.0
+    """How long a station that has come has to say that it has started, before it is asked how it stands."""
     gap: float = 600.0
     """A station that was not heard for this long may come back with messages that it had to keep ..."""
     settle: float = 300.0

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from adapters.ocpp1x.clock_offset import ClockOffset, correct, observe
+from gateway.model.station import Capability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
 
     from adapters.ocpp1x.connectors import Connectors
     from adapters.ocpp1x.dialects import Dialect
+    from adapters.ocpp1x.features import Features
     from adapters.ocpp1x.fields import Deviation
     from adapters.ocpp1x.tokens import Tokens
+    from gateway.model.ids import Place
+    from gateway.model.transactions import ChargingState
 
 _LOG = logging.getLogger(__name__)
 _MAX_DEVIATIONS = 200
+_TOLD = {Capability.SMART_CHARGING, Capability.SIGNED_FIRMWARE}
 _FIRST_STAMP = datetime(2011, 1, 1, tzinfo=UTC)
 """No OCPP 1.5 station was there before; an earlier time is that of a clock that nobody has set."""
 
@@ -31,7 +36,9 @@ class Peer:
     """One station; an adapter adds what its way of carrying messages needs.
 
     ``*_tick`` are seconds of the event loop's clock; ``present`` is None until it is known. ``remembered`` is the
-    callback that the box keeps over a restart. ``calling`` is held while the station is called.
+    callback that the box keeps over a restart. ``calling`` is held while the station is called. ``features`` and
+    ``stages`` are what an OCPP 1.6 station has said of what it can do and of the stage of the visit at each connector;
+    ``booted`` is set when it says that it has started, ``boot_asked`` while the box waits to be told so once more.
     """
 
     id: str
@@ -46,11 +53,25 @@ class Peer:
     settled_tick: float = 0.0
     present: bool | None = None
     unanswered: bool = False
+    phases: int = 3
+    features: Features | None = None
+    stages: dict[Place, ChargingState] = field(default_factory=dict)
+    booted: asyncio.Event = field(default_factory=asyncio.Event)
+    boot_asked: bool = False
     clock: ClockOffset = field(default_factory=ClockOffset)
     calling: asyncio.Lock = field(default_factory=asyncio.Lock)
     _open: int = 0
     _answered: asyncio.Event = field(default_factory=asyncio.Event)
     _deviations: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the station can do; what its version leaves open and it has not told yet, it cannot."""
+        if not self.dialect.tells_features:
+            return self.dialect.capabilities
+        if self.features is None:
+            return self.dialect.capabilities - _TOLD
+        return self.features.capabilities(self.dialect.capabilities)
 
     def time(self, stamp: datetime | None, now: datetime) -> datetime:
         """The true time of a stamp; now if there is none, or it is that of a clock that nobody has set."""

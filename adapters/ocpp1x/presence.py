@@ -34,12 +34,15 @@ class Presence:
         self._patience = patience
         self._now = now
 
-    async def heard(self, peer: Peer, callback: str = "") -> None:
+    async def heard(self, peer: Peer, callback: str = "") -> bool:
         """Note a sign of life.
 
         Args:
             peer: of this station.
             callback: where to call it; "" for one that is called over its own connection.
+
+        Returns:
+            True if the station has only now been found.
 
         Raises:
             GatewayError: ``storage-failed``; the station is not yet found.
@@ -50,11 +53,11 @@ class Presence:
         peer.heard_tick = tick
         peer.heard_at = self._now()
         if peer.present and callback == peer.remembered:
-            return
+            return False
         before = (peer.present, peer.remembered)
         peer.present, peer.remembered = True, callback
         found = StationFound(
-            station=peer.id, at=peer.heard_at, capabilities=peer.dialect.capabilities, callback=peer.remembered
+            station=peer.id, at=peer.heard_at, capabilities=peer.capabilities, callback=peer.remembered
         )
         try:
             await self._hub.publish(found)
@@ -62,8 +65,9 @@ class Presence:
             peer.present, peer.remembered = before
             raise
         if before[0]:
-            return
+            return False
         _LOG.info("%s found at %s", peer.id, peer.address or "its address")
+        return True
 
     async def watch(self, peers: Iterable[Peer]) -> None:
         """Report stations that have been silent for too long, until cancelled."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.ocpp1x.fields import Deviation, moment, records, text
-from gateway.model.readings import ENERGY_REGISTER, MEASURANDS, Context, Location, Reading, Sample, default_unit
+from gateway.model.readings import ENERGY_REGISTER, MEASURANDS, PHASES, Context, Location, Reading, Sample, default_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -99,6 +99,11 @@ def _reading(item: Fields, note: Note) -> Reading | None:
     if not _NUMBER.fullmatch(raw):
         note(Deviation(code="value-not-a-number", path=f"value/{measurand}", raw=raw[:40]))
         return None
+    phase = (text(item, "phase") or "").upper() or None
+    if phase is not None and phase not in PHASES:
+        # Not known to be of a part, it would pass for the whole.
+        note(Deviation(code="phase-unknown", path="value@phase", raw=phase[:40]))
+        return None
     context = _CONTEXTS.get((text(item, "context") or Context.SAMPLE_PERIODIC).casefold(), Context.OTHER)
     location = _LOCATIONS.get((text(item, "location") or Location.OUTLET).casefold(), Location.OUTLET)
     return Reading(
@@ -107,6 +112,7 @@ def _reading(item: Fields, note: Note) -> Reading | None:
         unit=_unit(text(item, "unit"), measurand, note),
         context=context,
         location=location,
+        phase=phase,
     )
 
 

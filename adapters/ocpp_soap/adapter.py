@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
+from adapters.ocpp1x.acquaintance import Acquaintance
 from adapters.ocpp1x.networks import Networks
-from adapters.ocpp1x.outbound import Target, carry_out
+from adapters.ocpp1x.outbound import carry_out
 from adapters.ocpp1x.patience import Patience
 from adapters.ocpp1x.presence import Presence
+from adapters.ocpp1x.target import Target
 from adapters.ocpp_soap.caller import Caller
 from adapters.ocpp_soap.config import SiteConfig, StationConfig
 from adapters.ocpp_soap.http_server import HttpServer
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from adapters.ocpp_soap.peers import Peer
     from gateway.contracts import Southbound, StationSettings
     from gateway.model.commands import Command
 
@@ -79,7 +82,15 @@ class OcppSoapAdapter(Adapter):
             GatewayError: ``listen-failed``.
         """
         presence = Presence(hub, self._patience, hub.now)
-        service = Service(hub, self._directory, presence, self._networks, self._patience, hub.now)
+        acquaintance = Acquaintance(hub, self._patience)
+        await acquaintance.recall(self._directory.peers)
+
+        def greet(peer: Peer) -> None:
+            target = self._target(peer)
+            if target is not None:
+                acquaintance.greet(target)
+
+        service = Service(hub, self._directory, presence, self._networks, self._patience, hub.now, greet)
         for peer in self._directory.peers:
             peer.remembered = hub.station(peer.id).callback
         host = self._site.listen.host
@@ -95,6 +106,7 @@ class OcppSoapAdapter(Adapter):
             try:
                 await presence.watch(self._directory.peers)
             finally:
+                await acquaintance.aclose()
                 self.ready.clear()
                 self._hub = self._caller = None
 
@@ -104,9 +116,15 @@ class OcppSoapAdapter(Adapter):
         peer = self._directory.by_id(station_of(command))
         if peer is None:
             return Outcome(verdict=Verdict.UNKNOWN, reason="no such station")
-        if self._hub is None or self._caller is None:
+        target = self._target(peer)
+        if target is None:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the adapter does not run")
-        return await carry_out(command, Target(peer=peer, call_out=partial(self._caller.call, peer), hub=self._hub))
+        return await carry_out(command, target)
+
+    def _target(self, peer: Peer) -> Target | None:
+        if self._hub is None or self._caller is None:
+            return None
+        return Target(peer=peer, call_out=partial(self._caller.call, peer), hub=self._hub)
 
     @override
     def reach(self, station: str) -> tuple[str | None, datetime | None]:

@@ -56,6 +56,7 @@ class Service:
         networks: where stations may call from.
         patience: how long the backend has.
         now: the box's clock, UTC.
+        greet: told of each station that has only now been found.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Service:
         networks: Networks,
         patience: Patience,
         now: Callable[[], datetime],
+        greet: Callable[[Peer], None],
     ) -> None:
         self._hub = hub
         self._directory = directory
@@ -73,6 +75,7 @@ class Service:
         self._networks = networks
         self._patience = patience
         self._now = now
+        self._greet = greet
         self._logged: set[tuple[str, str]] = set()
 
     async def serve(self, request: HttpRequest) -> HttpResponse | None:
@@ -101,7 +104,8 @@ class Service:
         operation = ""
         try:
             peer.speaks(envelope.version)
-            await self._presence.heard(peer, peer.url(self._networks))
+            if await self._presence.heard(peer, peer.url(self._networks)):
+                self._greet(peer)
             table = _table(peer, envelope)
             message = _request(table, peer, envelope)
             operation = message.operation

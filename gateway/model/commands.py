@@ -168,12 +168,18 @@ class ReadLocalListVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateFirmware:
-    """Have the station fetch and install firmware from ``location`` (URL) at ``at``."""
+    """Have the station fetch and install firmware from ``location`` (URL) at ``at``.
+
+    ``install_at``, ``certificate`` (PEM) and ``signature`` (Base64) are for a station that verifies signed firmware.
+    """
 
     station: str
     request_id: int
     location: str
     at: datetime
+    install_at: datetime | None = None
+    certificate: str = ""
+    signature: str = ""
     retries: int | None = None
     retry_interval: int | None = None
 

@@ -79,7 +79,10 @@ class TransactionBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionUpdated:
-    """Something has happened in a transaction that the box runs; ``charging_state`` None: as before."""
+    """Something has happened in a transaction; ``charging_state`` None: as before.
+
+    It comes from a station that tells its state of charging (OCPP 1.6), or from whoever runs the station's transactions.
+    """
 
     place: Place
     at: datetime

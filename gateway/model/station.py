@@ -31,6 +31,7 @@ class Capability(StrEnum):
     LOCAL_LIST = "local-list"
     RESERVATION = "reservation"
     FIRMWARE_UPDATE = "firmware-update"
+    SIGNED_FIRMWARE = "signed-firmware"  # it verifies firmware itself
     DIAGNOSTICS = "diagnostics"
     SMART_CHARGING = "smart-charging"
     TRIGGER = "trigger"

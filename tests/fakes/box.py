@@ -74,7 +74,9 @@ class Box:
     async def arrive(self, identity: StationIdentity = IDENTITY) -> None:
         """The station shows up and boots; the backend is there and knows of it."""
         found = ev.StationFound(
-            station=ID, at=self.clock.now(), capabilities=frozenset(Capability) - {Capability.BOX_SESSIONS}
+            station=ID,
+            at=self.clock.now(),
+            capabilities=frozenset(Capability) - {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE},
         )
         await self.hub.publish(found, ev.StationBooted(station=ID, at=self.clock.now(), identity=identity))
         await self.settled()

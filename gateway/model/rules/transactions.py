@@ -63,6 +63,7 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         token=event.token,
         seq_no=1,
         charging_state=event.charging_state,
+        charging_told=event.charging_state is not ChargingState.EV_CONNECTED,
         meter_start=event.meter_start,
         meter_last=event.meter_start,
         remote_start_id=start.id if start else None,
@@ -153,8 +154,8 @@ def outside(state: StationState, event: Measured, context: Context) -> Applied:
 
 def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
     at = context.plausible(sample.at, not_before=transaction.started_at)
-    # Where the box runs the transaction it knows the state of charging, and need not guess it from readings.
-    told = Capability.BOX_SESSIONS in state.capabilities
+    # Where the box runs the transaction, or its station tells the state of charging, no readings need be guessed from.
+    told = transaction.charging_told or Capability.BOX_SESSIONS in state.capabilities
     charging = transaction.charging_state if told else _charging_state(transaction, sample)
     changed = charging is not transaction.charging_state
     after = replace(
@@ -182,7 +183,7 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
 
 
 def updated(state: StationState, event: TransactionUpdated, context: Context) -> Applied:
-    """Take a step of a transaction that the box runs: a token, a state of charging, or both.
+    """Take a step of a transaction: a token, a state of charging, or both.
 
     A token that comes after the start may be one that a remote start waits for; the transaction then gets its id.
     """
@@ -205,6 +206,7 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
         last_at=max(at, before.last_at),
         token=token or before.token,
         charging_state=charging,
+        charging_told=before.charging_told or event.charging_state is not None,
         meter_last=meter_last,
         remote_start_id=start.id if start else before.remote_start_id,
         reservation=reservation,

@@ -473,3 +473,40 @@ def test_what_the_station_tells_of_begin_and_end_is_not_told_twice() -> None:
     (stopped,) = steps(station.report(event))
     assert stopped.samples == (begin, end)
     assert stopped.transaction.energy == 500.0
+
+
+def told(station: Station, charging: ChargingState, number: int) -> list[TransactionChanged]:
+    event = ev.TransactionUpdated(
+        place=place(),
+        at=START,
+        number=number,
+        trigger=TriggerReason.CHARGING_STATE_CHANGED,
+        charging_state=charging,
+    )
+    return steps(station.report(event))
+
+
+def test_what_a_station_tells_of_charging_is_not_overruled_by_readings() -> None:
+    station = Station()
+    number = began(station)[0].transaction.number
+    (suspended,) = told(station, ChargingState.SUSPENDED_EV, number)
+    assert (suspended.trigger, suspended.charging_state) == (
+        TriggerReason.CHARGING_STATE_CHANGED,
+        ChargingState.SUSPENDED_EV,
+    )
+    (reading,) = steps(station.report(ev.Measured(place=place(), samples=(metered(START, 1100.0, 50.0),))))
+    assert reading.charging_state is None
+    assert reading.transaction.charging_state is ChargingState.SUSPENDED_EV
+    (charging,) = told(station, ChargingState.CHARGING, number)
+    (idle,) = steps(station.report(ev.Measured(place=place(), samples=(metered(START + MINUTE, 1100.0, 0.0),))))
+    assert (charging.charging_state, idle.charging_state) == (ChargingState.CHARGING, None)
+
+
+def test_a_start_that_says_it_charges_is_told_so_and_stays_so() -> None:
+    station = Station()
+    event = ev.TransactionBegan(
+        place=place(), at=START, token=RFID, meter_start=0.0, key="k", charging_state=ChargingState.CHARGING
+    )
+    (start,) = steps(station.report(event))
+    (reading,) = steps(station.report(ev.Measured(place=place(), samples=(metered(START, 0.0, 0.0),))))
+    assert (start.charging_state, reading.charging_state) == (ChargingState.CHARGING, None)

@@ -178,3 +178,23 @@ async def test_a_station_that_takes_no_firmware_says_so(box: Box) -> None:
     await limit(box, Capability.RESET)
     answer = await box.call("UpdateFirmware", order())
     assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "UnsupportedRequest")
+
+
+SIGNED: Json = {"signingCertificate": "-----BEGIN CERTIFICATE-----", "signature": "c2ln"}
+
+
+async def test_signed_firmware_goes_as_it_is_to_a_station_that_verifies_it(box: Box) -> None:
+    await limit(box, Capability.FIRMWARE_UPDATE, Capability.SIGNED_FIRMWARE)
+    install = (START + timedelta(hours=3)).isoformat()
+    assert (await box.call("UpdateFirmware", order(installDateTime=install, **SIGNED)))["status"] == "Accepted"
+    (asked,) = box.adapter.asked(UpdateFirmware)
+    assert (asked.at, asked.install_at) == (START, START + timedelta(hours=3))
+    assert (asked.certificate, asked.signature) == tuple(SIGNED.values())
+    half = await box.call("UpdateFirmware", order(6, signature="c2ln"))
+    assert half["statusInfo"]["reasonCode"] == "MissingParam"
+
+
+async def test_the_station_may_refuse_the_certificate(box: Box) -> None:
+    await limit(box, Capability.FIRMWARE_UPDATE, Capability.SIGNED_FIRMWARE)
+    box.adapter.answers[UpdateFirmware] = Outcome(verdict=Verdict.REJECTED, reason="RevokedCertificate")
+    assert await box.call("UpdateFirmware", order(**SIGNED)) == {"status": "RevokedCertificate"}
