@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from gateway.family.expression import Expression
 from gateway.family.template import Template
@@ -21,7 +21,7 @@ def _parsed(value: object, kind: type[T], parse: Callable[[str], T]) -> T:
     if isinstance(value, kind):
         return value
     if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "a text is expected")
+        raise PydanticKnownError("string_type")
     try:
         return parse(value)
     except GatewayError as error:

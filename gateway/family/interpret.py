@@ -6,9 +6,11 @@ A number that goes to a station is never rounded up: what it limits stays below 
 from __future__ import annotations
 
 import math
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
-from gateway.family.points import RegisterPoint
+from gateway.family.points import PathPoint, RegisterPoint
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -129,7 +131,43 @@ def raw_of(point: Point, value: Scalar) -> Scalar:
         return int(value)
     if isinstance(value, int | float):
         exact = (value - point.offset) / point.scale
+        if not math.isfinite(exact):
+            raise GatewayError("point-value", value=value)
+        if _fractional(point):
+            exact = round(exact, _PLACES)
+            return int(exact) if exact.is_integer() else exact
         return math.floor(exact + _GRAIN) << point.shift
     if value is None:
         raise GatewayError("point-value", value=value)
-    return value
+    return _unformatted(point, value) if point.format else value
+
+
+def _unformatted(point: Point, text: str) -> int:
+    """The number that has been formatted as this text."""
+    try:
+        if point.format == "dotted":
+            return int.from_bytes(bytes(int(part) for part in text.split(".")), "big")
+        return int(text, 16 if point.format == "hex" else 10)
+    except ValueError as error:
+        raise GatewayError("point-value", value=text) from error
+
+
+def raw_row(point: Point, value: Value) -> Value:
+    """As ``raw_of``, also for a row of values and for a set of bits.
+
+    Raises:
+        GatewayError: ``point-value``: the point cannot be that.
+    """
+    if not isinstance(value, tuple):
+        return raw_of(point, value)
+    raws = [raw_of(point, each) for each in value]
+    if not point.bits:
+        return tuple(raws)
+    if not all(isinstance(each, int) for each in raws):
+        raise GatewayError("point-value", value=value)
+    return reduce(or_, (each for each in raws if isinstance(each, int)), 0)
+
+
+def _fractional(point: Point) -> bool:
+    """True where the wire itself carries fractions: nothing is lost, so nothing is rounded down."""
+    return isinstance(point, PathPoint) or (isinstance(point, RegisterPoint) and point.type in {"f32", "f64"})
