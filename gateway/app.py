@@ -183,7 +183,9 @@ def _adapters(site: Site) -> dict[str, Adapter]:
 
 def _settings(station: Station) -> StationSettings:
     connectors = {evse.legacy_id: (evse.id, 1) for evse in station.evse}
-    return StationSettings(identity=station.identity, options=station.settings, connectors=connectors)
+    return StationSettings(
+        identity=station.identity, options=station.settings, connectors=connectors, outlets=_outlets(station)
+    )
 
 
 async def _members(
@@ -205,12 +207,15 @@ async def _members(
 
 
 def _installation(site: Site, station: Station) -> Installation:
-    outlets = {(e.id, 1): _outlet(e.connector.type, e.connector.phases, e.connector.max_current) for e in station.evse}
-    return Installation(security_profile=site.backend.security_profile, outlets=outlets)
+    return Installation(security_profile=site.backend.security_profile, outlets=_outlets(station))
+
+
+def _outlets(station: Station) -> dict[tuple[int, int], Outlet]:
+    return {(e.id, 1): _outlet(e.connector.type, e.connector.phases, e.connector.max_current) for e in station.evse}
 
 
 def _outlet(kind: str, phases: int, max_current: float) -> Outlet:
-    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * PHASE_VOLTAGE)
+    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * PHASE_VOLTAGE, current=max_current)
 
 
 def _profiles(site: Site, hub: Hub, way: Way) -> list[Profile]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.model.device import DeviceModel, SetResult, VariableRef, VariableSpec
     from gateway.model.events import Event, TransactionBegan
     from gateway.model.ids import Place
-    from gateway.model.installation import Installation
+    from gateway.model.installation import Installation, Outlet
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
@@ -37,11 +37,13 @@ class StationSettings:
     """One ``[[station]]`` of the site: what all adapters need, and the adapter's own part in ``options``.
 
     ``connectors`` maps the station's own connector number to (evseId, connectorId); empty: learnt as they show up.
+    ``outlets`` is the wiring by (evseId, connectorId).
     """
 
     identity: str
     options: BaseModel
     connectors: Mapping[int, tuple[int, int]]
+    outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,6 +220,23 @@ class Setpoint:
         except GatewayError as error:
             logger.debug("%s: pausing: %s", self._actor.wire.address, error)
 
+    async def repeat(self, family: AnyFamily) -> None:
+        """Write the limit that the station has once more, because its watchdog wants to hear it.
+
+        Raises:
+            Unreachable: the station does not answer.
+            Refused: it does not take it.
+        """
+        spec, written = family.control.limit, self._gate.written
+        if spec is None or written is None or self.failed or self._lock.locked():
+            return
+        if written == PAUSE and not isinstance(spec.pause, str):
+            await self._actor.run(spec.pause, Rank.WATCHDOG)
+            return
+        _, phases = self._ceilings({})
+        amps = written if spec.unit == "A" else written / (VOLTAGE * phases)
+        await self._actor.run(spec.write, Rank.WATCHDOG, value=written, amps=amps, phases=phases)
+
     async def safe(self, family: AnyFamily, fallback: float | None, *, within: float) -> None:
         """Leave the station as it is to be while nobody leads it: the family's own steps, or a limit that is lower."""
         try:

@@ -71,7 +71,15 @@ class DraftReader:
         draft.profiles = self._section(draft, Profiles, {"profiles": {}} | dict(data), "profiles")
         self._southbound(draft, data)
         self._stations(draft, data)
+        self._defaults(draft)
         return draft
+
+    def _defaults(self, draft: Draft) -> None:
+        """An adapter whose own section says nothing needs none."""
+        for name in {str(station.raw.get("adapter")) for station in draft.stations} - set(draft.southbound):
+            models = self._adapters.get(name)
+            if models is not None and not any(each.is_required() for each in models.site.model_fields.values()):
+                draft.southbound[name] = models.site()
 
     def _section(self, draft: Draft, model: type[M], data: Mapping[str, object], key: str) -> M | None:
         if key not in data:

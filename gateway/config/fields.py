@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
 
@@ -36,10 +36,29 @@ IDENTITY = re.compile(r"[A-Za-z0-9*\-_=+|@.]+")
 _HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+):(?P<port>[0-9]{1,5})")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something that is not wrong, but that a technician should know: a warning of ``stationlift check``.
+
+    Attributes:
+        code: Key of the text in the catalogue.
+        path: Key path inside the table that the remark is on.
+        params: Values that the text names.
+    """
+
+    code: str
+    path: tuple[str | int, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
 class Section(BaseModel):
     """A table of the site file: every key is known, of its exact type, and never changes after load."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+    def remarks(self) -> Iterable[Remark]:
+        """What a technician should know of this table, though it is right."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

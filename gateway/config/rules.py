@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from gateway.config.fields import Unique
+from gateway.config.fields import Section, Unique
 from gateway.config.findings import Problem
 from gateway.config.marks import marked
 from gateway.config.translate import suggest
@@ -51,6 +51,15 @@ def _unique_marked(draft: Draft) -> Iterator[Problem]:
             if first is not station.keys.identity:
                 params = {"key": name, "value": value, "other": first}
                 yield Problem(code="value-twice", path=(*station.path, name), params=params)
+
+
+def _remarks(draft: Draft) -> Iterator[Problem]:
+    """What adapters remark on their own keys."""
+    for station in draft.stations:
+        if isinstance(station.settings, Section):
+            for each in station.settings.remarks():
+                path = (*station.path, *each.path)
+                yield Problem(code=each.code, path=path, params=each.params, severity="warning")
 
 
 def _evse_numbers(draft: Draft) -> Iterator[Problem]:
@@ -157,4 +166,5 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _southbound_of_stations,
     _backend_scheme,
     _backend_path,
+    _remarks,
 )

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
-    """What is known of a connector's wiring; ``power`` is the highest power in W of the EVSE, None if not known."""
+    """What is known of a connector's wiring; None where it is not known.
+
+    ``power`` is the highest power in W of the EVSE, ``current`` the highest in A per phase.
+    """
 
     connector_type: str = "Unknown"
     phases: int | None = None
     power: float | None = None
+    current: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,29 @@
+"""Says a fault once, however often it comes, and once more when it is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import logging
+
+
+class Complaints:
+    """What has been complained of at one station, by kind of fault."""
+
+    def __init__(self, logger: logging.Logger, where: str) -> None:
+        self._logger = logger
+        self._where = where
+        self._open: set[str] = set()
+
+    def once(self, kind: str, text: str, *args: object) -> None:
+        """Log a fault, unless it is already known; ``text`` and ``args`` as in logging."""
+        if kind not in self._open:
+            self._open.add(kind)
+            self._logger.warning("%s: " + text, self._where, *args)
+
+    def over(self, kind: str, text: str, *args: object) -> None:
+        """Log that a fault is over, if there was one."""
+        if kind in self._open:
+            self._open.remove(kind)
+            self._logger.info("%s: " + text, self._where, *args)

@@ -1,0 +1,109 @@
+"""The keys of ``[[station]]`` that every family station has; each adapter adds its ``connection``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from typing_extensions import override
+
+from adapters.common.wire import pool_class
+from gateway.config.fields import Amperes, Many, Remark, Section, Surroundings
+from gateway.family.library import find_family
+from gateway.family.load import FamilyFile, FamilyInvalid
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _family(value: object, info: ValidationInfo) -> FamilyFile:
+    if isinstance(value, FamilyFile):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "a text is expected")
+    around = info.context if isinstance(info.context, Surroundings) else None
+    try:
+        return find_family(value, around.base if around else None)
+    except FamilyInvalid as error:
+        first = error.findings[0]
+        params = {"value": str(error.file), "line": first.span.line if first.span else 1, "reason": first.code}
+        raise PydanticCustomError("family-invalid", "bad family", params) from error
+    except GatewayError as error:
+        raise PydanticCustomError("family-unknown", "unknown family", error.params) from error
+
+
+FamilyName = Annotated[InstanceOf[FamilyFile], BeforeValidator(_family), WithJsonSchema({"type": "string"})]
+"""Id of a family: one of those that come with the box, or ``families/<id>.toml`` beside the site file."""
+
+
+class Meter(Section):
+    """``meter = { ... }``: an added meter that measures this EVSE."""
+
+    family: FamilyName = Field(description="Family of the meter.")
+    connection: dict[str, Any] = Field(description="Where it is, as for a station of that kind.")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        try:
+            self.place()
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            params = {"key": ".".join(map(str, first["loc"])), "reason": first["type"]}
+            raise PydanticCustomError("connection-wrong", "bad connection", params) from error
+        return self
+
+    def place(self) -> BaseModel:
+        """The connection as the pool of the meter's kind wants it."""
+        return pool_class(self.family.base.kind).Connection.model_validate(self.connection)
+
+
+class CardReader(Section):
+    """``reader = { ... }``: an added card reader that writes each card's number as a line of text."""
+
+    serial: str | None = Field(None, description="Serial device, such as /dev/ttyUSB1.")
+    baud: Annotated[int, Field(ge=300, le=1_000_000)] = 9600
+    tcp: str | None = Field(None, description="host:port of a reader in the network.")
+
+
+class FamilyKeys(Section):
+    """What is said of a family station."""
+
+    family: FamilyName = Field(description="Family of the station, such as heidelberg-ec.")
+    variants: Many[str] = Field((), description="Variants of the family, instead of what probing shows.")
+    authorization: Literal["free_vend", "token_reader", "central"] = Field(
+        "token_reader", description="Who may charge: anybody; cards at a reader; only whom the backend starts."
+    )
+    nameplate_current: Amperes | None = Field(None, description="A per phase on the station's nameplate.")
+    failsafe_current: Annotated[float, Field(ge=0, le=3000)] | None = Field(
+        None, description="A per phase when the box is away; the family's own way if absent."
+    )
+    failsafe_timeout: Annotated[float, Field(ge=1, le=3600)] | None = Field(
+        None, description="Seconds without the box after which the station falls back, where it can be set."
+    )
+    energy: Literal["auto", "station", "meter", "integrate"] = Field(
+        "auto", description="Where energy comes from: the station's meter, an added one, or power over time."
+    )
+    meter: Meter | None = Field(None, description="Added meter.")
+    reader: CardReader | None = Field(None, description="Added card reader.")
+
+    @override
+    def remarks(self) -> Iterator[Remark]:
+        """Guesses in the family's facts, so that nobody takes them for certain."""
+        family = self.family.base
+        for fact in family.meta.unverified:
+            yield Remark(code="family-unverified", path=("family",), params={"family": family.meta.id, "fact": fact})
+        for name, point in family.points.items():
+            if point.unverified:
+                params = {"family": family.meta.id, "fact": f"{name}: {point.unverified}"}
+                yield Remark(code="family-unverified", path=("family",), params=params)
