@@ -48,7 +48,7 @@ def _numbers(command: SetLimit, target: Target) -> Iterable[int]:
 
 async def _give(number: int, current: float, target: Target) -> Outcome:
     running = _running(number, target)
-    schedule = _schedule(current, target)
+    schedule = _schedule(number, current, target)
     # The running transaction first: it is the one that draws.
     if running is not None:
         outcome = await target.ask(
@@ -93,10 +93,11 @@ def _request(number: int, purpose: str, schedule: Fields, target: Target, *, tra
     return {"connectorId": number, "csChargingProfiles": profile}
 
 
-def _schedule(current: float, target: Target) -> Fields:
+def _schedule(number: int, current: float, target: Target) -> Fields:
     """One period without an end; rounded down, because a limit is never to be passed."""
-    features, phases = target.peer.features, target.peer.phases
+    features = target.peer.features
     if features is not None and features.power:
+        phases = target.peer.phases(target.peer.connectors.place(number))
         watts = int(Decimal(str(current)) * _VOLTAGE * phases)
         return {
             "chargingRateUnit": "W",

@@ -13,7 +13,7 @@ from adapters.ocpp1x.clock_offset import ClockOffset, correct, observe
 from gateway.model.station import Capability
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import tzinfo
 
     from adapters.ocpp1x.connectors import Connectors
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.ocpp1x.fields import Deviation
     from adapters.ocpp1x.tokens import Tokens
     from gateway.model.ids import Place
+    from gateway.model.installation import Outlet
     from gateway.model.transactions import ChargingState
 
 _LOG = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Peer:
     ``*_tick`` are seconds of the event loop's clock; ``present`` is None until it is known. ``remembered`` is the
     callback that the box keeps over a restart. ``calling`` is held while the station is called. ``features`` and
     ``stages`` are what an OCPP 1.6 station has said of what it can do and of the stage of the visit at each connector;
-    ``booted`` is set when it says that it has started, ``boot_asked`` while the box waits to be told so once more.
+    ``outlets`` is the wiring by (EVSE, connector). ``booted`` is set when it says that it has started, ``boot_asked`` while the box waits to be told so once more.
     """
 
     id: str
@@ -53,7 +54,7 @@ class Peer:
     settled_tick: float = 0.0
     present: bool | None = None
     unanswered: bool = False
-    phases: int = 3
+    outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
     features: Features | None = None
     stages: dict[Place, ChargingState] = field(default_factory=dict)
     booted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,6 +73,11 @@ class Peer:
         if self.features is None:
             return self.dialect.capabilities - _TOLD
         return self.features.capabilities(self.dialect.capabilities)
+
+    def phases(self, place: Place) -> int:
+        """How many phases a connector has; where nobody has said it, one: no limit is made too high by that."""
+        outlet = self.outlets.get((place.evse, place.connector))
+        return (outlet.phases if outlet else None) or 1
 
     def time(self, stamp: datetime | None, now: datetime) -> datetime:
         """The true time of a stamp; now if there is none, or it is that of a clock that nobody has set."""

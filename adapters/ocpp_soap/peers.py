@@ -108,5 +108,6 @@ def peer_of(settings: StationSettings, options: StationConfig) -> Peer:
         dialect=version.dialect,
         connectors=Connectors(settings.identity, settings.connectors),
         tokens=Tokens(version.dialect.token_length, type_),
+        outlets=settings.outlets,
         zone=ZoneInfo(options.time_zone) if options.time_zone else UTC,
     )

@@ -14,6 +14,7 @@ from adapters.ocpp1x.limits import _schedule
 from gateway.model.commands import SetLimit, Verdict
 from gateway.model.errors import GatewayError
 from gateway.model.ids import Place
+from gateway.model.installation import Outlet
 from tests.adapters.ocpp1x.rig import ID, Station, pick, state, transaction
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ ONE = Place(station=ID, evse=1, connector=1)
 def smart(*, power: bool = False, phases: int = 3) -> Station:
     station = Station()
     station.peer.features = Features(profiles=SMART.profiles, stack_level=9, power=power)
-    station.peer.phases = phases
+    station.peer.outlets = {(1, 1): Outlet(phases=phases)}
     return station
 
 
@@ -100,20 +101,20 @@ async def test_nothing_is_accepted_that_the_station_has_not(answer: GatewayError
 
 
 async def test_a_station_that_knows_only_watts() -> None:
-    for phases, watts in ((1, 3199.0), (3, 9597.0)):
+    for phases, watts in ((1, 3199.0), (3, 9597.0), (0, 3199.0)):
         station = smart(power=True, phases=phases)
         assert (await limited(station, 13.91)).accepted
         schedule = pick(station.calls[0][1], "csChargingProfiles", "chargingSchedule")
         assert schedule == {
             "chargingRateUnit": "W",
-            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": watts, "numberPhases": phases}],
+            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": watts, "numberPhases": phases or 1}],
         }
 
 
 @given(st.floats(0, 500, allow_nan=False), st.booleans(), st.sampled_from([1, 3]))
 def test_a_limit_is_never_rounded_up(current: float, power: bool, phases: int) -> None:  # noqa: FBT001
     station = smart(power=power, phases=phases)
-    limit = pick(_schedule(current, station.target), "chargingSchedulePeriod", 0, "limit")
+    limit = pick(_schedule(1, current, station.target), "chargingSchedulePeriod", 0, "limit")
     assert isinstance(limit, float)
     asked = current * (230 * phases if power else 1)
     assert limit <= asked or math.isclose(limit, asked, rel_tol=1e-12)
