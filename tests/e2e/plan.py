@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.bench.ocpp_s.dialects import V15
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from gateway.bench.ocpp_s.dialects import Dialect
     from gateway.bench.ocpp_s.quirks import Quirk
 
 TOKEN = "04A1B2C3D4E5F6"
@@ -23,6 +26,7 @@ class Plan:
     """One station: who it is at either side, and how it behaves.
 
     Args:
+        dialect: the version of OCPP that it speaks; the site file names the same.
         speed: simulated seconds per second; at 600 a reading a minute is one every 100 ms.
         keys: configuration keys that it starts with.
         options: further lines of its table in the site file.
@@ -31,6 +35,7 @@ class Plan:
     identity: str = "AT-E2E-0001"
     charge_box: str = "OLD-1"
     evses: int = 1
+    dialect: Dialect = V15
     speed: float = 600.0
     quirks: frozenset[Quirk] = frozenset()
     clock_skew: float = 0.0
@@ -49,7 +54,7 @@ def site_text(data_dir: Path, url: str, port: int, plans: Sequence[Plan], backen
     for plan in plans:
         parts.append(
             f'[[station]]\nidentity = "{plan.identity}"\nadapter = "ocpp_soap"\n'
-            f'charge_box_identity = "{plan.charge_box}"\n{plan.options}\n'
+            f'charge_box_identity = "{plan.charge_box}"\nversion = "{plan.dialect.version}"\n{plan.options}\n'
         )
         parts.extend(
             f'[[station.evse]]\nid = {number}\nconnector = {{ type = "sType2", max_current = 32, phases = 3 }}\n'

@@ -51,6 +51,7 @@ class Visitor:
         config = StationConfig(
             url=url,
             identity=plan.charge_box,
+            dialect=plan.dialect,
             evses=plan.evses,
             quirks=plan.quirks,
             clock_skew=plan.clock_skew,
@@ -127,6 +128,6 @@ class Visitor:
             return
         for seen in self.seen:
             if seen.direction == "in" and seen.operation.endswith("Request"):
-                wsdl_oracle.validate_request(seen.xml)
+                wsdl_oracle.validate_request(seen.xml, self.plan.dialect.version)
             elif seen.direction == "in" and seen.operation != "Fault":
-                wsdl_oracle.validate_body(seen.xml)
+                wsdl_oracle.validate_body(seen.xml, self.plan.dialect.version)

@@ -32,6 +32,8 @@ def scalar(field: Field) -> st.SearchStrategy[Value]:
     """Any value of one element or attribute."""
     if field.type is Type.INTEGER:
         return st.integers(min_value=-(2**31), max_value=2**31 - 1)
+    if field.type is Type.DECIMAL:
+        return st.integers(min_value=-(10**6), max_value=10**6).map(lambda tenths: tenths / 10)
     if field.type is Type.BOOLEAN:
         return st.booleans()
     if field.type is Type.MOMENT:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.ocpp1x.fields import record, records
 from adapters.ocpp_soap.decode import decode
 from adapters.ocpp_soap.encode import encode
 from adapters.ocpp_soap.envelope_write import Call, write_request, write_response
 from adapters.ocpp_soap.message import Kind
-from adapters.ocpp_soap.schema import Operation, Service
-from adapters.ocpp_soap.tables import V15
+from adapters.ocpp_soap.schema import Operation, Service, Table
+from adapters.ocpp_soap.tables import TABLES, V15, V16
 from gateway.model.errors import GatewayError
 from tests.adapters.ocpp_soap.samples import envelope, read
 from tests.adapters.ocpp_soap.strategies import fields
@@ -24,13 +25,21 @@ if TYPE_CHECKING:
     from adapters.ocpp1x.fields import Value
     from adapters.ocpp_soap.envelope_write import Outgoing
 
-EVERY = [(service, operation, kind) for service in Service for operation in V15.operations(service) for kind in Kind]
+EVERY = [
+    (table, service, operation, kind)
+    for table in TABLES
+    for service in Service
+    for operation in table.operations(service)
+    for kind in Kind
+]
 
 
-def _send(service: Service, operation: Operation, kind: Kind, content: dict[str, Value]) -> Outgoing:
+def _send(
+    service: Service, operation: Operation, kind: Kind, content: dict[str, Value], table: Table = V15
+) -> Outgoing:
     body = encode(operation, kind, content)
     if kind is Kind.RESPONSE:
-        request = read(envelope(f"<c:{operation.element(Kind.REQUEST)}/>", service=V15.namespace(service)))
+        request = read(envelope(f"<c:{operation.element(Kind.REQUEST)}/>", service=table.namespace(service)))
         return write_response(request, operation.name + "Response", body, "urn:uuid:2")
     call = Call(
         operation=operation.name,
@@ -38,22 +47,28 @@ def _send(service: Service, operation: Operation, kind: Kind, content: dict[str,
         message_id="urn:uuid:1",
         from_url="http://10.0.0.1:8080/ocpp?a=1&b=2",
         to="http://192.168.1.20:8081/",
-        namespace=V15.namespace(service),
+        namespace=table.namespace(service),
     )
     return write_request(call, body)
 
 
-@pytest.mark.parametrize(("service", "operation", "kind"), EVERY, ids=lambda value: getattr(value, "name", str(value)))
+def _name(value: object) -> str:
+    return str(getattr(value, "version", "") or getattr(value, "name", value))
+
+
+@pytest.mark.parametrize(("table", "service", "operation", "kind"), EVERY, ids=_name)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
-def test_round_trip_and_wsdl(service: Service, operation: Operation, kind: Kind, data: st.DataObject) -> None:
+def test_round_trip_and_wsdl(
+    table: Table, service: Service, operation: Operation, kind: Kind, data: st.DataObject
+) -> None:
     content = data.draw(fields(operation.record(kind)))
-    sent = _send(service, operation, kind, content)
-    message = decode(V15, service, read(sent.body).body)
+    sent = _send(service, operation, kind, content, table)
+    message = decode(table, service, read(sent.body).body)
     assert message.fields == content
     assert (message.operation, message.kind, message.deviations) == (operation.name, kind, ())
     if available():
-        validate_body(sent.body)
+        validate_body(sent.body, table.version)
 
 
 def test_requests_and_responses_carry_the_headers_of_the_binding() -> None:
@@ -110,3 +125,55 @@ def test_nothing_invalid_is_sent(name: str, content: dict[str, Value], code: str
     with pytest.raises(GatewayError) as caught:
         encode(V15.operation(Service.CHARGE_POINT, name), Kind.REQUEST, content)
     assert caught.value.code == code
+
+
+LIMIT = V16.operation(Service.CHARGE_POINT, "SetChargingProfile")
+
+
+def _limit(value: Value) -> dict[str, Value]:
+    schedule: Value = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": value}]}
+    profile: Value = {
+        "chargingProfileId": 1,
+        "stackLevel": 0,
+        "chargingProfilePurpose": "TxProfile",
+        "chargingProfileKind": "Relative",
+        "chargingSchedule": schedule,
+    }
+    return {"connectorId": 1, "csChargingProfiles": profile}
+
+
+@pytest.mark.parametrize(("value", "text"), [(16, "16.0"), (0.3, "0.3"), (0.1 + 0.2, "0.3"), (1e5, "100000.0")])
+def test_limits_have_one_digit_after_the_point(value: Value, text: str) -> None:
+    assert f"<o:limit>{text}</o:limit>" in encode(LIMIT, Kind.REQUEST, _limit(value))
+
+
+@pytest.mark.parametrize("value", [6.25, True, "16", float("inf"), float("nan"), 1e12])
+def test_limit_that_cannot_be_written_is_not_sent(value: Value) -> None:
+    with pytest.raises(GatewayError) as caught:
+        encode(LIMIT, Kind.REQUEST, _limit(value))
+    assert caught.value.code == "field-invalid"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "codes"),
+    [
+        ("16", 16.0, []),
+        (" 7.5 ", 7.5, []),
+        ("7,5", 7.5, ["number-comma"]),
+        ("-.5", -0.5, []),
+        ("sixteen", None, ["number-malformed", "missing"]),
+        ("1e3", None, ["number-malformed", "missing"]),
+    ],
+)
+def test_limits_are_read_as_stations_write_them(text: str, value: float | None, codes: list[str]) -> None:
+    period = f"<c:chargingSchedulePeriod><c:startPeriod>0</c:startPeriod><c:limit>{text}</c:limit>"
+    body = (
+        "<c:getCompositeScheduleResponse><c:status>Accepted</c:status><c:chargingSchedule>"
+        f"<c:chargingRateUnit>A</c:chargingRateUnit>{period}</c:chargingSchedulePeriod></c:chargingSchedule>"
+        "</c:getCompositeScheduleResponse>"
+    )
+    xml = envelope(body, service=V16.charge_point_namespace)
+    message = decode(V16, Service.CHARGE_POINT, read(xml).body)
+    (found,) = records(record(message.fields, "chargingSchedule"), "chargingSchedulePeriod")
+    assert found.get("limit") == value
+    assert [deviation.code for deviation in message.deviations] == codes

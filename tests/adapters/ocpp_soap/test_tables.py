@@ -71,7 +71,7 @@ def _compare_type(schema: _Element, field: Field, type_name: str) -> None:
 
 
 def _name(value: object) -> str:
-    return getattr(value, "version", None) or getattr(value, "name", str(value))
+    return str(getattr(value, "version", "") or getattr(value, "name", value))
 
 
 @needs_wsdl
