@@ -115,7 +115,7 @@ class Hub:
 
     async def _word_on(self, member: Member, transaction: str, token: Token, patience: float) -> Authorization:
         """What the backend says of a transaction's token in time, else what it said last, else that it may charge."""
-        future = member.awaited.get(transaction)
+        future = member.awaited.get(transaction) if patience > 0 else None
         if future is not None and self._keeper.accepted(member.id):
             try:
                 return await asyncio.wait_for(asyncio.shield(future), patience)

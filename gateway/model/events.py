@@ -75,6 +75,7 @@ class TransactionBegan:
     reservation: int | None = None
     trigger: TriggerReason | None = None
     charging_state: ChargingState = ChargingState.EV_CONNECTED
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +109,21 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionEnded:
-    """The station has stopped a transaction. ``key`` is equal for repeats of the same report.
+    """A transaction has ended. ``key`` is equal for repeats of the same report.
 
-    ``cause`` is what the station itself says of the reason; OCPP 1.5 says nothing.
+    ``cause`` is what the station itself says of the reason; OCPP 1.5 says nothing. ``meter_stop`` is None where nothing
+    measures the energy.
     """
 
     station: str
     at: datetime
     number: int | None
-    meter_stop: float
+    meter_stop: float | None
     key: str
     token: Token | None = None
     samples: tuple[Sample, ...] = ()
     cause: StopCause | None = None
+    charging_state: ChargingState = ChargingState.EV_CONNECTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

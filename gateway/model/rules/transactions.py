@@ -78,7 +78,7 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         at=at,
         trigger=TriggerReason.REMOTE_START if start else event.trigger or TriggerReason.AUTHORIZED,
         offline=context.offline(at),
-        samples=_begin(event.meter_start, at),
+        samples=event.samples or _begin(event.meter_start, at),
         token=event.token,
         with_evse=True,
         charging_state=transaction.charging_state,
@@ -260,11 +260,21 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
     samples = tuple(
         replace(s, at=context.plausible(s.at, not_before=transaction.started_at)) for s in event.samples if s.readings
     )
-    end = register(event.meter_stop, at, ReadingContext.TRANSACTION_END)
-    if not _told(end, samples):
-        samples = (*samples, end)
-    transaction = replace(transaction, meter_last=event.meter_stop)
-    return opened.then(_finished(opened.state, transaction, cause, context, at=at, samples=samples, token=event.token))
+    if event.meter_stop is not None:
+        end = register(event.meter_stop, at, ReadingContext.TRANSACTION_END)
+        samples = samples if _told(end, samples) else (*samples, end)
+        transaction = replace(transaction, meter_last=event.meter_stop)
+    end_of = _finished(
+        opened.state,
+        transaction,
+        cause,
+        context,
+        at=at,
+        samples=samples,
+        token=event.token,
+        charging=event.charging_state,
+    )
+    return opened.then(end_of)
 
 
 def _told(own: Sample, samples: tuple[Sample, ...]) -> bool:
@@ -342,6 +352,7 @@ def _finished(
     at: datetime,
     samples: tuple[Sample, ...],
     token: Token | None,
+    charging: ChargingState = ChargingState.EV_CONNECTED,
 ) -> Applied:
     if transaction.meter_start is not None:
         begin = register(transaction.meter_start, transaction.started_at, ReadingContext.TRANSACTION_BEGIN)
@@ -351,7 +362,7 @@ def _finished(
         seq_no=transaction.seq_no + 1,
         last_at=at,
         ended_at=at,
-        charging_state=ChargingState.EV_CONNECTED,
+        charging_state=charging,
         stop_cause=cause,
     )
     change = TransactionChanged(
