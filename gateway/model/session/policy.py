@@ -1,0 +1,107 @@
+"""What steers the sessions of an EVSE: when a transaction starts and stops, and who may charge (Part 2, 2.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Setting = Callable[[str, str], str]
+    """``setting(component, variable)`` is the value of a variable, "" if it has none."""
+
+_CONTROLLER = "TxCtrlr"
+
+
+class TxPoint(StrEnum):
+    """The start and stop points that the box offers (Part 2, 2.6.6). It sees no parking bay and no signed data."""
+
+    EV_CONNECTED = "EVConnected"
+    AUTHORIZED = "Authorized"
+    POWER_PATH_CLOSED = "PowerPathClosed"
+    ENERGY_TRANSFER = "EnergyTransfer"
+
+
+_DEFAULT_START = frozenset({TxPoint.POWER_PATH_CLOSED})
+_DEFAULT_STOP = frozenset({TxPoint.EV_CONNECTED, TxPoint.AUTHORIZED})
+
+
+def tx_points(value: str) -> frozenset[TxPoint]:
+    """The points in a comma separated list; what the box does not offer is left out."""
+    offered = {point.value: point for point in TxPoint}
+    return frozenset(offered[part] for part in (part.strip() for part in value.split(",")) if part in offered)
+
+
+class AuthorizationMode(StrEnum):
+    """Who may charge at an EVSE."""
+
+    FREE_VEND = "free-vend"  # whoever plugs in
+    TOKEN_READER = "token-reader"  # noqa: S105 no secret: who presents an accepted token, or is started by the backend
+    CENTRAL = "central"  # only whom the backend starts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules that hold at an EVSE now; they may change from one input to the next.
+
+    Attributes:
+        mode: Who may charge.
+        start_points: A transaction begins at whichever comes first. None at all counts as PowerPathClosed.
+        stop_points: It ends when any of them is no longer so. None at all counts as EVConnected, as nothing would ever
+            end it otherwise.
+        ev_connection_timeout: How long a driver has to plug in once authorised.
+        stop_on_ev_side_disconnect: Unplugging ends the authorization (E09); otherwise it holds until the cable is back
+            (E10), as far as the stop points let it.
+        stop_on_invalid_id: A token that the backend does not accept ends the authorization; otherwise no energy flows
+            any more (E05.FR.02).
+        attached_cable: The cable is the station's own: who unplugs and stays away loses the authorization after
+            ``ev_connection_timeout`` (E10.FR.02).
+        evse: The EVSE's number, for tokens that are good at some EVSEs only (C01.FR.21); 0: all are taken.
+    """
+
+    mode: AuthorizationMode = AuthorizationMode.TOKEN_READER
+    start_points: frozenset[TxPoint] = _DEFAULT_START
+    stop_points: frozenset[TxPoint] = _DEFAULT_STOP
+    ev_connection_timeout: timedelta = timedelta(seconds=60)
+    stop_on_ev_side_disconnect: bool = True
+    stop_on_invalid_id: bool = True
+    attached_cable: bool = False
+    evse: int = 0
+
+    @classmethod
+    def of(cls, setting: Setting, *, mode: AuthorizationMode, attached_cable: bool = False, evse: int = 0) -> Policy:
+        """The policy that a station's variables make; a variable without a value leaves the default."""
+        timeout = setting(_CONTROLLER, "EVConnectionTimeOut")
+        return cls(
+            mode=mode,
+            start_points=tx_points(setting(_CONTROLLER, "TxStartPoint")) or _DEFAULT_START,
+            stop_points=tx_points(setting(_CONTROLLER, "TxStopPoint")) or _DEFAULT_STOP,
+            ev_connection_timeout=timedelta(seconds=int(timeout)) if timeout else cls().ev_connection_timeout,
+            stop_on_ev_side_disconnect=setting(_CONTROLLER, "StopTxOnEVSideDisconnect") != "false",
+            stop_on_invalid_id=setting(_CONTROLLER, "StopTxOnInvalidId") != "false",
+            attached_cable=attached_cable,
+            evse=evse,
+        )
+
+    @property
+    def starts(self) -> frozenset[TxPoint]:
+        """The start points that hold."""
+        return self.start_points or _DEFAULT_START
+
+    @property
+    def stops(self) -> frozenset[TxPoint]:
+        """The stop points that hold."""
+        return self.stop_points or frozenset({TxPoint.EV_CONNECTED})
+
+    @property
+    def ends_with_authorization(self) -> bool:
+        """True where a transaction ends with its authorization (PowerPathClosed has Authorized in it)."""
+        return not self.stops.isdisjoint({TxPoint.AUTHORIZED, TxPoint.POWER_PATH_CLOSED})
+
+    @property
+    def outlasts_unplugging(self) -> bool:
+        """True where a transaction goes on without a car (E10)."""
+        return not self.stop_on_ev_side_disconnect and self.stops == {TxPoint.AUTHORIZED}
