@@ -161,7 +161,8 @@ class AnyEvse(RuleBasedStateMachine):
         allowed = self.evse.session.grant if self.kept is not None else None
         self.evse.kill(self.kept)
         self.over = False
-        assert (self.evse.session.grant is None) or (allowed is not None), "a restart authorises nobody"
+        grant = self.evse.session.grant
+        assert grant is None or grant.withheld or allowed is not None, "a restart authorises nobody"
         done = self.feed(seen)
         assert self.kept is None or transaction_kept(done), "it is the same transaction"
 
