@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from adapters.ocpp1x.configuration import KEYS_15, KEYS_16
@@ -41,7 +41,7 @@ class Dialect:
     ``token_length`` is the longest idTag; ``keys`` are its configuration keys by their casefolded name. The other
     fields are names that differ: of the heartbeat interval in the answer to a boot, and of the list in SendLocalList.
     ``tells_features``: a station says in its configuration which of the capabilities it has; ``tells_reason``: it says
-    why a transaction ends.
+    why a transaction ends; ``secured``: it may have the security extension.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Dialect:
     local_list: str = "localAuthorisationList"
     tells_features: bool = False
     tells_reason: bool = False
+    secured: bool = False
 
 
 OCPP_12 = Dialect(name="1.2", capabilities=_ALWAYS, token_length=15, keys=KEYS_15)
@@ -64,4 +65,7 @@ OCPP_16 = Dialect(
     local_list="localAuthorizationList",
     tells_features=True,
     tells_reason=True,
+    secured=True,
 )
+OCPP_16_SOAP = replace(OCPP_16, capabilities=OCPP_16.capabilities - {Capability.SIGNED_FIRMWARE}, secured=False)
+"""The security extension is of OCPP-J only."""

@@ -38,8 +38,7 @@ def _signed(command: cmd.UpdateFirmware) -> Fields:
 
 async def upload_log(command: cmd.UploadLog, target: Target) -> Outcome:
     """GetLog (security extension, N01) where the station has it, else GetDiagnostics (1.5, 5.8)."""
-    features = target.peer.features
-    if features is not None and features.security:
+    if target.peer.secured:
         try:
             return await _get_log(command, target)
         except GatewayError as error:

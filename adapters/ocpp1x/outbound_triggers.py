@@ -24,8 +24,7 @@ _OF_CONNECTOR = {Report.STATUS, Report.METER_VALUES}
 
 async def trigger_report(command: TriggerReport, target: Target) -> Outcome:
     """TriggerMessage, for each connector of the place where the report is of one; the first refusal decides."""
-    features = target.peer.features
-    if command.report is Report.LOG and features is not None and features.security:
+    if command.report is Report.LOG and target.peer.secured:
         # Its uploads are asked for by GetLog, of which the plain message knows nothing.
         return await target.ask("ExtendedTriggerMessage", {"requestedMessage": "LogStatusNotification"})
     requested = _MESSAGES[command.report]

@@ -39,7 +39,8 @@ class Peer:
     ``*_tick`` are seconds of the event loop's clock; ``present`` is None until it is known. ``remembered`` is the
     callback that the box keeps over a restart. ``calling`` is held while the station is called. ``features`` and
     ``stages`` are what an OCPP 1.6 station has said of what it can do and of the stage of the visit at each connector;
-    ``outlets`` is the wiring by (EVSE, connector). ``booted`` is set when it says that it has started, ``boot_asked`` while the box waits to be told so once more.
+    ``booted`` is set when it says that it has started, ``boot_asked`` while the box waits to be told so once more.
+    ``outlets`` is the wiring by (EVSE, connector).
     """
 
     id: str
@@ -73,6 +74,11 @@ class Peer:
         if self.features is None:
             return self.dialect.capabilities - _TOLD
         return self.features.capabilities(self.dialect.capabilities)
+
+    @property
+    def secured(self) -> bool:
+        """True where the station has the security extension."""
+        return self.dialect.secured and self.features is not None and self.features.security
 
     def phases(self, place: Place) -> int:
         """How many phases a connector has; where nobody has said it, one: no limit is made too high by that."""

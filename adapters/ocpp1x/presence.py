@@ -79,19 +79,20 @@ class Presence:
             tick = loop.time()
             for peer in watched:
                 if peer.present is not False and tick - peer.heard_tick >= self._patience.silence:
-                    await self._lost(peer, tick)
+                    await self.lost(peer, f"silent for {self._patience.silence:.0f} s")
             waiting = [peer.heard_tick for peer in watched if peer.present is not False]
             # A station found meanwhile is heard later than now, so that this never wakes too late for it.
             await asyncio.sleep(max(min(waiting, default=tick) + self._patience.silence - tick, 0))
 
-    async def _lost(self, peer: Peer, tick: float) -> None:
+    async def lost(self, peer: Peer, reason: str) -> None:
+        """Note that a station is not there any more; one that cannot be noted is tried again after a silence."""
         before = peer.present
         peer.present = False
         try:
             await self._hub.publish(StationLost(station=peer.id, at=self._now()))
         except GatewayError as error:
             peer.present = before
-            peer.heard_tick = tick  # tried again after another silence
+            peer.heard_tick = asyncio.get_running_loop().time()
             _LOG.warning("%s is lost, which could not be noted: %s", peer.id, error)
         else:
-            _LOG.warning("%s lost: silent for %.0f s", peer.id, self._patience.silence)
+            _LOG.warning("%s lost: %s", peer.id, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.ocpp1x.dialects import OCPP_12, OCPP_15, OCPP_16
+from adapters.ocpp1x.dialects import OCPP_12, OCPP_15, OCPP_16_SOAP
 from adapters.ocpp_soap.tables import V12, V15, V16
 from gateway.model.errors import GatewayError
 
@@ -25,7 +25,7 @@ class Version:
 _ALL = (
     Version(table=V12, dialect=OCPP_12),
     Version(table=V15, dialect=OCPP_15),
-    Version(table=V16, dialect=OCPP_16),
+    Version(table=V16, dialect=OCPP_16_SOAP),
 )
 
 
