@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.model import events
 from gateway.model.changes import SecurityNoticed
-from gateway.model.rules import connectors, reservations, stations, transactions
+from gateway.model.rules import connectors, reservations, stations, steps, transactions
 from gateway.model.rules.context import Applied
 
 if TYPE_CHECKING:
@@ -57,6 +57,6 @@ def _of_transaction(
         case events.Measured():
             return transactions.measured(state, event, context)
         case events.TransactionUpdated():
-            return transactions.updated(state, event, context)
+            return steps.updated(state, event, context)
         case events.TransactionEnded():
             return transactions.ended(state, event, context)

@@ -14,6 +14,7 @@ from gateway.model.readings import Sample, register
 from gateway.model.rules.connectors import connector_changed, status_of
 from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
+from gateway.model.rules.steps import latest_energy, others_than, pending_start
 from gateway.model.station import Capability
 from gateway.model.transactions import (
     STOPPED_BY_DRIVER,
@@ -29,8 +30,8 @@ from gateway.model.transactions import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gateway.model.events import Measured, TransactionBegan, TransactionEnded, TransactionUpdated
-    from gateway.model.station import RemoteStart, StationState
+    from gateway.model.events import Measured, TransactionBegan, TransactionEnded
+    from gateway.model.station import StationState
     from gateway.model.tokens import Token
 
 
@@ -49,7 +50,7 @@ def began(state: StationState, event: TransactionBegan, context: Context) -> App
 
 def _started(state: StationState, event: TransactionBegan, context: Context) -> Applied:
     at = context.plausible(event.at)
-    start = _pending_start(state, event.place.evse, event.token, at) if event.token else None
+    start = pending_start(state, event.place.evse, event.token, at) if event.token else None
     reservation = event.reservation
     if reservation is None and event.token is not None:
         reservation = used_by(state, event.place.evse, event.token, at)
@@ -85,10 +86,12 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
     )
     after = replace(
         state.with_transaction(transaction),
-        remote_starts=_left(state, start) if start else state.remote_starts,
+        remote_starts=others_than(state, start) if start else state.remote_starts,
         reservations=tuple(r for r in state.reservations if r.id != reservation),
     )
-    occupied = _occupied(after, event.place, at)
+    # A driver who is authorised and has not plugged in yet occupies nothing.
+    waits = event.charging_state is ChargingState.IDLE
+    occupied = Applied(state=after) if waits else _occupied(after, event.place, at)
     return Applied(
         state=occupied.state,
         changes=(*occupied.changes, change),
@@ -98,24 +101,6 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
 
 def _begin(meter_start: float | None, at: datetime) -> tuple[Sample, ...]:
     return () if meter_start is None else (register(meter_start, at, ReadingContext.TRANSACTION_BEGIN),)
-
-
-def _pending_start(state: StationState, evse: int, token: Token, at: datetime) -> RemoteStart | None:
-    """The accepted remote start that this is: same EVSE and token, else same token; never one asked for later.
-
-    The latest, where several are: it has taken the place of the others.
-    """
-    same = [
-        start
-        for start in reversed(state.remote_starts)
-        if start.token.same_as(token) and start.expires_at >= at >= start.earliest
-    ]
-    return next((start for start in same if start.evse == evse), None) or next(iter(same), None)
-
-
-def _left(state: StationState, used: RemoteStart) -> tuple[RemoteStart, ...]:
-    """The remote starts that still wait when one has been used: not those whose place it has taken."""
-    return tuple(s for s in state.remote_starts if s.evse != used.evse or not s.token.same_as(used.token))
 
 
 def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
@@ -163,7 +148,7 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
         seq_no=transaction.seq_no + 1,
         last_at=max(at, transaction.last_at),
         charging_state=charging,
-        meter_last=_latest(sample, transaction.meter_last),
+        meter_last=latest_energy(sample, transaction.meter_last),
     )
     clock = any(reading.context is ReadingContext.SAMPLE_CLOCK for reading in sample.readings)
     periodic = TriggerReason.METER_VALUE_CLOCK if clock else TriggerReason.METER_VALUE_PERIODIC
@@ -180,60 +165,6 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
         charging_state=charging if changed else None,
     )
     return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
-
-
-def updated(state: StationState, event: TransactionUpdated, context: Context) -> Applied:
-    """Take a step of a transaction: a token, a state of charging, or both.
-
-    A token that comes after the start may be one that a remote start waits for; the transaction then gets its id.
-    """
-    before = state.transaction_by_number(event.number)
-    if before is None:
-        return Applied(state=state)
-    at = context.plausible(event.at, not_before=before.started_at)
-    token = event.token
-    start = _pending_start(state, before.evse, token, at) if token is not None else None
-    reservation = before.reservation
-    if token is not None and reservation is None:
-        reservation = used_by(state, before.evse, token, at)
-    charging = event.charging_state or before.charging_state
-    meter_last = before.meter_last
-    for sample in event.samples:
-        meter_last = _latest(sample, meter_last)
-    after = replace(
-        before,
-        seq_no=before.seq_no + 1,
-        last_at=max(at, before.last_at),
-        token=token or before.token,
-        charging_state=charging,
-        charging_told=before.charging_told or event.charging_state is not None,
-        meter_last=meter_last,
-        remote_start_id=start.id if start else before.remote_start_id,
-        reservation=reservation,
-    )
-    change = TransactionChanged(
-        station=state.id,
-        phase=Phase.UPDATED,
-        transaction=after,
-        seq_no=before.seq_no,
-        at=at,
-        trigger=TriggerReason.REMOTE_START if start else event.trigger,
-        offline=context.offline(at),
-        samples=event.samples,
-        token=token,
-        charging_state=charging if charging is not before.charging_state else None,
-    )
-    kept = replace(
-        state.with_transaction(after),
-        remote_starts=_left(state, start) if start else state.remote_starts,
-        reservations=tuple(r for r in state.reservations if reservation is None or r.id != reservation),
-    )
-    return Applied(state=kept, changes=(change,), transactions=(after,))
-
-
-def _latest(sample: Sample, before: float | None) -> float | None:
-    energy = sample.energy()
-    return before if energy is None else energy
 
 
 def _charging_state(transaction: Transaction, sample: Sample) -> ChargingState:

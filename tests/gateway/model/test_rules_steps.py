@@ -1,0 +1,65 @@
+"""Transactions that the box runs itself: what their steps leave in the state."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.model import events as ev
+from gateway.model.changes import Change, ConnectorStatusChanged, TransactionChanged
+from gateway.model.evse import ConnectorStatus
+from gateway.model.tokens import Token
+from gateway.model.transactions import STOPPED_BY_DRIVER, ChargingState, TriggerReason
+from tests.fakes.clock import START
+from tests.gateway.model.stations import OTHER, RFID, Station, place
+
+
+def begin(station: Station, state: ChargingState, token: Token | None = RFID) -> tuple[Change, ...]:
+    event = ev.TransactionBegan(
+        place=place(), at=START, token=token, meter_start=0.0, key="k", trigger=TriggerReason.AUTHORIZED,
+        charging_state=state,
+    )  # fmt: skip
+    return station.report(event)
+
+
+def update(station: Station, trigger: TriggerReason, token: Token | None = None) -> TransactionChanged:
+    (running,) = station.state.transactions
+    event = ev.TransactionUpdated(place=place(), at=START, number=running.number, trigger=trigger, token=token)
+    (change,) = station.report(event)
+    assert isinstance(change, TransactionChanged)
+    return change
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (ChargingState.IDLE, ConnectorStatus.AVAILABLE),
+        (ChargingState.EV_CONNECTED, ConnectorStatus.OCCUPIED),
+    ],
+)
+def test_a_transaction_occupies_the_connector_once_a_car_is_there(
+    state: ChargingState, status: ConnectorStatus
+) -> None:
+    station = Station()
+    told = [change for change in begin(station, state) if isinstance(change, ConnectorStatusChanged)]
+    connector = station.state.connector(1)
+    assert connector is not None
+    assert connector.status is status
+    assert bool(told) is (status is ConnectorStatus.OCCUPIED)
+
+
+@pytest.mark.ocpp("E07.FR.02")
+def test_the_token_that_stops_is_told_and_that_of_the_transaction_stays() -> None:
+    station = Station()
+    begin(station, ChargingState.CHARGING)
+    assert update(station, TriggerReason.STOP_AUTHORIZED, OTHER).token == OTHER
+    assert station.state.transactions[0].token == RFID
+
+
+def test_an_authorization_that_has_ended_is_kept_until_there_is_another() -> None:
+    station = Station()
+    begin(station, ChargingState.CHARGING)
+    update(station, TriggerReason.STOP_AUTHORIZED, RFID)
+    update(station, TriggerReason.CHARGING_STATE_CHANGED)
+    assert station.state.transactions[0].stop_cause == STOPPED_BY_DRIVER
+    update(station, TriggerReason.AUTHORIZED, RFID)
+    assert station.state.transactions[0].stop_cause is None
