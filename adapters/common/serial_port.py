@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import termios
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import serial  # type: ignore[import-untyped] # pyserial has no types
 from typing_extensions import override
 
 from adapters.common.wire import Unreachable
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 _READ = 4096
 _BUFFER = 64 * 1024
 """Bytes that may wait to be sent; a station that takes none is no station any more."""
+
+_PSEUDO = "/dev/pts/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +42,16 @@ async def open_serial(protocol: asyncio.Protocol, settings: SerialSettings) -> S
     except asyncio.CancelledError:
         opening.add_done_callback(_close_unused)
         raise
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, termios.error) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise Unreachable("serial-port", path=settings.path, reason=reason) from error
     return SerialTransport(loop, port, protocol)
 
 
 def _opened(settings: SerialSettings) -> serial.Serial:
-    data, parity, stop = settings.format
+    data, parity, stop = tuple(settings.format)
+    if str(Path(settings.path).resolve()).startswith(_PSEUDO):
+        data, parity = "8", "N"  # a pseudo-terminal has no wire, and refuses parity
     port = serial.Serial(
         settings.path,
         baudrate=settings.baud,
@@ -63,7 +65,7 @@ def _opened(settings: SerialSettings) -> serial.Serial:
     return port
 
 
-def _close_unused(opening: asyncio.Future[serial.Serial] | Future[serial.Serial]) -> None:
+def _close_unused(opening: asyncio.Future[serial.Serial]) -> None:
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()
 
