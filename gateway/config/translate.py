@@ -153,6 +153,7 @@ _TRANSLATORS: Mapping[str, Callable[[_Fault], Problem]] = {
     "missing": _missing,
     "extra_forbidden": _unknown,
     "literal_error": _literal,
+    "enum": _literal,
     "finite_number": _infinite,
     "string_too_long": _too_long,
     "string_too_short": _too_short,

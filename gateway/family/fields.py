@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core.core_schema import no_info_plain_validator_function
 
 from gateway.family.expression import Expression
 from gateway.family.template import Template
@@ -14,7 +16,20 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """As pydantic's PlainValidator, which would look into the type, too: an expression is no model."""
+
+    parse: Callable[[object], object]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_plain_validator_function(self.parse)
 
 
 def _parsed(value: object, kind: type[T], parse: Callable[[str], T]) -> T:
@@ -43,10 +58,10 @@ def _template(value: object) -> Template:
 
 FormulaField = Annotated[
     Expression,
-    PlainValidator(_formula),
+    _Plain(_formula),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}),
 ]
 """An expression over points; a number or a boolean is the simplest one."""
 
-TemplateField = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": "string"})]
+TemplateField = Annotated[Template, _Plain(_template), WithJsonSchema({"type": "string"})]
 """A text with placeholders."""

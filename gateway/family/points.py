@@ -16,7 +16,8 @@ Poll = Literal["fast", "medium", "slow", "once", "event"]
 """How often a point is read; ``event``: when the state of the EVSE has changed."""
 
 Names = Annotated[dict[str, str], Field(default_factory=dict)]
-Absent = Annotated[float | str, Field(union_mode="left_to_right")]
+# A whole number stays one: no float is 0xFFFFFFFFFFFFFFFF.
+Absent = Annotated[int | float | str, Field(union_mode="left_to_right")]
 
 
 class Point(Section):

@@ -58,11 +58,15 @@ class Letter(StrEnum):
 _SILENT = {Letter.E, Letter.F, Letter.DISABLED, Letter.UNAVAILABLE, Letter.UNKNOWN}
 
 
+LetterField = Annotated[Letter, Field(strict=False)]
+"""A letter is a text in TOML."""
+
+
 class Rule(Section):
     """A state, and the condition under which it holds."""
 
     when: FormulaField
-    state: Letter
+    state: LetterField
 
 
 class StateRules(Section):
@@ -72,7 +76,7 @@ class StateRules(Section):
     """
 
     point: str = Field("", description="Point whose value is the state.")
-    map: dict[str, Letter] = Field(default_factory=dict, description="Value of the point -> state.")
+    map: dict[str, LetterField] = Field(default_factory=dict, description="Value of the point -> state.")
     rules: Many[Rule] = Field((), description="Conditions and their states; the first that is true decides.")
     override: Many[Rule] = Field((), description="Conditions that come before everything else.")
     errors: dict[str, str] = Field(default_factory=dict, description="Value of the state point -> error.")
