@@ -26,7 +26,8 @@ class Plan:
     """One station: who it is at either side, and how it behaves.
 
     Args:
-        dialect: the version of OCPP that it speaks; the site file names the same.
+        dialect: the version of OCPP that it speaks.
+        version: the version that the site file names; the same by default.
         speed: simulated seconds per second; at 600 a reading a minute is one every 100 ms.
         keys: configuration keys that it starts with.
         options: further lines of its table in the site file.
@@ -36,6 +37,7 @@ class Plan:
     charge_box: str = "OLD-1"
     evses: int = 1
     dialect: Dialect = V15
+    version: str = ""
     speed: float = 600.0
     quirks: frozenset[Quirk] = frozenset()
     clock_skew: float = 0.0
@@ -54,7 +56,7 @@ def site_text(data_dir: Path, url: str, port: int, plans: Sequence[Plan], backen
     for plan in plans:
         parts.append(
             f'[[station]]\nidentity = "{plan.identity}"\nadapter = "ocpp_soap"\n'
-            f'charge_box_identity = "{plan.charge_box}"\nversion = "{plan.dialect.version}"\n{plan.options}\n'
+            f'charge_box_identity = "{plan.charge_box}"\nversion = "{plan.version or plan.dialect.version}"\n{plan.options}\n'
         )
         parts.extend(
             f'[[station.evse]]\nid = {number}\nconnector = {{ type = "sType2", max_current = 32, phases = 3 }}\n'

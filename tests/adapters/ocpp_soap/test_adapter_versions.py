@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,18 +15,23 @@ from adapters.ocpp_soap.tables import TABLES, V12, V16
 from gateway.bench.clock import ManualClock
 from gateway.bench.ocpp_s.config import StationConfig as Simulated
 from gateway.bench.ocpp_s.dialects import DIALECTS
+from gateway.bench.ocpp_s.dialects import V16 as V16_STATION
 from gateway.bench.ocpp_s.station import SimulatedStation
 from gateway.model import commands as cmd
 from gateway.model.commands import Verdict
 from gateway.model.events import Measured, StationBooted, StationFound, TransactionBegan, TransactionEnded
+from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.readings import ENERGY_REGISTER
-from gateway.model.station import Capability
-from gateway.model.transactions import STOPPED_BY_BACKEND
+from gateway.model.station import Capability, StationState
+from gateway.model.tokens import Token, TokenType
+from gateway.model.transactions import STOPPED_BY_BACKEND, Transaction
 from tests import wsdl_oracle
 from tests.adapters.ocpp_soap.rig import NAME, NOW, STATION, element, request, running, settings, values
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from adapters.ocpp_soap.schema import Table
     from gateway.bench.ocpp_s.dialects import Dialect
     from gateway.contracts import StationSettings
@@ -132,3 +138,64 @@ async def test_operation_of_no_version_is_a_fault_of_the_version_that_is_spoken(
     assert reply.status == 500
     assert b"NotSupported" in reply.body
     assert f'="{table.fault_namespace}"'.encode() in reply.body
+
+
+@asynccontextmanager
+async def charging(rig: Rig, dialect: Dialect) -> AsyncIterator[SimulatedStation]:
+    """A simulated station in a transaction that the box knows of."""
+    clock = ManualClock(start=NOW)
+    station = SimulatedStation(Simulated(url=rig.url, identity=NAME, dialect=dialect), clock)
+    life = asyncio.create_task(station.run())
+    await station.wait_until(lambda s: s.is_accepted and not s.backlog)
+    await station.plug_in(1)
+    await station.present_token(1, "04A1B2C3")
+    await rig.box.until(lambda: bool(rig.box.of(TransactionBegan)))
+    await station.wait_until(lambda s: not s.backlog)
+    running = Transaction(
+        id="t",
+        number=17_000_000,
+        evse=1,
+        connector=1,
+        started_at=NOW,
+        last_at=NOW,
+        token=Token(value="04A1B2C3", type=TokenType.ISO14443),
+    )
+    connector = ConnectorState(evse=1, connector=1, reported=ConnectorStatus.OCCUPIED, at=NOW)
+    rig.box.states[STATION] = StationState(id=STATION, connectors=(connector,), transactions=(running,))
+    try:
+        yield station
+    finally:
+        await station.exit()
+        await life
+
+
+async def test_limit_holds_for_the_running_transaction_until_it_is_taken_back() -> None:
+    place = Place(station=STATION, evse=1, connector=1)
+    async with asyncio.timeout(20), running(_set("1.6")) as rig, charging(rig, V16_STATION) as station:
+        assert station.connector(1).evse.current == 16.0
+        assert (await rig.adapter.execute(cmd.SetLimit(place=place, current=9.96))).accepted
+        assert station.connector(1).evse.current == 9.9
+        assert (await rig.adapter.execute(cmd.SetLimit(place=place, current=0))).accepted
+        await station.wait_until(lambda s: s.connector(1).reported == ("SuspendedEVSE", "NoError"))
+        assert (await rig.adapter.execute(cmd.SetLimit(place=place, current=None))).accepted
+        assert station.connector(1).evse.current == 16.0
+        assert station.ledger.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("report", "operation"),
+    [
+        (cmd.Report.BOOT, "BootNotification"),
+        (cmd.Report.STATUS, "StatusNotification"),
+        (cmd.Report.METER_VALUES, "MeterValues"),
+        (cmd.Report.FIRMWARE, "FirmwareStatusNotification"),
+        (cmd.Report.LOG, "DiagnosticsStatusNotification"),
+    ],
+)
+async def test_station_of_1_6_tells_again_what_it_is_asked(report: cmd.Report, operation: str) -> None:
+    place = Place(station=STATION, evse=1, connector=1)
+    async with asyncio.timeout(20), running(_set("1.6")) as rig, charging(rig, V16_STATION) as station:
+        before = len(station.ledger.answered(operation))
+        assert (await rig.adapter.execute(cmd.TriggerReport(place=place, report=report))).accepted
+        await station.wait_until(lambda s: len(s.ledger.answered(operation)) > before)
+        assert station.ledger.complaints == []
