@@ -12,10 +12,13 @@ import aiohttp
 import orjson
 import pytest
 
+from gateway.bench.ocpp_s.dialects import DIALECTS
 from tests.gateway.bench.ocpp_s.central import Central
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from gateway.bench.ocpp_s.dialects import Dialect
 
 _RUN = "import sys; from gateway.cli import main; sys.exit(main(['bench', *sys.argv[1:]]))"
 STATION, CSMS = "station", "csms"
@@ -65,13 +68,16 @@ async def running(module: str, *options: str, stdin: int | Any = asyncio.subproc
         await process.communicate()
 
 
-async def test_station_is_controlled_line_by_line() -> None:
-    async with Central() as central:
-        options = ["--protocol", "ocpp1.5s", "--url", central.url, "--identity", "CP-9", "--control", "-"]
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.version)
+async def test_station_is_controlled_line_by_line(dialect: Dialect) -> None:
+    async with Central(dialect=dialect) as central:
+        options = ["--protocol", dialect.protocol, "--url", central.url, "--identity", "CP-9", "--control", "-"]
         options += ["--evses", "2", "--speed", "600", "--trace"]
         async with running(STATION, *options) as station:
             ready = await station.hear()
             assert ready["ready"] == "CP-9"
+            boot = await central.until_seen("bootNotification")
+            assert boot.texts["chargePointModel"] == f"Bench {dialect.version}-S"
             await central.until_seen("statusNotification", 3)
             assert await station.ask({"do": "plug_in", "evse": 1}) == {"done": "plug_in", "evse": 1}
             assert (await station.ask(b"rubbish"))["error"] == "control-json"
