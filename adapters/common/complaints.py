@@ -20,10 +20,10 @@ class Complaints:
         """Log a fault, unless it is already known; ``text`` and ``args`` as in logging."""
         if kind not in self._open:
             self._open.add(kind)
-            self._logger.warning("%s: " + text, self._where, *args)
+            self._logger.warning("%s: %s", self._where, text % args)
 
     def over(self, kind: str, text: str, *args: object) -> None:
         """Log that a fault is over, if there was one."""
         if kind in self._open:
             self._open.remove(kind)
-            self._logger.info("%s: " + text, self._where, *args)
+            self._logger.info("%s: %s", self._where, text % args)

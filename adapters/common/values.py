@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gateway.family.documents import decode
+from gateway.family.documents import decode, read
 from gateway.family.interpret import interpret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from adapters.common.complaints import Complaints
     from gateway.family.points import AnyPoint, PathPoint
     from gateway.family.value import Scalar, Value
+
+MAX_BYTES = 256 * 1024
+"""The status of a station is a few kilobytes."""
 
 _LARGEST = 2.0**63
 """No quantity of a station is larger; what comes as more is garbage."""
@@ -35,10 +38,23 @@ def value_of(name: str, point: AnyPoint, raw: Value, complaints: Complaints) -> 
 
 
 def document_values(
-    points: Iterable[tuple[str, PathPoint]], document: object, complaints: Complaints
+    source: str, points: Mapping[str, PathPoint], data: bytes, complaints: Complaints, *, encoding: str = "utf-8"
 ) -> dict[str, Value]:
-    """The values of points in one document: decoded JSON, or a text."""
-    return {name: value_of(name, point, decode(point, document), complaints) for name, point in points}
+    """The values of points in one document; all None, with one line in the log, where it is none.
+
+    Args:
+        source: Name of the topic, request or command that brought it.
+        points: By name, all of this source.
+        data: JSON, or a plain text.
+        complaints: Of the station.
+        encoding: Of the text.
+    """
+    document = read(data[:MAX_BYTES].decode(encoding, "replace"))
+    if not isinstance(document, dict | list) and any(point.ptr for point in points.values()):
+        complaints.once(f"document {source}", "%s is no JSON object: %.80r", source, document)
+    else:
+        complaints.over(f"document {source}", "%s can be read again", source)
+    return {name: value_of(name, point, decode(point, document), complaints) for name, point in points.items()}
 
 
 def _sensible(value: Scalar) -> bool:

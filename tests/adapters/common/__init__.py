@@ -1,0 +1,1 @@
+"""What the wires and adapters of stations share."""

@@ -1,0 +1,1 @@
+"""Lines: framing, bus and wire."""

@@ -1,0 +1,1 @@
+"""MQTT: broker, wire and scan."""

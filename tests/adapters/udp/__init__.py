@@ -1,0 +1,1 @@
+"""Datagrams: shared socket, station and wire."""
