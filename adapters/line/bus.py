@@ -113,7 +113,7 @@ class LineBus(asyncio.Protocol):
         self._waiter = waiter
         patience = self._link.timeout_ms / 1000
         if number is None:
-            self._owed.sent(text, patience)
+            self._owed.sent(text, 2 * patience)  # later than that nothing comes
         self._transport.write(data)
         try:
             async with asyncio.timeout(patience):

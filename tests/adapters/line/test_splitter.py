@@ -22,8 +22,8 @@ def test_however_it_is_cut_the_lines_are_the_same(lines: list[str], cuts: list[i
     assert found == [line.encode() for line in lines]
 
 
-@given(noise=st.binary(min_size=MAX_LINE + 1, max_size=3 * MAX_LINE).filter(lambda data: b"\r" not in data))
-def test_noise_without_an_end_is_forgotten(noise: bytes) -> None:
+@given(length=st.integers(MAX_LINE + 1, 3 * MAX_LINE))
+def test_noise_without_an_end_is_forgotten(length: int) -> None:
     splitter = Splitter("\r")
-    assert splitter.feed(noise) == []
+    assert splitter.feed(b"\x80" * length) == []
     assert splitter.feed(b"$OK\r") == [b"$OK"]
