@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from gateway.family.pointer import get, put
@@ -9,6 +10,17 @@ from gateway.family.pointer import get, put
 if TYPE_CHECKING:
     from gateway.family.points import PathPoint
     from gateway.family.value import Scalar, Value
+
+
+def read(text: str) -> object:
+    """The document that a message holds: decoded JSON, or the text itself where it is none.
+
+    Blanks at the end of a name are no part of it (KEBA fills names in some of its reports).
+    """
+    try:
+        return json.loads(text, object_pairs_hook=lambda pairs: {name.rstrip(): value for name, value in pairs})
+    except (ValueError, RecursionError):
+        return text
 
 
 def decode(point: PathPoint, document: object) -> Value:

@@ -146,7 +146,9 @@ def _unformatted(point: Point, text: str) -> int:
     """The number that has been formatted as this text."""
     try:
         if point.format == "dotted":
-            return int.from_bytes(bytes(int(part) for part in text.split(".")), "big")
+            data = bytes(int(part) for part in text.split("."))
+            # The text may have the first bytes only.
+            return int.from_bytes(data.ljust(2 * point.width if isinstance(point, RegisterPoint) else 0, b"\0"), "big")
         return int(text, 16 if point.format == "hex" else 10)
     except ValueError as error:
         raise GatewayError("point-value", value=text) from error

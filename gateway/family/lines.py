@@ -69,13 +69,7 @@ def parse(framing: Framing, line: bytes) -> Answer:
         GatewayError: ``answer-checksum`` where it is wrong, or missing though it has to be there; ``answer-format``
             where the line is neither an answer nor a refusal nor known to come unasked.
     """
-    try:
-        text = line.removesuffix(framing.end.encode()).strip(b"\r\n\0").decode("ascii")
-    except UnicodeDecodeError as error:
-        raise GatewayError("answer-format", text=line.hex(" "), expected=framing.ok) from error
-    text, number = _numbered(framing, _checked(framing, text))
-    if not text.startswith(framing.start):
-        raise GatewayError("answer-format", text=text, expected=framing.start)
+    text, number = request(framing, line)
     if text.startswith(framing.unasked):
         return Answer(kind="unasked", text=text, sequence=number)
     begins: tuple[tuple[Kind, str], ...] = (("nack", framing.nack), ("ok", framing.ok))
@@ -83,6 +77,25 @@ def parse(framing: Framing, line: bytes) -> Answer:
         if (begin or kind == "ok") and text.startswith(begin):
             return Answer(kind=kind, text=text.removeprefix(begin).strip(), sequence=number)
     raise GatewayError("answer-format", text=text, expected=framing.ok)
+
+
+def request(framing: Framing, line: bytes) -> tuple[str, int | None]:
+    """What a line that ``compose`` has made says, with the framing's start, and its number.
+
+    Raises:
+        GatewayError: ``answer-checksum`` or ``answer-format``, as ``parse``.
+    """
+    text, number = _numbered(framing, _checked(framing, _read(framing, line)))
+    if not text.startswith(framing.start):
+        raise GatewayError("answer-format", text=text, expected=framing.start)
+    return text, number
+
+
+def _read(framing: Framing, line: bytes) -> str:
+    try:
+        return line.removesuffix(framing.end.encode()).strip(b"\r\n\0").decode("ascii")
+    except UnicodeDecodeError as error:
+        raise GatewayError("answer-format", text=line.hex(" "), expected=framing.start) from error
 
 
 def _checked(framing: Framing, text: str) -> str:
