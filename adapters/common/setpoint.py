@@ -97,6 +97,21 @@ class Setpoint:
         """Something is wanted differently: a running read-back looks at it at once."""
         self._changed.set()
 
+    def due(self, family: AnyFamily, values: Mapping[str, Value]) -> bool:
+        """Tell from values that were read anyway whether the EVSE is not where it is wanted."""
+        if self._lock.locked():
+            return False
+        spec = family.control.limit
+        flow = self.wanted.released and not self.failed and (spec is None or self._target(spec, values) > PAUSE)
+        if flow is not self._enabled:
+            return True
+        if spec is None or not flow:
+            return self.failed
+        seen = values.get(spec.verify.point) if spec.verify else None
+        number = float(seen) if isinstance(seen, int | float) else None
+        worn = self._wear.worn(spec.daily_cap, self._now())
+        return not decide(self._gate, spec, self._target(spec, values), number, self._now(), worn=worn)[1].settled
+
     async def apply(self, family: AnyFamily) -> None:
         """Bring the EVSE to what is wanted; returns when it is there, or cannot be brought there now.
 
@@ -137,7 +152,8 @@ class Setpoint:
             worn = self._wear.worn(spec.daily_cap, self._now())
             self._gate, decision = decide(self._gate, spec, want, number, self._now(), worn=worn)
             if decision.fail:
-                logger.error("%s: limit not confirmed (%s); paused", self._actor.wire.address, decision.why)
+                if not self.failed:
+                    logger.error("%s: limit not confirmed (%s); paused", self._actor.wire.address, decision.why)
                 await self._fail(control)
                 return False
             if decision.write is not None:

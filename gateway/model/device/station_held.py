@@ -42,10 +42,9 @@ def merged(own: Iterable[VariableSpec], station: Iterable[StationVariable]) -> H
     for variable in station:
         spec = _standard_spec(variable, specs)
         if spec is None or spec.ref.key in keys:
-            name = VariableRef(
-                component=LEGACY_STATION, variable=variable.key[:_NAME_LENGTH], evse=variable.evse or None
-            )
-            spec = VariableSpec(ref=name)
+            own = variable.variable if variable.component == LEGACY_STATION else variable.key
+            ref = VariableRef(component=LEGACY_STATION, variable=own[:_NAME_LENGTH], evse=variable.evse or None)
+            spec = VariableSpec(ref=ref)
         value = tidied(spec.type, variable.value)
         specs[spec.ref.key] = replace(
             spec,

@@ -1,0 +1,91 @@
+"""What every adapter of family stations does; a protocol adds its name, its keys and its pool."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from adapters.common.metering import AddedMeter
+from adapters.common.station import FamilyStation
+from adapters.common.wire import Pool, pool_class
+from gateway.config.fields import Section
+from gateway.contracts import Adapter, StationSettings
+from gateway.model.commands import Outcome, Verdict, station_of
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from adapters.common.config import FamilyKeys
+    from gateway.contracts import Southbound
+    from gateway.model.commands import Command
+
+logger = logging.getLogger(__name__)
+
+RESTART_AFTER = 5.0
+
+
+class NoSiteKeys(Section):
+    """A ``[southbound.<adapter>]`` that has nothing to say."""
+
+
+class FamilyAdapter(Adapter):
+    """Serves every station of the site whose family is on one kind of wire."""
+
+    PoolClass: ClassVar[type[Pool]]
+    SiteConfig = NoSiteKeys
+
+    def __init__(self, site: Any, stations: Iterable[StationSettings]) -> None:  # noqa: ANN401 the adapter's own model
+        del site
+        self._pools: dict[type[Pool], Pool] = {}
+        self._stations = {settings.identity: self._station(settings) for settings in stations}
+
+    def _station(self, settings: StationSettings) -> FamilyStation:
+        keys: FamilyKeys = settings.options  # type: ignore[assignment] # the adapter's own StationConfig
+        connection = settings.options.connection  # type: ignore[attr-defined] # each adapter's own
+        pool = self._pool(self.PoolClass)
+        wires = {number: pool.wire(connection, keys.family.base, number) for number in settings.connectors}
+        meter = None
+        if keys.meter is not None:
+            family = keys.meter.family.base
+            meter = AddedMeter(self._pool(pool_class(family.kind)).wire(keys.meter.place(), family, 1))
+        return FamilyStation(settings, keys, wires, meter)
+
+    def _pool(self, kind: type[Pool]) -> Pool:
+        """One pool of each kind, so that stations and meters on a bus share it."""
+        if kind not in self._pools:
+            self._pools[kind] = kind()
+        return self._pools[kind]
+
+    @override
+    async def run(self, hub: Southbound) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for station in self._stations.values():
+                    group.create_task(self._drive(station, hub))
+        finally:
+            for pool in self._pools.values():
+                await pool.aclose()
+
+    async def _drive(self, station: FamilyStation, hub: Southbound) -> None:
+        """Drive a station; what goes wrong with one is no matter of the others."""
+        while True:
+            try:
+                await station.run(hub)
+            except* GatewayError as errors:
+                logger.error("%s: %s; again in %.0f s", station.identity, errors.exceptions[0], RESTART_AFTER)  # noqa: TRY400 expected failure
+            await asyncio.sleep(RESTART_AFTER)
+
+    @override
+    async def execute(self, command: Command) -> Outcome:
+        station = self._stations.get(station_of(command))
+        return await station.execute(command) if station else Outcome(verdict=Verdict.UNREACHABLE)
+
+    @override
+    def reach(self, station: str) -> tuple[str | None, datetime | None]:
+        found = self._stations[station]
+        return found.address, found.heard

@@ -1,0 +1,83 @@
+"""What the values of an EVSE mean for its session and its connector. Pure but for remembering what was seen last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.family.evaluate import Condition, condition
+from gateway.family.state import Letter
+from gateway.model.evse import ConnectorStatus, Fault
+from gateway.model.session import EMERGENCY_STOP, Seen
+from gateway.model.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.family.family import AnyFamily
+    from gateway.family.value import Value
+
+UNKNOWN_STATE = Fault(component="CPPWMController", code="OtherError", info="state unknown")
+LIMIT_LOST = Fault(component="CPPWMController", code="LimitNotConfirmed", info="limit could not be read back")
+
+
+class Observer:
+    """One EVSE as its values show it."""
+
+    def __init__(self) -> None:
+        self._last = Condition(letter=Letter.UNKNOWN, flowing=False)
+        self._known_at: float | None = None
+        self._plugged = False
+        self._card: str | None = None
+
+    @property
+    def plugged(self) -> bool:
+        """True while a vehicle is known to be at the plug."""
+        return self._plugged
+
+    def look(self, family: AnyFamily, values: Mapping[str, Value], now: float) -> Condition:
+        """The condition; one that is not known stays as it was for a while, then it is a fault."""
+        found = condition(family, values)
+        if found.letter is not Letter.UNKNOWN:
+            self._known_at = now
+        elif self._known_at is not None and family.state is not None and now - self._known_at < family.state.stale_s:
+            found = self._last
+        else:
+            found = Condition(letter=Letter.F, flowing=False, faults=(*found.faults, UNKNOWN_STATE))
+        self._last = found
+        if found.plugged is not None:
+            self._plugged = found.plugged
+        return found
+
+    def seen(self, found: Condition) -> Seen:
+        """The condition as a session takes it; in a fault the cable counts as it was before."""
+        letter = found.letter
+        codes = tuple(EMERGENCY_STOP if fault.info == EMERGENCY_STOP else fault.code for fault in found.faults)
+        return Seen(
+            plugged=self._plugged,
+            ready=letter.wants,
+            offering=bool(letter.offering) or found.flowing,
+            flowing=found.flowing,
+            faulted=letter.faulted or letter is Letter.UNAVAILABLE,
+            codes=codes,
+        )
+
+    def card(self, values: Mapping[str, Value]) -> Token | None:
+        """The token that has just been presented at the station's reader.
+
+        What stands there when the box starts was presented before.
+        """
+        shown = values.get("rfid")
+        text = str(shown).strip() if isinstance(shown, str | int) and not isinstance(shown, bool) else ""
+        before, self._card = self._card, text
+        return Token(value=text) if before is not None and text and text != before else None
+
+
+def status(found: Condition, *, plugged: bool) -> ConnectorStatus:
+    """The connector's status."""
+    match found.letter:
+        case Letter.E | Letter.F:
+            return ConnectorStatus.FAULTED
+        case Letter.DISABLED | Letter.UNAVAILABLE:
+            return ConnectorStatus.OCCUPIED if plugged else ConnectorStatus.UNAVAILABLE
+        case _:
+            return ConnectorStatus.OCCUPIED if plugged else ConnectorStatus.AVAILABLE

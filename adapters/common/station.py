@@ -1,0 +1,221 @@
+"""One family station: its EVSEs, and what is asked of it as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from adapters.common.evse import EvseDriver, Surroundings
+from adapters.common.identity import capabilities
+from adapters.common.settings import Settings
+from adapters.common.wire import Refused, Unreachable
+from gateway.model import commands as cmd
+from gateway.model.commands import ACCEPTED, Outcome, ResetKind, Verdict
+from gateway.model.errors import GatewayError
+from gateway.model.events import StationBooted, StationFound, StationLost
+from gateway.model.ids import Place
+from gateway.model.installation import Outlet
+from gateway.model.session import Operative, RemoteStart, Stop
+from gateway.model.transactions import STOPPED_BY_RESET
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from adapters.common.config import FamilyKeys
+    from adapters.common.metering import AddedMeter
+    from adapters.common.wire import Wire
+    from gateway.contracts import Southbound, StationSettings
+    from gateway.model.commands import Command
+
+logger = logging.getLogger(__name__)
+
+LIMIT_WITHIN = 30.0
+"""Seconds that a limit may take until it has been read back."""
+
+
+class FamilyStation:
+    """Brings the EVSEs of one station together.
+
+    Attributes:
+        heard: When one of its EVSEs was last found; None: never.
+    """
+
+    def __init__(
+        self, settings: StationSettings, keys: FamilyKeys, wires: Mapping[int, Wire], meter: AddedMeter | None
+    ) -> None:
+        self.identity = settings.identity
+        self.heard: datetime | None = None
+        self._settings = settings
+        self._keys = keys
+        self._wires = wires
+        self._meter = meter
+        self._drivers: dict[int, EvseDriver] = {}
+        self._own: Settings | None = None
+        self._hub: Southbound | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is reached."""
+        return ", ".join(wire.address for wire in self._wires.values())
+
+    async def run(self, hub: Southbound) -> None:
+        """Drive every EVSE until cancelled."""
+        self._hub = hub
+        notes = await hub.notes(self.identity)
+        self._drivers = {}
+        for number, wire in self._wires.items():
+            evse, connector = self._settings.connectors[number]
+            around = Surroundings(
+                place=Place(station=self.identity, evse=evse, connector=connector),
+                keys=self._keys,
+                outlet=self._settings.outlets.get((evse, connector), Outlet()),
+                wire=wire,
+                meter=self._meter,
+                notes=notes,
+                found=self._found,
+                lost=self._lost,
+            )
+            self._drivers[evse] = EvseDriver(hub, around)
+        self._own = Settings(self.identity, self._drivers, hub, notes)
+        self._own.recall()
+        try:
+            async with asyncio.TaskGroup() as group:
+                if self._meter is not None:
+                    group.create_task(self._meter.run())
+                for driver in self._drivers.values():
+                    group.create_task(driver.run())
+        finally:
+            self._drivers = {}
+
+    # --- found and lost -----------------------------------------------------------------------------------------------
+
+    async def _found(self, driver: EvseDriver) -> None:
+        hub = self._needed()
+        self.heard = hub.now()
+        family = driver.family
+        state, identity = hub.station(self.identity), driver.identity()
+        await hub.publish(StationFound(station=self.identity, at=hub.now(), capabilities=capabilities(family)))
+        if state.identity != identity or state.reset is not None:
+            await hub.publish(StationBooted(station=self.identity, at=hub.now(), identity=identity))
+        if self._own is not None:
+            await self._own.report()
+
+    async def _lost(self, driver: EvseDriver) -> None:
+        del driver
+        hub = self._needed()
+        if not any(each.reached for each in self._drivers.values()):
+            state = hub.station(self.identity)
+            if state.reachable or not state.capabilities:
+                await hub.publish(StationLost(station=self.identity, at=hub.now()))
+
+    def _needed(self) -> Southbound:
+        if self._hub is None:
+            raise GatewayError("station-not-running", station=self.identity)
+        return self._hub
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out a command; every failure is an Outcome."""
+        order = self._orders().get(type(command))
+        if order is None:
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason="the station has no such thing")
+        if not self._drivers:
+            return Outcome(verdict=Verdict.UNREACHABLE, reason="the station is not driven")
+        try:
+            return await order(command)
+        except Unreachable as error:
+            return Outcome(verdict=Verdict.UNANSWERED, reason=str(error))
+        except Refused as error:
+            return Outcome(verdict=Verdict.REJECTED, reason=str(error))
+        except GatewayError as error:
+            return Outcome(verdict=Verdict.FAULTED, reason=str(error))
+
+    def _orders(self) -> Mapping[type, Callable[..., Awaitable[Outcome]]]:
+        return {
+            cmd.StartCharging: self._start,
+            cmd.StopCharging: self._stop,
+            cmd.SetLimit: self._limit,
+            cmd.Unlock: self._unlock,
+            cmd.Reset: self._reset,
+            cmd.ChangeAvailability: self._availability,
+            cmd.ReadVariables: self._read_variables,
+            cmd.SetVariable: self._set_variable,
+        }
+
+    def _at(self, evse: int) -> tuple[EvseDriver, ...]:
+        return tuple(driver for number, driver in self._drivers.items() if evse in {0, number})
+
+    async def _start(self, command: cmd.StartCharging) -> Outcome:
+        free = [d for d in self._at(command.place.evse) if d.reached and not d.sessions.running]
+        free.sort(key=lambda d: not d.sessions.session.seen.plugged)
+        if not free:
+            return Outcome(verdict=Verdict.OCCUPIED, reason="no EVSE is free")
+        driver = free[0]
+        if not driver.sessions.session.open:
+            return Outcome(verdict=Verdict.FAULTED, reason="the EVSE cannot charge now")
+        await driver.sessions.feed(RemoteStart(token=command.token, expires_at=command.expires_at))
+        return ACCEPTED
+
+    async def _stop(self, command: cmd.StopCharging) -> Outcome:
+        transaction = self._needed().station(self.identity).transaction(command.transaction)
+        driver = self._drivers.get(transaction.evse) if transaction is not None else None
+        if driver is None:
+            return Outcome(verdict=Verdict.UNKNOWN, reason="no such transaction")
+        await driver.sessions.feed(Stop(cause=command.cause))
+        return ACCEPTED
+
+    async def _limit(self, command: cmd.SetLimit) -> Outcome:
+        drivers = self._at(command.place.evse)
+        for driver in drivers:
+            driver.hold("backend", command.current)
+        for driver in drivers:
+            try:
+                async with asyncio.timeout(LIMIT_WITHIN):
+                    await driver.setpoint.apply(driver.family)
+            except TimeoutError:
+                return Outcome(verdict=Verdict.UNANSWERED, reason="the limit was not read back in time")
+            if driver.setpoint.failed:
+                return Outcome(verdict=Verdict.FAULTED, reason="the station does not take the limit; it is paused")
+        return ACCEPTED
+
+    async def _unlock(self, command: cmd.Unlock) -> Outcome:
+        for driver in self._at(command.place.evse):
+            verb = driver.family.control.unlock
+            if verb is None:
+                return Outcome(verdict=Verdict.UNSUPPORTED, reason="the family has no unlocking")
+            await driver.run_steps(verb.seq)
+        return ACCEPTED
+
+    async def _reset(self, command: cmd.Reset) -> Outcome:
+        """Restart the station where it can be; else what the box does for it begins anew."""
+        if command.kind is ResetKind.IMMEDIATE or command.place.evse == 0:
+            for driver in self._at(command.place.evse):
+                await driver.sessions.feed(Stop(cause=STOPPED_BY_RESET))
+        for driver in self._at(command.place.evse):
+            verb = driver.family.control.reset
+            if verb is not None:
+                await driver.run_steps(verb.seq)
+            driver.restart()
+        return ACCEPTED
+
+    async def _availability(self, command: cmd.ChangeAvailability) -> Outcome:
+        busy = False
+        for driver in self._at(command.place.evse):
+            await driver.sessions.feed(Operative(operative=command.operative))
+            busy = busy or driver.sessions.running
+            verb = driver.family.control.availability
+            if verb is not None and (command.operative or not driver.sessions.running):
+                await driver.run_steps(verb.on if command.operative else verb.off)
+        scheduled = busy and not command.operative
+        return Outcome(verdict=Verdict.SCHEDULED) if scheduled else ACCEPTED
+
+    async def _read_variables(self, _command: cmd.ReadVariables) -> Outcome:
+        if self._own is not None:
+            await self._own.report()
+        return ACCEPTED
+
+    async def _set_variable(self, command: cmd.SetVariable) -> Outcome:
+        return await self._own.set(command.key, command.value) if self._own is not None else ACCEPTED
