@@ -17,6 +17,7 @@ TOKEN_LENGTH = 36
 CACHE = "AuthCacheCtrlr"
 RULES = "AuthCtrlr"
 _EXPIRY = "cacheExpiryDateTime"
+_NOT_CACHED = {TokenType.CENTRAL, TokenType.NO_AUTHORIZATION}
 
 
 def id_token(token: Token) -> Json:
@@ -45,13 +46,16 @@ def authorization_from(info: Json) -> Authorization:
 
 
 async def learn(northbound: Northbound, station: str, token: Token, info: Json) -> Authorization:
-    """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05); Central ones not (C05.FR.02)."""
+    """Take what the backend says of a token into the cache (C10.FR.04, C10.FR.05).
+
+    Not of Central ones (C05.FR.02), and not of a session that needs no token (C02.FR.03).
+    """
     try:
         authorization = authorization_from(info)
     except CallRefused:
         # This is an answer, which cannot be refused: it would only be asked for again. What it says without the time holds.
         authorization = authorization_from({**info, _EXPIRY: None})
-    if token.type is not TokenType.CENTRAL and flag(northbound.device(station), CACHE, "Enabled"):
+    if token.type not in _NOT_CACHED and flag(northbound.device(station), CACHE, "Enabled"):
         # The backend's word holds, whether or not it can be kept; the store tells of its own failure.
         with contextlib.suppress(GatewayError):
             await northbound.tokens.remember(station, token, authorization)

@@ -10,6 +10,7 @@ from gateway.model.commands import StartCharging, StopCharging
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.rules.connectors import status_of
+from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import STOPPED_BY_BACKEND, STOPPED_DEAUTHORIZED, StopCause
 from profiles.common.replies import ACCEPTED, refused, refused_by
@@ -110,10 +111,16 @@ class Transactions:
         transaction = self._northbound.station(station).transaction(id_)
         if transaction is not None and not _may_charge(authorization, transaction):
             authorization = Authorization(status=_refusal(authorization))
-            if self._northbound.device(station).boolean("TxCtrlr", "StopTxOnInvalidId"):
+            if self._stops_on_invalid(station):
                 stop = _stop(station, transaction, STOPPED_DEAUTHORIZED)
                 self._northbound.background(self._northbound.execute(stop))
         self._northbound.authorized(station, id_, authorization)
+
+    def _stops_on_invalid(self, station: str) -> bool:
+        """Where the box runs the transaction, its session knows how to go on without stopping (E05.FR.02)."""
+        if Capability.BOX_SESSIONS in self._northbound.station(station).capabilities:
+            return True
+        return self._northbound.device(station).boolean("TxCtrlr", "StopTxOnInvalidId")
 
 
 _TRUSTED = {TokenType.CENTRAL, TokenType.NO_AUTHORIZATION}

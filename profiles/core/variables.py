@@ -2,7 +2,7 @@
 
 A variable is only writable where a new value changes what happens. What a station decides by itself (meter sampling,
 unlocking, the end of a transaction) is read-only until the station turns out to hold the setting; then the device
-model takes the station's value and mutability.
+model takes the station's value and mutability. Where the box runs the transactions, ``box_sessions`` has them writable.
 
 Left out, because nothing would follow from them: ``SecurityCtrlr.BasicAuthPassword`` (the password is in the site
 file), ``OCPPCommCtrlr.QueueAllMessages``, ``TxCtrlr.MaxEnergyOnInvalidId`` (an OCPP 1.5 station cannot suspend),
@@ -19,6 +19,7 @@ from gateway.model.readings import ENERGY_REGISTER
 from gateway.model.rules.connectors import UNREACHABLE
 from gateway.model.station import Capability
 from profiles.common.variable_specs import fixed, follows, place, writable
+from profiles.core import box_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,8 +49,12 @@ def core_variables(state: StationState, installation: Installation | None = None
     yield from _communication(state)
     yield from _device_data()
     yield from _authorization()
-    yield from _transactions()
-    yield from _metering()
+    if Capability.BOX_SESSIONS in state.capabilities:
+        yield from box_sessions.transactions()
+        yield from box_sessions.metering(known)
+    else:
+        yield from _transactions()
+        yield from _metering()
     yield from _clock_and_security(state, known)
     yield from _station(state)
     yield from _evses(state, known)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gateway.model import events as ev
 from gateway.model.changes import Change, ConnectorStatusChanged, TransactionChanged
 from gateway.model.evse import ConnectorStatus
-from gateway.model.tokens import Token
 from gateway.model.transactions import STOPPED_BY_DRIVER, ChargingState, TriggerReason
 from tests.fakes.clock import START
 from tests.gateway.model.stations import OTHER, RFID, Station, place
+
+if TYPE_CHECKING:
+    from gateway.model.tokens import Token
 
 
 def begin(station: Station, state: ChargingState, token: Token | None = RFID) -> tuple[Change, ...]:

@@ -1,0 +1,58 @@
+"""The variables of a station whose transactions the box runs: it honours them itself (OCPP 2.0.1 Part 2, 2.6 and 2.7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.readings import ENERGY_REGISTER, POWER_IMPORT
+from gateway.model.session import TxPoint
+from profiles.common.variable_specs import fixed, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.model.device import VariableSpec
+    from gateway.model.installation import Installation
+
+_DAY = 86_400
+_LIST_LENGTH = 1000  # ConfigurationValueSize
+_POINTS = tuple(point.value for point in TxPoint)
+_MEASURANDS = (ENERGY_REGISTER, POWER_IMPORT, "Current.Import", "Current.Offered", "Voltage", "Frequency")
+_OF_DC = ("SoC",)
+_DC_PLUGS = {"cCCS1", "cCCS2", "cG105"}
+"""Connector types whose station is told the car's state of charge (Part 2, ConnectorEnumType)."""
+
+
+def transactions() -> Iterator[VariableSpec]:
+    """``TxCtrlr``: when transactions start and stop."""
+    name = "TxCtrlr"
+    yield writable(name, "EVConnectionTimeOut", "60", minimum=1, maximum=_DAY)
+    yield writable(name, "StopTxOnEVSideDisconnect", "true")
+    yield writable(name, "StopTxOnInvalidId", "true")
+    yield fixed(name, "TxBeforeAcceptedEnabled", "true")
+    yield _choice(name, "TxStartPoint", "PowerPathClosed", _POINTS)
+    yield _choice(name, "TxStopPoint", "EVConnected,Authorized", _POINTS)
+
+
+def metering(installation: Installation) -> Iterator[VariableSpec]:
+    """``SampledDataCtrlr`` and ``AlignedDataCtrlr``: which readings are told when."""
+    plugs = {outlet.connector_type for outlet in installation.outlets.values()}
+    measurands = _MEASURANDS + (() if plugs.isdisjoint(_DC_PLUGS) else _OF_DC)
+    name = "SampledDataCtrlr"
+    yield fixed(name, "Available", "true")
+    yield _choice(name, "TxStartedMeasurands", ENERGY_REGISTER, measurands)
+    yield _choice(name, "TxUpdatedMeasurands", f"{ENERGY_REGISTER},{POWER_IMPORT},Current.Import", measurands)
+    yield writable(name, "TxUpdatedInterval", "60", minimum=0, maximum=_DAY)
+    yield _choice(name, "TxEndedMeasurands", ENERGY_REGISTER, measurands)
+    yield writable(name, "TxEndedInterval", "0", minimum=0, maximum=_DAY)
+    name = "AlignedDataCtrlr"
+    yield fixed(name, "Available", "true")
+    yield _choice(name, "Measurands", ENERGY_REGISTER, measurands)
+    yield writable(name, "Interval", "0", minimum=0, maximum=_DAY)
+    yield _choice(name, "TxEndedMeasurands", "", measurands)
+    yield writable(name, "TxEndedInterval", "0", minimum=0, maximum=_DAY)
+
+
+def _choice(component: str, variable: str, value: str, values: tuple[str, ...]) -> VariableSpec:
+    return replace(writable(component, variable, value, length=_LIST_LENGTH), values=values)
