@@ -372,8 +372,9 @@ class EvseDriver:
         ), phases
 
     def _phases(self, values: Mapping[str, Value]) -> int:
-        """Phases that a limit in W is shared among. A vehicle on one phase draws all of it there, so only those count
-        that are seen to carry current; without any it is one.
+        """Phases that a limit in W is shared among: those that are seen to carry current, at least one.
+
+        A vehicle on one phase draws all of it there.
         """
         limit = self.family.control.limit
         if limit is None or limit.unit == "A":

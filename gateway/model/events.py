@@ -131,7 +131,8 @@ class StationVariable:
     """A setting that the station itself holds: its own key, and what it means in the OCPP 2.0.1 device model.
 
     ``component`` and ``variable`` name the standard variable that it is, or ``LegacyStation`` and the key. ``evse`` 0:
-    of the station as a whole.
+    of the station as a whole. ``unread``: the station can be told a value and cannot tell one (OCPP 1.2); ``value``
+    means nothing then.
     """
 
     key: str
@@ -141,6 +142,7 @@ class StationVariable:
     read_only: bool
     variable_instance: str | None = None
     evse: int = 0
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,8 @@ class Held:
 def merged(own: Iterable[VariableSpec], station: Iterable[StationVariable]) -> Held:
     """Put what the station holds beside, or in the place of, what the box has.
 
-    A standard variable that the station holds has the station's value and mutability. What the box fixes itself
+    A standard variable that the station holds has the station's value and mutability; one that the station cannot tell
+    the value of is write-only, and what the box assumes of it stays. What the box fixes itself
     (constant or live), and a second setting for the same variable, become variables of ``LegacyStation``.
     """
     specs = {spec.ref.key: spec for spec in own}
@@ -42,9 +43,11 @@ def merged(own: Iterable[VariableSpec], station: Iterable[StationVariable]) -> H
     for variable in station:
         spec = _standard_spec(variable, specs)
         if spec is None or spec.ref.key in keys:
-            own = variable.variable if variable.component == LEGACY_STATION else variable.key
-            ref = VariableRef(component=LEGACY_STATION, variable=own[:_NAME_LENGTH], evse=variable.evse or None)
-            spec = VariableSpec(ref=ref)
+            spec = VariableSpec(ref=_own_ref(variable))
+        keys[spec.ref.key] = variable.key
+        if variable.unread:
+            specs[spec.ref.key] = replace(spec, mutability=Mutability.WRITE_ONLY, persistent=True)
+            continue
         value = tidied(spec.type, variable.value)
         specs[spec.ref.key] = replace(
             spec,
@@ -53,8 +56,13 @@ def merged(own: Iterable[VariableSpec], station: Iterable[StationVariable]) -> H
             persistent=True,
         )
         values[spec.ref.key] = value
-        keys[spec.ref.key] = variable.key
     return Held(specs=specs, values=values, keys=keys)
+
+
+def _own_ref(variable: StationVariable) -> VariableRef:
+    """The address of a setting that no standard variable is, or whose variable is taken."""
+    name = variable.variable if variable.component == LEGACY_STATION else variable.key
+    return VariableRef(component=LEGACY_STATION, variable=name[:_NAME_LENGTH], evse=variable.evse or None)
 
 
 def _standard_spec(variable: StationVariable, specs: Mapping[str, VariableSpec]) -> VariableSpec | None:
