@@ -57,7 +57,10 @@ class Sequence(Section):
 
 
 class Probe(Section):
-    """How a variant is told: a point's value, compared as a version where both are texts with dots; or its absence."""
+    """How a variant is told: a point's value, compared as a version where both are texts with dots; or its absence.
+
+    With a point alone nothing that can be read tells it: it holds only where the site file names the variant.
+    """
 
     point: str
     eq: Scalar | None = None

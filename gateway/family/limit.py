@@ -158,7 +158,7 @@ def decide(
     written = gate.written
     if gate.waiting and written is not None:
         if seen is not None and _shows(spec, written, seen):
-            gate = replace(gate, waiting=False, tries=0, confirmed=gate.confirmed or seen > 0)
+            gate = replace(gate, waiting=False, tries=0)
         elif want < written:
             return gate, Decision(write=want)
         elif gate.written_at is not None and now < gate.written_at + timedelta(seconds=spec.verify.within_s):
@@ -167,12 +167,20 @@ def decide(
             return _given_up(gate, now), Decision(fail=True, why="read-back")
         else:
             return gate, Decision(write=written, why="read-back")
+    gate = _confirmed(gate, spec, seen)
     if gate.written is None and seen is not None and seen == want:
         return gate, Decision()
     if gate.written is not None and seen is not None and not _shows(spec, gate.written, seen):
         # Somebody else, or a restart of the station, has changed it.
         gate = replace(gate, written=None if seen > gate.written else seen)
     return gate, _step(gate, spec, want if gate.confirmed else _cautious(spec, want, seen), now, worn=worn)
+
+
+def _confirmed(gate: Gate, spec: LimitControl, seen: float | None) -> Gate:
+    """Also long after the write: what a station offers may be 0 until a vehicle is there."""
+    if not gate.written or not seen or not _shows(spec, gate.written, seen):
+        return gate
+    return replace(gate, confirmed=True)
 
 
 def _given_up(gate: Gate, now: datetime) -> Gate:

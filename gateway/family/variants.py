@@ -28,7 +28,7 @@ def matching(family: AnyFamily, values: Mapping[str, Value], failed: frozenset[s
 def _true(probe: Probe, value: Value, failed: frozenset[str]) -> bool:
     if probe.fails is not None:
         return (probe.point in failed) is probe.fails
-    if value is None or isinstance(value, tuple):
+    if value is None or isinstance(value, tuple) or not _asks(probe):
         return False
     if probe.prefix is not None and not str(value).startswith(probe.prefix):
         return False
@@ -40,6 +40,11 @@ def _true(probe: Probe, value: Value, failed: frozenset[str]) -> bool:
         and (probe.gt is None or key > _key(probe.gt))
         and (probe.ge is None or key >= _key(probe.ge))
     )
+
+
+def _asks(probe: Probe) -> bool:
+    """False for a probe without a condition: only the site file can say that a station is this variant."""
+    return any(each is not None for each in (probe.prefix, probe.eq, probe.lt, probe.le, probe.gt, probe.ge))
 
 
 def _key(value: object) -> tuple[tuple[float, ...], str]:
