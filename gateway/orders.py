@@ -102,7 +102,7 @@ class Orders:
             if outcome.verdict is Verdict.REBOOT_REQUIRED:
                 result = replace(result, status=VariableStatus.REBOOT_REQUIRED)
             async with member.lock:
-                changed = tuple(replace(s, value=value) if s.key == key else s for s in member.settings)
+                changed = tuple(replace(s, value=value, unread=False) if s.key == key else s for s in member.settings)
                 await self._keeper.commit(member, Applied(state=member.state), settings=changed)
         else:
             await self.note_variable(station, ref, value)

@@ -57,6 +57,7 @@ def _ended(applied: Applied, fits: Callable[[Transaction], bool]) -> Transaction
 
 
 def merged(old: tuple[StationVariable, ...], new: tuple[StationVariable, ...]) -> tuple[StationVariable, ...]:
-    """A station's settings after a report of some of them."""
-    fresh = {variable.key: variable for variable in new}
+    """A station's settings after a report of some of them; what it cannot tell takes nothing from what it was told."""
+    told = {variable.key for variable in old}
+    fresh = {variable.key: variable for variable in new if not (variable.unread and variable.key in told)}
     return (*(fresh.pop(v.key, v) for v in old), *fresh.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -223,3 +225,14 @@ def test_any_settings_of_a_station_make_a_model(settings: list[tuple[str, Variab
     device = DEVICE.with_station_variables([held(*setting) for setting in settings])
     assert {spec.ref.key for spec in SPECS} <= set(device.specs)
     assert set(device.station_keys.values()) <= {key for key, *_ in settings}
+
+
+def test_setting_that_the_station_never_tells_is_write_only_and_keeps_what_the_box_assumes() -> None:
+    unread = replace(held("ConnectionTimeOut", CONNECTION, ""), unread=True)
+    device = DEVICE.with_station_variables((unread, replace(held("BlinkRepeat", None, ""), unread=True)))
+    assert device.station_key(CONNECTION) == "ConnectionTimeOut"
+    assert device.integer("TxCtrlr", "EVConnectionTimeOut") == 60
+    assert device.get(CONNECTION).status is VariableStatus.REJECTED
+    assert device.check_set(CONNECTION, "90").accepted
+    assert not device.check_set(CONNECTION, "soon").accepted
+    assert device.check_set(legacy("BlinkRepeat"), "3").accepted
