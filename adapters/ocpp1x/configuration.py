@@ -49,6 +49,20 @@ _KEYS_15 = (
 KEYS_15: Mapping[str, Standard] = {standard.key.casefold(): standard for standard in _KEYS_15}
 """OCPP 1.5, chapter 9."""
 
+_OF_12 = (
+    "HeartBeatInterval",
+    "ConnectionTimeOut",
+    "ProximityContactRetries",
+    "ProximityLockRetries",
+    "ResetRetries",
+    "BlinkRepeat",
+    "LightIntensity",
+    "ChargePointId",
+    "MeterValueSampleInterval",
+)
+KEYS_12: Mapping[str, Standard] = {name.casefold(): KEYS_15[name.casefold()] for name in _OF_12}
+"""OCPP 1.2, chapter 7."""
+
 _OF_15 = ("HeartBeatInterval", "ProximityContactRetries", "ProximityLockRetries", "ChargePointId")
 _KEYS_16 = (
     *(standard for standard in _KEYS_15 if standard.key not in _OF_15),
@@ -110,3 +124,19 @@ def variables_of(answer: Fields, keys: Mapping[str, Standard]) -> tuple[StationV
             read_only=standard.read_only or bool(flag(entry, "readonly")),
         )
     return tuple(found.values())
+
+
+def unread_variables(keys: Mapping[str, Standard]) -> tuple[StationVariable, ...]:
+    """The settings of a station that can be told them and cannot tell them: 1.2 has no GetConfiguration."""
+    return tuple(
+        StationVariable(
+            key=standard.key,
+            component=standard.component,
+            variable=standard.variable or standard.key,
+            value="",
+            read_only=False,
+            unread=True,
+        )
+        for standard in keys.values()
+        if not standard.read_only
+    )

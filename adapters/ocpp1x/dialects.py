@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from adapters.ocpp1x.configuration import KEYS_15, KEYS_16
+from adapters.ocpp1x.configuration import KEYS_12, KEYS_15, KEYS_16
 from gateway.model.station import Capability
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Dialect:
     secured: bool = False
 
 
-OCPP_12 = Dialect(name="1.2", capabilities=_ALWAYS, token_length=15, keys=KEYS_15)
+OCPP_12 = Dialect(name="1.2", capabilities=_ALWAYS, token_length=15, keys=KEYS_12)
 OCPP_15 = Dialect(name="1.5", capabilities=_SINCE_15, keys=KEYS_15)
 OCPP_16 = Dialect(
     name="1.6",

@@ -6,8 +6,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from adapters.ocpp1x.configuration import unread_variables
 from gateway.model.errors import GatewayError
-from gateway.model.events import StationFound, StationLost
+from gateway.model.events import StationFound, StationLost, VariablesReported
+from gateway.model.station import Capability
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +62,7 @@ class Presence:
             station=peer.id, at=peer.heard_at, capabilities=peer.capabilities, callback=peer.remembered
         )
         try:
-            await self._hub.publish(found)
+            await self._hub.publish(found, *_untold(peer, peer.heard_at))
         except GatewayError:
             peer.present, peer.remembered = before
             raise
@@ -96,3 +98,10 @@ class Presence:
             _LOG.warning("%s is lost, which could not be noted: %s", peer.id, error)
         else:
             _LOG.warning("%s lost: %s", peer.id, reason)
+
+
+def _untold(peer: Peer, at: datetime) -> tuple[VariablesReported, ...]:
+    """The settings of a station that never tells them, so that it can be told them at least."""
+    if Capability.CONFIGURATION_READ in peer.capabilities:
+        return ()
+    return (VariablesReported(station=peer.id, at=at, variables=unread_variables(peer.dialect.keys)),)

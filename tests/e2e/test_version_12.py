@@ -100,6 +100,20 @@ async def test_what_1_2_has_is_done_and_what_it_has_not_is_refused(old: World) -
     assert old.station.ledger.complaints == []
 
 
+async def test_setting_can_be_told_and_is_known_from_then_on(old: World) -> None:
+    assert (await old.get_variable("TxCtrlr", "EVConnectionTimeOut"))["attributeStatus"] == "Rejected"
+    assert await old.set_variable("TxCtrlr", "EVConnectionTimeOut", "77") == "Accepted"
+    assert old.station.sim.point.keys.get("ConnectionTimeOut") == "77"
+    assert (await old.get_variable("TxCtrlr", "EVConnectionTimeOut"))["attributeValue"] == "77"
+    since = old.news
+    await old.station.sim.power_cycle()
+    await old.booted(since=since)
+    assert (await old.get_variable("TxCtrlr", "EVConnectionTimeOut"))["attributeValue"] == "77"
+    assert await old.set_variable("LegacyStation", "LightIntensity", "20") == "Accepted"
+    assert old.station.sim.point.keys.get("LightIntensity") == "20"
+    assert old.station.commands("GetConfiguration") == []
+
+
 @pytest.mark.parametrize("action", ["ReserveNow", "CancelReservation"])
 async def test_reservation_is_refused_without_asking_the_station(old: World, action: str) -> None:
     payload: dict[str, Any] = {"reservationId": 5}

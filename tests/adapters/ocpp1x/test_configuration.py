@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.ocpp1x.configuration import KEYS_15, variables_of
+from adapters.ocpp1x.configuration import KEYS_12, KEYS_15, LEGACY, unread_variables, variables_of
 from gateway.model.catalogue import standard
 from gateway.model.events import StationVariable
 
@@ -51,3 +51,11 @@ def test_the_stations_name_is_never_changed_from_afar() -> None:
 
 def test_no_keys_are_no_variables() -> None:
     assert variables_of({}, KEYS_15) == ()
+
+
+def test_station_of_1_2_can_be_told_what_it_never_tells() -> None:
+    held = {(variable.component, variable.variable): variable for variable in unread_variables(KEYS_12)}
+    timeout = held["TxCtrlr", "EVConnectionTimeOut"]
+    assert (timeout.key, timeout.unread, timeout.read_only) == ("ConnectionTimeOut", True, False)
+    assert (LEGACY, "LightIntensity") in held
+    assert not any(variable.key in {"ChargePointId", "StopTxnSampledData"} for variable in held.values())
