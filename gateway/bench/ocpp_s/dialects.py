@@ -170,9 +170,9 @@ def dialect_of(protocol: str) -> Dialect:
     """Find a dialect by the name that the command line has for it.
 
     Raises:
-        GatewayError: ``protocol-unknown``.
+        GatewayError: ``version-unknown``.
     """
     for dialect in DIALECTS:
         if dialect.protocol == protocol:
             return dialect
-    raise GatewayError("protocol-unknown", protocol=protocol)
+    raise GatewayError("version-unknown", version=protocol)

@@ -232,5 +232,5 @@ async def test_local_list_and_keys_of_1_6(new: Bench) -> None:
 
 def test_dialects_are_found_by_their_protocol() -> None:
     assert [dialect_of(f"ocpp{version}s") for version in ("1.2", "1.5", "1.6")] == [V12, V15, V16]
-    with pytest.raises(GatewayError, match="protocol-unknown"):
+    with pytest.raises(GatewayError, match="version-unknown"):
         dialect_of("ocpp1.4s")
