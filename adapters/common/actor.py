@@ -57,6 +57,8 @@ class Actor:
         """
         answer: Mapping[str, Value] = {}
         for step in steps:
+            if step.when is not None and not await self._is(step.when, known):
+                continue
             if step.delay_s is not None:
                 if not self._read_only:
                     await asyncio.sleep(step.delay_s)
@@ -90,10 +92,13 @@ class Actor:
             return
         loop = asyncio.get_running_loop()
         deadline = loop.time() + step.timeout_s
-        while step.wait.evaluate({**await self._look(*step.wait.names), **known}) is not True:
+        while not await self._is(step.wait, known):
             if loop.time() >= deadline:
                 raise GatewayError("step-timeout", seconds=step.timeout_s)
             await asyncio.sleep(_LOOK)
+
+    async def _is(self, condition: Expression, known: Mapping[str, Scalar]) -> bool:
+        return condition.evaluate({**await self._look(*condition.names), **known}) is True
 
 
 def _scalar(formula: Expression | None, name: str, values: Mapping[str, Value]) -> Scalar:

@@ -27,6 +27,7 @@ class Step(Section):
     delay_s: Seconds | None = Field(None, description="Seconds to wait.")
     wait: FormulaField | None = Field(None, description="Condition to wait for.")
     timeout_s: Seconds = Field(10.0, description="Seconds after which a wait has failed.")
+    when: FormulaField | None = Field(None, description="Condition without which the step is left out.")
     fc: Literal[5, 6, 15, 16] | None = Field(None, description="Function code of this write.")
     accept_refusal: bool = Field(default=False, description="A refusal of the station is no failure.")
 
