@@ -18,6 +18,11 @@ class Owed:
         self._until = 0.0
         self._paid = asyncio.Event()
 
+    @property
+    def count(self) -> int:
+        """How many."""
+        return self._count
+
     def sent(self, text: str, patience: float) -> None:
         """A request went out; its answer comes within ``patience`` seconds, if at all."""
         if text != self._text:

@@ -73,10 +73,10 @@ class LineBus(asyncio.Protocol):
             Unreachable: no answer that can be understood.
             GatewayError: ``line-too-long``, or the text cannot be sent on a line.
         """
-        async with self._lock.at(rank):
-            await self._open()
-            await self._owed.clear_for(text)
-            for _ in range(self._link.retries + 1):
+        for _ in range(self._link.retries + 1):
+            async with self._lock.at(rank):  # a repeat lets those of a lower rank go first
+                await self._open()
+                await self._owed.clear_for(text)
                 with suppress(TimeoutError):
                     return await self._exchange(text, numbered=numbered)
         raise Unreachable("no-answer", where=self.address, request=text)
