@@ -90,12 +90,12 @@ class AsciiWire(Wire):
         target = self.family.points[point]
         frame = self.family.frames[target.frame]
         payload = bytearray(2 * frame.n)
-        if frame.access == "r":
-            raise GatewayError("modbus-function", point=point, function=_WRITE_CODE)
+        if not target.writable or frame.access == "r":
+            raise Refused("point-not-writable", point=point)
         encode(target, raw_of(target, value), payload)
         data = struct.unpack(f">{frame.n}H", payload)
         await self._bus.request(writing(self._unit, fc or _WRITE_CODE, frame.at, data), self._manners, rank)
 
     @override
     async def send(self, name: str, args: Mapping[str, Scalar], *, rank: Rank = Rank.ORDER) -> Mapping[str, Value]:
-        raise GatewayError("modbus-no-command", name=name)
+        raise GatewayError("message-unknown", value=name)

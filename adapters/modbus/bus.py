@@ -53,7 +53,7 @@ class Bus:
         """Be connected for a user, until it is released.
 
         Raises:
-            Unreachable: ``modbus-connect``.
+            Unreachable: ``no-connection``.
         """
         self._users.add(user)
         async with self._lock.at(Rank.ORDER):
@@ -78,8 +78,8 @@ class Bus:
         shared bus the others would pay for more.
 
         Raises:
-            Unreachable: ``modbus-connect``, ``modbus-silent``, ``modbus-garbled``, ``modbus-other-unit``,
-                ``modbus-closed``, ``modbus-gateway``.
+            Unreachable: ``no-connection``, ``no-answer``, ``modbus-garbled``, ``modbus-other-unit``,
+                ``connection-lost``, ``modbus-gateway``.
             Refused: ``modbus-exception``, with ``exception``.
         """
         spare = rank is Rank.POLL and request.unit in self._silent
@@ -89,7 +89,7 @@ class Bus:
             try:
                 return await self._turn(request, manners, rank)
             except Unreachable as failure:
-                hopeless = failure.code == "modbus-connect" or (manners.fragile and failure.code == "modbus-closed")
+                hopeless = failure.code == "no-connection" or (manners.fragile and failure.code == "connection-lost")
                 if hopeless or not tries:
                     self._silent.add(request.unit)
                     raise
@@ -169,7 +169,7 @@ class Bus:
             if answer is not None:
                 answered.set_result(answer)
             elif channel.closed:
-                answered.set_exception(self._failure("modbus-closed", request))
+                answered.set_exception(self._failure("connection-lost", request))
 
         def expired() -> None:
             if not answered.done():
@@ -212,10 +212,10 @@ class Bus:
         other = self._framing.other_unit(bytes(channel.buffer), request)
         if other is not None:
             return self._failure("modbus-other-unit", request, other=other)
-        return self._failure("modbus-garbled" if channel.buffer else "modbus-silent", request)
+        return self._failure("modbus-garbled" if channel.buffer else "no-answer", request)
 
     def _failure(self, code: str, request: Request, **params: object) -> Unreachable:
-        return Unreachable(code, address=self._address(request), **params)
+        return Unreachable(code, where=self._address(request), request=request.what, **params)
 
     def _address(self, request: Request) -> str:
         return f"{self.name} unit {request.unit}"

@@ -80,7 +80,7 @@ class Fetch:
             await self._part(read, again)
 
     def _closed(self, failure: Unreachable) -> bool:
-        return self.manners.fragile and failure.code == "modbus-closed"
+        return self.manners.fragile and failure.code == "connection-lost"
 
     async def _once(self, read: Read) -> None:
         request = reading(read.unit, read.table, read.at, read.count)

@@ -92,7 +92,7 @@ def writing(unit: int, function: int, at: int, words: Sequence[int]) -> Request:
         GatewayError: ``modbus-function``: several words, and a function code that takes one.
     """
     if function in {5, 6} and len(words) != 1:
-        raise GatewayError("modbus-function", function=function, words=len(words))
+        raise GatewayError("modbus-function", point=str(at), function=function)
     pdu: ModbusPDU
     match function:
         case 5:
@@ -104,7 +104,7 @@ def writing(unit: int, function: int, at: int, words: Sequence[int]) -> Request:
         case 16:
             pdu = WriteMultipleRegistersRequest(address=at, registers=list(words))
         case _:
-            raise GatewayError("modbus-function", function=function, words=len(words))
+            raise GatewayError("modbus-function", point=str(at), function=function)
     return _request(unit, pdu, _WRITTEN, f"write {at}+{len(words)}")
 
 
@@ -139,7 +139,7 @@ def refusal(request: Request, answer: bytes, where: str) -> GatewayError | None:
         return None
     code = answer[1]
     if code in {GATEWAY_PATH, GATEWAY_SILENT}:
-        return Unreachable("modbus-gateway", address=where, exception=code)
+        return Unreachable("modbus-gateway", where=where, exception=code)
     if code == ACKNOWLEDGE and request.writes:
         return None  # taken, and it takes long: reading back will tell
-    return Refused("modbus-exception", address=where, what=request.what, exception=code)
+    return Refused("modbus-exception", where=where, request=request.what, exception=code)

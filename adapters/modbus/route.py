@@ -66,7 +66,7 @@ class Route:
         """An open channel.
 
         Raises:
-            Unreachable: ``modbus-connect``; at once while the next try is not due.
+            Unreachable: ``no-connection``; at once while the next try is not due.
         """
         now = asyncio.get_running_loop().time()
         if self.channel is not None and manners.renew is not None and now - self._opened >= manners.renew:
@@ -77,7 +77,7 @@ class Route:
         await self.give_up()
         loop = asyncio.get_running_loop()
         if loop.time() < self._next_try:
-            raise Unreachable("modbus-connect", address=self._place.name, reason=self._reason)
+            raise Unreachable("no-connection", where=self._place.name, reason=self._reason)
         try:
             async with asyncio.timeout(CONNECT_S):
                 channel = await self._place.open()
@@ -102,7 +102,7 @@ class Route:
         if not self._lost:
             self._lost = True
             logger.warning("no way to %s: %s", self._place.name, reason)
-        return Unreachable("modbus-connect", address=self._place.name, reason=reason)
+        return Unreachable("no-connection", where=self._place.name, reason=reason)
 
     def _postpone(self) -> None:
         self._pause = min(LAST_PAUSE, 2 * self._pause or FIRST_PAUSE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from typing_extensions import override
 
-from adapters.common.wire import Rank, Took, Wire
+from adapters.common.wire import Rank, Refused, Took, Wire
 from adapters.modbus.fetch import Fetch
 from adapters.modbus.manners import Manners
 from adapters.modbus.messages import reading, words, writing
@@ -151,6 +151,8 @@ class ModbusWire(Wire):
     @override
     async def write(self, point: str, value: Scalar, *, fc: int | None = None, rank: Rank = Rank.ORDER) -> None:
         target = self.family.points[point]
+        if not target.writable or target.table in {"discrete", "input"}:
+            raise Refused("point-not-writable", point=point)
         scaled = await self._scaled(target, rank)
         raw = raw_of(scaled, value)
         unit, at = self._place(target)
@@ -180,7 +182,7 @@ class ModbusWire(Wire):
 
     @override
     async def send(self, name: str, args: Mapping[str, Scalar], *, rank: Rank = Rank.ORDER) -> Mapping[str, Value]:
-        raise GatewayError("modbus-no-command", name=name)
+        raise GatewayError("message-unknown", value=name)
 
 
 def _function(name: str, point: RegisterPoint, asked: int | None) -> int:
@@ -191,7 +193,7 @@ def _function(name: str, point: RegisterPoint, asked: int | None) -> int:
     """
     single, several = (5, 15) if point.table in BITS else (6, 16)
     function = asked or point.fc or single
-    if function not in {single, several} or point.table in {"discrete", "input"}:
+    if function not in {single, several}:
         raise GatewayError("modbus-function", point=name, function=function)
     if point.stride is not None and point.stride != point.width and point.count > 1:
         raise GatewayError("modbus-function", point=name, function=function)  # what lies between would be lost
