@@ -20,10 +20,12 @@ class Told:
         """The station has told something."""
         self._values.update(values)
 
-    def outdated(self, names: Iterable[str]) -> None:
-        """Points have just been read."""
-        for name in names:
-            self._values.pop(name, None)
+    def outdated(self, names: Iterable[str]) -> set[str]:
+        """Points have just been read; gives those of them that were told, whose newer values are owed to the reader."""
+        found = {name for name in names if name in self._values}
+        for name in found:
+            del self._values[name]
+        return found
 
     def take(self) -> dict[str, Value]:
         """What was told and is not outdated; it is given once."""

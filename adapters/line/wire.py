@@ -64,13 +64,15 @@ class LineWire(Wire):
     @override
     async def read(self, points: Collection[str], *, rank: Rank = Rank.POLL) -> Took:
         answers: dict[str, Mapping[str, Value]] = {}
+        told: set[str] = set()
         refused: set[str] = set()
         for name in self._layout.commands_of(points):
             try:
                 answers[name] = await self._asked(name, {"connector": self._connector}, rank)
+                told |= self._told.outdated(self._layout.points_of(name))
             except Refused:
                 refused.update(self._layout.points_of(name))
-        values = self._values(answers, points)
+        values = self._values(answers, told.union(points))
         return Took(values={**values, **self._told.take()}, refused=frozenset(refused.intersection(points)))
 
     @override
@@ -115,7 +117,6 @@ class LineWire(Wire):
             self._complaints.once(f"answer {name}", "the answer to %s is not understood: %s", command.tx.text, error)
             return {}
         self._complaints.over(f"answer {name}", "the answer to %s is understood again", command.tx.text)
-        self._told.outdated(self._layout.points_of(name))
         return fields
 
     def _values(self, answers: Mapping[str, Mapping[str, Value]], points: Collection[str]) -> dict[str, Value]:

@@ -111,7 +111,8 @@ class UdpWire(Wire):
         self._alive = True
         if heard is None:
             return {}
-        self._told.outdated(each for each, point in self._udp.points.items() if point.from_ == name)
+        told = self._told.outdated(each for each, point in self._udp.points.items() if point.from_ == name)
+        wanted = {**wanted, **{each: self._udp.points[each] for each in told}}
         return document_values(name, wanted, heard.text.encode(), self._complaints)
 
     def _hear(self, heard: Heard) -> None:

@@ -65,7 +65,7 @@ async def test_what_is_read_after_an_unasked_line_is_newer() -> None:
         station.say(rapi("$AT 1 1"))
         async with asyncio.timeout(5):
             await wire.news.wait()
-        assert (await wire.read(["state"])).values["state"] == 3
+        assert (await wire.read(["session_time"])).values == {"state": 3, "session_time": None}
         assert (await wire.read(["current"])).values == {"current": 0.0}
 
 

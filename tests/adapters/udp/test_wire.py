@@ -55,7 +55,7 @@ async def test_a_push_between_request_and_answer_is_no_answer() -> None:
         await station.wait_for(1)
         for data in (b'{"Plug": 3}', b"\xff\xfe{", REPORT1, b'"Firmware:P30"', REPORT2):
             station.say(data)
-        assert (await reading).values == {"state": 3, "cable": "station"}
+        assert (await reading).values == {"state": 3, "cable": "ev locked"}
         assert wire.news.is_set()
 
 
