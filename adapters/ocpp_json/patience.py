@@ -1,0 +1,19 @@
+"""The adapter's times: those of every OCPP 1.x station, and those of a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.ocpp1x.patience import Patience as OcppPatience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience(OcppPatience):
+    """Times in seconds."""
+
+    ping: float = 60.0
+    """How often a connection is tried with a ping; half of it is the time for the pong."""
+    absence: float = 60.0
+    """How long a station may be without a connection before it counts as lost."""
+    close: float = 3.0
+    """How long a station has to take part in closing a connection."""
