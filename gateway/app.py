@@ -11,7 +11,9 @@ import logging
 import random
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from gateway.clock import Clock
@@ -26,6 +28,7 @@ from gateway.link.validation import Schemas
 from gateway.lock import sole_user
 from gateway.model.errors import GatewayError
 from gateway.model.installation import Installation, Outlet
+from gateway.paper import Paper
 from gateway.plugins import load_adapters, load_profiles
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
@@ -36,10 +39,10 @@ from gateway.way import Way
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-    from pathlib import Path
 
     from gateway.config.site import Site, Station
     from gateway.contracts import Adapter, Profile
+    from gateway.paper import Show
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +84,33 @@ async def run(site: Site) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await serve(box)
         logger.info("%s: stopped", site.box.name)
+
+
+async def rehearse(site: Site, show: Show) -> None:
+    """Read the stations of a site and show what the backend would receive; nothing is written, sent or kept.
+
+    Raises:
+        GatewayError: ``dry-run-nothing``: no station of the site can be read without being spoken to.
+    """
+    adapters = {name: adapter for name, adapter in _adapters(site).items() if adapter.rehearses}
+    stations = [station for station in site.station if station.adapter in adapters]
+    if not stations:
+        raise GatewayError("dry-run-nothing")
+    clock = Clock()
+    async with AsyncExitStack() as stack:
+        folder = Path(await asyncio.to_thread(stack.enter_context, TemporaryDirectory(prefix="stationlift-")))
+        storage = await stack.enter_async_context(
+            open_storage(folder / DATABASE, [s.identity for s in stations], clock.now)
+        )
+        fleet = Fleet([m async for m in _members(replace(site, station=tuple(stations)), adapters, storage, clock)])
+        hub = Hub(fleet, storage, clock, read_only=True)
+        stack.push_async_callback(hub.aclose)
+        paper = Paper(hub, storage, {s.identity: _target(site, s) for s in stations}, clock.now, show)
+        hub.attach(paper, _profiles(site, hub, Way(hub, paper)))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(paper.run())
+            for name, adapter in adapters.items():
+                tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(hub)))  # type: ignore[misc]
 
 
 async def serve(box: Box) -> None:

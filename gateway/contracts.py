@@ -180,9 +180,13 @@ async def _nothing() -> AsyncIterator[Sighting]:
 
 
 class Adapter(ABC):
-    """A southbound protocol: serves every station of the site that names it."""
+    """A southbound protocol: serves every station of the site that names it.
+
+    ``rehearses`` says that it can run without writing anything to a station: for ``stationlift run --dry-run``.
+    """
 
     name: ClassVar[str]
+    rehearses: ClassVar[bool] = False
     SiteConfig: ClassVar[type[BaseModel]]
     StationConfig: ClassVar[type[BaseModel]]
 

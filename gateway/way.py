@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from gateway.hub import Hub
     from gateway.link.service import Link
     from gateway.model.changes import BootReason
+    from gateway.paper import Paper
 
 
 class Way:
     """``gateway.contracts.Backend``, put together of the two parts that have it."""
 
-    def __init__(self, hub: Hub, link: Link) -> None:
+    def __init__(self, hub: Hub, link: Link | Paper) -> None:
         self._hub = hub
         self._link = link
 

@@ -36,6 +36,7 @@ class NoSiteKeys(Section):
 class FamilyAdapter(Adapter):
     """Serves every station of the site whose family is on one kind of wire."""
 
+    rehearses = True
     PoolClass: ClassVar[type[Pool]]
     SiteConfig = NoSiteKeys
 

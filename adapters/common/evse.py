@@ -123,8 +123,7 @@ class EvseDriver:
 
     async def run(self) -> None:
         """Drive until cancelled; then the station is left in its safe state."""
-        if not self._hub.read_only:
-            await self.sessions.recover(spent=self._spent)
+        await self.sessions.recover(spent=self._spent)
         attempt = 0
         try:
             while True:
@@ -193,7 +192,6 @@ class EvseDriver:
             await self._actor.run(self.family.init.seq)
         await self._arm()
         self._schedule.hurry()
-        await self._poll()
         self.reached = True
         await self._around.found(self)
 
@@ -296,12 +294,11 @@ class EvseDriver:
         self.metering.take(self.family, values, asyncio.get_running_loop().time())
         try:
             await self._tell(found)
-            if not self._hub.read_only:
-                await self.sessions.feed(self._observer.seen(found))
-                card = self._observer.card(values)
-                if card is not None:
-                    await self.sessions.feed(Presented(token=card))
-                await self.sessions.tick()
+            await self.sessions.feed(self._observer.seen(found))
+            card = self._observer.card(values)
+            if card is not None:
+                await self.sessions.feed(Presented(token=card))
+            await self.sessions.tick()
         except GatewayError as error:
             if isinstance(error, Unreachable):
                 raise

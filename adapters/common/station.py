@@ -53,6 +53,7 @@ class FamilyStation:
         self._meter = meter
         self._drivers: dict[int, EvseDriver] = {}
         self._own: Settings | None = None
+        self._lost_told = False
         self._hub: Southbound | None = None
 
     @property
@@ -93,7 +94,7 @@ class FamilyStation:
 
     async def _found(self, driver: EvseDriver) -> None:
         hub = self._needed()
-        self.heard = hub.now()
+        self.heard, self._lost_told = hub.now(), False
         family = driver.family
         state, identity = hub.station(self.identity), driver.identity()
         await hub.publish(StationFound(station=self.identity, at=hub.now(), capabilities=capabilities(family)))
@@ -105,10 +106,9 @@ class FamilyStation:
     async def _lost(self, driver: EvseDriver) -> None:
         del driver
         hub = self._needed()
-        if not any(each.reached for each in self._drivers.values()):
-            state = hub.station(self.identity)
-            if state.reachable or not state.capabilities:
-                await hub.publish(StationLost(station=self.identity, at=hub.now()))
+        if not self._lost_told and not any(each.reached for each in self._drivers.values()):
+            await hub.publish(StationLost(station=self.identity, at=hub.now()))
+            self._lost_told = True
 
     def _needed(self) -> Southbound:
         if self._hub is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,7 @@ from gateway.cli.sites import usable_site
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from gateway.cli.tools import Tools
 
@@ -23,6 +25,9 @@ LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", type=Path, metavar="FILE", help="site file")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="read the stations, write nothing, show what the backend would receive"
+    )
     parser.add_argument("--log-level", choices=LEVELS, default="INFO", help="least level to log on stderr (INFO)")
 
 
@@ -33,5 +38,14 @@ def run(args: argparse.Namespace, tools: Tools) -> int:
         return 1
     logging.basicConfig(level=args.log_level, format=LOG_FORMAT)
     # The whole gateway is imported only for a site that it can run.
-    run_loop(import_module("gateway.app").run(site))
+    app = import_module("gateway.app")
+    if args.dry_run:
+        run_loop(app.rehearse(site, _show))
+    else:
+        run_loop(app.run(site))
     return 0
+
+
+def _show(station: str, action: str, payload: Mapping[str, object]) -> None:
+    """One line a message, to be read by people and by jq."""
+    print(json.dumps({"station": station, "action": action, "payload": payload}, ensure_ascii=False), flush=True)
