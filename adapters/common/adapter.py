@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
+from adapters.common.config import FamilyKeys
 from adapters.common.metering import AddedMeter
 from adapters.common.station import FamilyStation
 from adapters.common.wire import Pool, pool_class
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from adapters.common.config import FamilyKeys
     from gateway.contracts import Southbound
     from gateway.model.commands import Command
 
@@ -37,8 +37,8 @@ class FamilyAdapter(Adapter):
     """Serves every station of the site whose family is on one kind of wire."""
 
     rehearses = True
-    PoolClass: ClassVar[type[Pool]]
     SiteConfig = NoSiteKeys
+    StationConfig: ClassVar[type[FamilyKeys]]
 
     def __init__(self, site: Any, stations: Iterable[StationSettings]) -> None:  # noqa: ANN401 the adapter's own model
         del site
@@ -46,10 +46,11 @@ class FamilyAdapter(Adapter):
         self._stations = {settings.identity: self._station(settings) for settings in stations}
 
     def _station(self, settings: StationSettings) -> FamilyStation:
-        keys: FamilyKeys = settings.options  # type: ignore[assignment] # the adapter's own StationConfig
-        connection = settings.options.connection  # type: ignore[attr-defined] # each adapter's own
-        pool = self._pool(self.PoolClass)
-        wires = {number: pool.wire(connection, keys.family.base, number) for number in settings.connectors}
+        keys = settings.options
+        if not isinstance(keys, FamilyKeys):
+            raise TypeError(keys)
+        pool = self._pool(keys.PoolClass)
+        wires = {number: pool.wire(keys.where, keys.family.base, number) for number in settings.connectors}
         meter = None
         if keys.meter is not None:
             family = keys.meter.family.base

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
-from adapters.common.wire import pool_class
+from adapters.common.wire import Pool, pool_class
 from gateway.config.fields import Amperes, Many, Remark, Section, Surroundings
 from gateway.family.library import find_family
 from gateway.family.load import FamilyFile, FamilyInvalid
@@ -77,7 +77,9 @@ class CardReader(Section):
 
 
 class FamilyKeys(Section):
-    """What is said of a family station."""
+    """What is said of a family station. Each adapter's own model adds ``connection`` and names its pool."""
+
+    PoolClass: ClassVar[type[Pool]]
 
     family: FamilyName = Field(description="Family of the station, such as heidelberg-ec.")
     variants: Many[str] = Field((), description="Variants of the family, instead of what probing shows.")
@@ -96,6 +98,29 @@ class FamilyKeys(Section):
     )
     meter: Meter | None = Field(None, description="Added meter.")
     reader: CardReader | None = Field(None, description="Added card reader.")
+
+    @property
+    def where(self) -> BaseModel:
+        """The ``connection`` of the adapter's own model."""
+        found: BaseModel = getattr(self, "connection")  # noqa: B009 - declared by each adapter
+        return found
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        """The family is one for this adapter, and can be reached so. Making a wire touches no network."""
+        family = self.family.base
+        if family.meta.role != "station":
+            raise PydanticCustomError("family-meter", "a meter is no station", {"value": family.meta.id})
+        if family.kind not in self.PoolClass.kinds:
+            params = {"value": family.meta.id, "kind": family.kind, "kinds": ", ".join(sorted(self.PoolClass.kinds))}
+            raise PydanticCustomError("family-other-adapter", "another adapter's family", params)
+        try:
+            self.PoolClass().wire(self.where, family, 1)
+        except GatewayError as error:
+            reason = {"code": error.code, **{key: str(value) for key, value in error.params.items()}}
+            params = {"reason": ", ".join(map(str, reason.values()))}
+            raise PydanticCustomError("connection-unfit", "connection and family do not fit", params) from error
+        return self
 
     @override
     def remarks(self) -> Iterator[Remark]:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
@@ -35,6 +35,8 @@ FAMILY: FamilyFile = read_family(Path(__file__).parent / "families" / "wallbox.t
 class Keys(FamilyKeys):
     """The keys of a station in memory."""
 
+    PoolClass: ClassVar[type[MemoryPool]] = MemoryPool
+
     connection: NoKeys = NoKeys()
 
 
@@ -42,7 +44,6 @@ class MemoryAdapter(FamilyAdapter):
     """Family stations in memory."""
 
     name = "memory"
-    PoolClass = MemoryPool
     StationConfig = Keys
 
 

@@ -1,0 +1,27 @@
+"""The adapter ``modbus``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from adapters.common.adapter import FamilyAdapter
+from adapters.common.config import FamilyKeys
+from adapters.modbus.connection import ModbusConnection
+from adapters.modbus.pool import ModbusPool
+
+
+class ModbusStation(FamilyKeys):
+    """The keys of ``[[station]]`` with ``adapter = "modbus"``."""
+
+    PoolClass: ClassVar[type[ModbusPool]] = ModbusPool
+
+    connection: ModbusConnection = Field(description="Where the station is.")
+
+
+class ModbusAdapter(FamilyAdapter):
+    """Stations with a Modbus register map, or the ASCII dialect of it."""
+
+    name: ClassVar[str] = "modbus"
+    StationConfig = ModbusStation
