@@ -43,7 +43,8 @@ def written(family: AnyFamily, vector: Vector, name: str, value: object, values:
     steps, known = steps_of(family, name, value)
     shown: list[str] = []
     for step in steps:
-        if not step.point and not step.send:
+        left_out = step.when is not None and step.when.evaluate({**values, **known}) is False
+        if left_out or not (step.point or step.send):
             continue
         try:
             same, text = _compared(family, vector, step, {**values, **known})
