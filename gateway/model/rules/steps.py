@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.model.changes import Phase, TransactionChanged
 from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
-from gateway.model.transactions import STOPPED_BY_DRIVER, StopCause, TriggerReason
+from gateway.model.transactions import STOPPED_BY_DRIVER, STOPPED_DEAUTHORIZED, StopCause, TriggerReason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from gateway.model.station import RemoteStart, StationState
     from gateway.model.tokens import Token
     from gateway.model.transactions import Transaction
+
+_ENDED = {
+    TriggerReason.STOP_AUTHORIZED: STOPPED_BY_DRIVER,
+    TriggerReason.DEAUTHORIZED: STOPPED_DEAUTHORIZED,
+}
+"""Triggers of a step that ends the authorization and not the transaction. A remote stop is noted before it is asked for."""
 
 
 def updated(state: StationState, event: TransactionUpdated, context: Context) -> Applied:
@@ -73,8 +79,8 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
 
 def _stop_cause(before: Transaction, event: TransactionUpdated) -> StopCause | None:
     """Why the transaction is about to end: kept, so that a restart of the box does not take its token for good again."""
-    if event.trigger is TriggerReason.STOP_AUTHORIZED:
-        return before.stop_cause or STOPPED_BY_DRIVER
+    if event.trigger in _ENDED:
+        return before.stop_cause or _ENDED[event.trigger]
     return None if event.token is not None else before.stop_cause
 
 

@@ -58,7 +58,10 @@ class Presented:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorized:
-    """What is known of a token: the answer to ``AskAuthorization``, or to the token of the running transaction."""
+    """What is known of a token: the answer to ``AskAuthorization``, or the word on the token of the running transaction.
+
+    A refusal of the latter outlives a restart of the box only as a ``Stop``, whose cause is kept with the transaction.
+    """
 
     token: Token
     authorization: Authorization

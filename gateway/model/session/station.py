@@ -26,10 +26,12 @@ STOPPED_BY_EMERGENCY_STOP = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, 
 
 def seen(turn: Turn, new: Seen) -> None:
     """The station has reported."""
-    before, running = turn.session.seen, turn.session.running
+    before, running, fresh = turn.session.seen, turn.session.running, turn.session.fresh
     turn.session = replace(turn.session, seen=new, fresh=True)
     if new.emergency:
         _emergency(turn)
+    elif running and running.stopping and not fresh and turn.ends(running.stopping):
+        turn.end(running.stopping)  # the box was killed before it could
     elif before.plugged and not new.plugged:
         _unplugged(turn)
     elif running and before.flowing and not new.flowing and TxPoint.ENERGY_TRANSFER in turn.policy.stops:

@@ -114,7 +114,7 @@ class Turn:
     def revoke(self, cause: StopCause, token: Token | None = None) -> None:
         """End the authorization, and the transaction where the stop points or the cause say so."""
         running = self.session.running
-        if running is not None and self._ends(cause):
+        if running is not None and self.ends(cause):
             self.end(cause, token)
             return
         told = running is not None and running.stopping is None
@@ -126,7 +126,8 @@ class Turn:
         self.session = replace(self.session, grant=None, running=running, spent=spent)
         self.settle(cause.trigger if told else None, token if told else None)
 
-    def _ends(self, cause: StopCause) -> bool:
+    def ends(self, cause: StopCause) -> bool:
+        """Tell whether the transaction ends with its authorization."""
         if self.policy.ends_with_authorization or cause.reason not in _ENDS_AUTHORIZATION_ONLY:
             return True
         if not self.session.seen.plugged:

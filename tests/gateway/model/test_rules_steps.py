@@ -9,7 +9,7 @@ import pytest
 from gateway.model import events as ev
 from gateway.model.changes import Change, ConnectorStatusChanged, TransactionChanged
 from gateway.model.evse import ConnectorStatus
-from gateway.model.transactions import STOPPED_BY_DRIVER, ChargingState, TriggerReason
+from gateway.model.transactions import STOPPED_BY_DRIVER, STOPPED_DEAUTHORIZED, ChargingState, StopCause, TriggerReason
 from tests.fakes.clock import START
 from tests.gateway.model.stations import OTHER, RFID, Station, place
 
@@ -59,11 +59,20 @@ def test_the_token_that_stops_is_told_and_that_of_the_transaction_stays() -> Non
     assert station.state.transactions[0].token == RFID
 
 
-def test_an_authorization_that_has_ended_is_kept_until_there_is_another() -> None:
+@pytest.mark.parametrize(
+    ("trigger", "cause"),
+    [
+        (TriggerReason.STOP_AUTHORIZED, STOPPED_BY_DRIVER),
+        (TriggerReason.DEAUTHORIZED, STOPPED_DEAUTHORIZED),
+    ],
+)
+def test_an_authorization_that_has_ended_is_kept_until_there_is_another(
+    trigger: TriggerReason, cause: StopCause
+) -> None:
     station = Station()
     begin(station, ChargingState.CHARGING)
-    update(station, TriggerReason.STOP_AUTHORIZED, RFID)
+    update(station, trigger)
     update(station, TriggerReason.CHARGING_STATE_CHANGED)
-    assert station.state.transactions[0].stop_cause == STOPPED_BY_DRIVER
+    assert station.state.transactions[0].stop_cause == cause
     update(station, TriggerReason.AUTHORIZED, RFID)
     assert station.state.transactions[0].stop_cause is None

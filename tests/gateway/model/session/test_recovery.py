@@ -27,6 +27,7 @@ from gateway.model.session import (
 from gateway.model.transactions import (
     STOPPED_BY_BACKEND,
     STOPPED_BY_DRIVER,
+    STOPPED_BY_RESET,
     STOPPED_BY_TIMEOUT,
     STOPPED_BY_UNPLUGGING,
     STOPPED_DEAUTHORIZED,
@@ -121,6 +122,15 @@ def test_a_stop_holds_over_a_restart(cause: StopCause) -> None:
     assert evse.feed(WAITING, READY) == [Release(on=False)]
     late = StopCause(trigger=TriggerReason.EV_COMMUNICATION_LOST, reason=cause.reason)
     assert evse.feed(NOBODY) == [End(cause=late, charging_state=ChargingState.IDLE)]
+
+
+@pytest.mark.parametrize("state", [ChargingState.CHARGING, ChargingState.IDLE])
+@pytest.mark.parametrize("cause", [STOPPED_BY_BACKEND, STOPPED_BY_RESET], ids=lambda cause: cause.reason.value)
+def test_a_stop_that_was_asked_for_is_made_up_for(cause: StopCause, state: ChargingState) -> None:
+    evse = Evse(kept=transaction(state=state, stop_cause=cause))
+    plugged = state is not ChargingState.IDLE
+    end = End(cause=cause, charging_state=ChargingState.EV_CONNECTED if plugged else ChargingState.IDLE)
+    assert evse.feed(CHARGING if plugged else NOBODY) == [Release(on=False), end]
 
 
 def test_a_token_that_is_not_accepted_stays_without_energy() -> None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from gateway.model import commands as cmd
+from gateway.model import events as ev
+from gateway.model.rules.commands import intend
 from gateway.model.session import (
     ANYBODY,
     EMERGENCY_STOP,
@@ -18,6 +21,7 @@ from gateway.model.session import (
     AuthorizationMode,
     Authorized,
     Begin,
+    End,
     Input,
     Operative,
     Policy,
@@ -31,12 +35,11 @@ from gateway.model.session import (
 )
 from gateway.model.transactions import (
     STOPPED_BY_BACKEND,
-    STOPPED_BY_DRIVER,
     STOPPED_BY_RESET,
     STOPPED_DEAUTHORIZED,
+    ChargingState,
     StopCause,
     Transaction,
-    TriggerReason,
 )
 from tests.gateway.model.session.evse import (
     ACCEPTED,
@@ -48,8 +51,8 @@ from tests.gateway.model.session.evse import (
     NOBODY,
     STRANGER,
     Evse,
-    transaction,
 )
+from tests.gateway.model.stations import ID, Station, place
 
 if TYPE_CHECKING:
     from gateway.model.tokens import Authorization, Token
@@ -84,8 +87,15 @@ class AnyEvse(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.evse = Evse()
-        self.kept: Transaction | None = None
+        self.station = Station()
+        self.keys = 0
         self.over = False  # a session has ended and its cable is still in
+        self.unkept = False  # a token has been refused in a way that the store does not know of
+
+    @property
+    def kept(self) -> Transaction | None:
+        """The open transaction that the store has."""
+        return self.station.state.transaction_at(1)
 
     @initialize(policy=POLICIES)
     def begin(self, policy: Policy) -> None:
@@ -93,33 +103,49 @@ class AnyEvse(RuleBasedStateMachine):
 
     def feed(self, told: Input, after: float = 1.0) -> list[Action]:
         before = self.kept
+        if isinstance(told, Stop) and before is not None:
+            command = cmd.StopCharging(station=ID, transaction=before.id, number=before.number, cause=told.cause)
+            self.station.take(intend(self.station.state, command, self.evse.now))
+        if isinstance(told, Stop):
+            self.unkept = False
         done = self.evse.feed(told, after=after)
+        self.station.now = self.evse.now
         for action in done:
-            self.note(action)
-        if isinstance(told, Stop) and before is not None and self.kept is not None:
-            self.kept = replace(self.kept, stop_cause=told.cause)
-        if before is not None and self.kept is None:
-            self.over = True
+            self.carry_out(action)
+        assert self.evse.charging_state is (self.kept.charging_state if self.kept else None), "as the store has it"
         self.over = self.over and self.evse.session.seen.plugged
         return done
 
-    def note(self, action: Action) -> None:
-        """What the store has of the transaction."""
+    def carry_out(self, action: Action) -> None:
+        """Do as the driver of the EVSE does."""
+        running, at = self.kept, self.evse.now
         match action:
             case Begin():
                 assert not self.over or action.token not in {None, ANYBODY}, (
                     "only a token begins again with the cable in"
                 )
                 self.over = False
-                self.kept = transaction(action.token, action.charging_state)
-            case Update() if self.kept is not None:
-                self.kept = replace(self.kept, charging_state=action.charging_state or self.kept.charging_state)
-                if action.trigger in {TriggerReason.AUTHORIZED, TriggerReason.REMOTE_START}:
-                    self.kept = replace(self.kept, token=action.token, stop_cause=None)
-                if action.trigger is TriggerReason.STOP_AUTHORIZED:
-                    self.kept = replace(self.kept, stop_cause=STOPPED_BY_DRIVER)
+                self.keys += 1
+                event = ev.TransactionBegan(
+                    place=place(), at=at, token=action.token, meter_start=0.0, key=str(self.keys),
+                    trigger=action.trigger, charging_state=action.charging_state,
+                )  # fmt: skip
+                self.station.report(event)
+            case Update() if running is not None:
+                update = ev.TransactionUpdated(
+                    place=place(), at=at, number=running.number, trigger=action.trigger,
+                    charging_state=action.charging_state, token=action.token,
+                )  # fmt: skip
+                self.station.report(update)
+            case End() if running is not None:
+                self.over = action.charging_state is not ChargingState.IDLE
+                end = ev.TransactionEnded(
+                    station=ID, at=at, number=running.number, meter_stop=1.0, key=f"e{self.keys}", token=action.token,
+                    cause=action.cause, charging_state=action.charging_state,
+                )  # fmt: skip
+                self.station.report(end)
             case _:
-                self.kept = self.kept if self.evse.running else None
+                pass
 
     @rule(seen=SEEN, after=DELAYS)
     def sees(self, seen: Seen, after: float) -> None:
@@ -135,6 +161,8 @@ class AnyEvse(RuleBasedStateMachine):
     @rule(token=TOKENS, word=WORDS)
     def word(self, token: Token, word: Authorization) -> None:
         self.feed(Authorized(token=token, authorization=word))
+        grant = self.evse.session.grant
+        self.unkept = grant is not None and grant.withheld
 
     @rule(token=TOKENS, group=st.sampled_from([None, FAMILY]))
     def remote_start(self, token: Token, group: Token | None) -> None:
@@ -165,6 +193,20 @@ class AnyEvse(RuleBasedStateMachine):
         assert grant is None or grant.withheld or allowed is not None, "a restart authorises nobody"
         done = self.feed(seen)
         assert self.kept is None or transaction_kept(done), "it is the same transaction"
+
+    @precondition(lambda self: self.kept is not None and self.evse.session.fresh and not self.unkept)
+    @rule()
+    def killed_unnoticed(self) -> None:
+        """The box is away for a moment in which nothing happens at the station."""
+        seen, released, kept = self.evse.session.seen, self.evse.released, self.kept
+        self.evse.kill(kept)
+        done = self.feed(seen)
+        if kept is not None and kept.stop_cause is not None:
+            assert not self.evse.released, "a stop holds"
+        elif not seen.emergency:
+            assert self.kept is not None
+            assert self.evse.released is released
+            assert not any(isinstance(action, Begin | End) for action in done)
 
     @invariant()
     def nobody_is_charged_after_leaving(self) -> None:
