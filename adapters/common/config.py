@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from adapters.common.wire import Pool, pool_class
-from gateway.config.fields import Amperes, Many, Remark, Section, Surroundings
+from gateway.config.fields import Amperes, Listen, Many, Remark, Section, Surroundings
 from gateway.family.library import find_family
 from gateway.family.load import FamilyFile, FamilyInvalid
 from gateway.model.errors import GatewayError
@@ -36,8 +36,7 @@ def _family(value: object, info: ValidationInfo) -> FamilyFile:
     try:
         return find_family(value, around.base if around else None)
     except FamilyInvalid as error:
-        first = error.findings[0]
-        params = {"value": str(error.file), "line": first.span.line if first.span else 1, "reason": first.code}
+        params = {"file": str(error.file), "errors": len(error.findings)}
         raise PydanticCustomError("family-invalid", "bad family", params) from error
     except GatewayError as error:
         raise PydanticCustomError("family-unknown", "unknown family", error.params) from error
@@ -73,7 +72,13 @@ class CardReader(Section):
 
     serial: str | None = Field(None, description="Serial device, such as /dev/ttyUSB1.")
     baud: Annotated[int, Field(ge=300, le=1_000_000)] = 9600
-    tcp: str | None = Field(None, description="host:port of a reader in the network.")
+    tcp: Listen | None = Field(None, description="host:port of a reader in the network.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.serial is None) is (self.tcp is None):
+            raise PydanticCustomError("reader-ways", "not one way")
+        return self
 
 
 class FamilyKeys(Section):
@@ -127,8 +132,8 @@ class FamilyKeys(Section):
         """Guesses in the family's facts, so that nobody takes them for certain."""
         family = self.family.base
         for fact in family.meta.unverified:
-            yield Remark(code="family-unverified", path=("family",), params={"family": family.meta.id, "fact": fact})
+            yield Remark(code="family-unverified", path=("family",), params={"value": fact})
         for name, point in family.points.items():
             if point.unverified:
-                params = {"family": family.meta.id, "fact": f"{name}: {point.unverified}"}
+                params = {"value": f"{name}: {point.unverified}"}
                 yield Remark(code="family-unverified", path=("family",), params=params)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from adapters.common.card_reader import ReaderTask
 from adapters.common.evse import EvseDriver, Surroundings
 from adapters.common.identity import capabilities
 from adapters.common.settings import Settings
@@ -16,7 +17,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.events import StationBooted, StationFound, StationLost
 from gateway.model.ids import Place
 from gateway.model.installation import Outlet
-from gateway.model.session import Operative, RemoteStart, Stop
+from gateway.model.session import Operative, Presented, RemoteStart, Stop
 from gateway.model.transactions import STOPPED_BY_RESET
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from adapters.common.wire import Wire
     from gateway.contracts import Southbound, StationSettings
     from gateway.model.commands import Command
+    from gateway.model.tokens import Token
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +87,8 @@ class FamilyStation:
             async with asyncio.TaskGroup() as group:
                 if self._meter is not None:
                     group.create_task(self._meter.run())
+                if self._keys.reader is not None:
+                    group.create_task(ReaderTask(self._keys.reader, self._present).run())
                 for driver in self._drivers.values():
                     group.create_task(driver.run())
         finally:
@@ -109,6 +113,18 @@ class FamilyStation:
         if not self._lost_told and not any(each.reached for each in self._drivers.values()):
             await hub.publish(StationLost(station=self.identity, at=hub.now()))
             self._lost_told = True
+
+    async def _present(self, token: Token) -> None:
+        """A card at the added reader: it ends its own session, else it is for the EVSE that waits for one."""
+        sessions = [driver.sessions for driver in self._drivers.values() if driver.reached]
+        own = [s for s in sessions if s.session.grant is not None and token.same_as(s.session.grant.token)]
+        waiting = [s for s in sessions if s.session.grant is None]
+        waiting.sort(key=lambda s: not s.session.seen.plugged)
+        for chosen in (own or waiting or sessions)[:1]:
+            try:
+                await chosen.feed(Presented(token=token))
+            except GatewayError as error:
+                logger.warning("%s: card not taken: %s", self.identity, error)
 
     def _needed(self) -> Southbound:
         if self._hub is None:
