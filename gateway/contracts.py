@@ -179,6 +179,19 @@ async def _nothing() -> AsyncIterator[Sighting]:
         yield sighting
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one point of a station shows now, for ``stationlift family probe``.
+
+    ``value`` is in ``unit``, None where there is none; ``problem`` is the code of what went wrong, "" if nothing did.
+    """
+
+    point: str
+    value: object
+    unit: str = ""
+    problem: str = ""
+
+
 class Adapter(ABC):
     """A southbound protocol: serves every station of the site that names it.
 
@@ -201,6 +214,19 @@ class Adapter(ABC):
     @abstractmethod
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command at the station; every failure is an Outcome with its reason."""
+
+    @classmethod
+    async def look(cls, options: BaseModel) -> AsyncIterator[Look]:
+        """Read everything that a station has, point by point; nothing is written.
+
+        Args:
+            options: The station's keys, an instance of ``StationConfig``.
+
+        Raises:
+            GatewayError: the station does not answer, or the adapter cannot read.
+        """
+        raise GatewayError("probe-nothing", adapter=cls.name)
+        yield Look(point="", value=options)
 
     def reach(self, station: str) -> tuple[str | None, datetime | None]:
         """Where the station is called, and when it was last heard, for ``stationlift status``."""

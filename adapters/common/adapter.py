@@ -13,15 +13,21 @@ from adapters.common.metering import AddedMeter
 from adapters.common.station import FamilyStation
 from adapters.common.wire import Pool, pool_class
 from gateway.config.fields import Section
-from gateway.contracts import Adapter, StationSettings
+from gateway.contracts import Adapter, Look, StationSettings
+from gateway.family.evaluate import condition, derived
+from gateway.family.variants import matching
 from gateway.model.commands import Outcome, Verdict, station_of
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
     from datetime import datetime
 
+    from pydantic import BaseModel
+
+    from adapters.common.wire import Wire
     from gateway.contracts import Southbound
+    from gateway.family.value import Value
     from gateway.model.commands import Command
 
 logger = logging.getLogger(__name__)
@@ -88,6 +94,48 @@ class FamilyAdapter(Adapter):
         return await station.execute(command) if station else Outcome(verdict=Verdict.UNREACHABLE)
 
     @override
+    @classmethod
+    async def look(cls, options: BaseModel) -> AsyncIterator[Look]:
+        if not isinstance(options, FamilyKeys):
+            raise TypeError(options)
+        pool = options.PoolClass()
+        wire = pool.wire(options.where, options.family.base, 1)
+        try:
+            await wire.connect()
+            async for each in _looks(wire, options):
+                yield each
+        finally:
+            await wire.aclose()
+            await pool.aclose()
+
+    @override
     def reach(self, station: str) -> tuple[str | None, datetime | None]:
         found = self._stations[station]
         return found.address, found.heard
+
+
+async def _looks(wire: Wire, options: FamilyKeys) -> AsyncIterator[Look]:
+    """One point after the other, so that each tells of itself what is wrong with it; a station that is silent ends it."""
+    values: dict[str, Value] = {}
+    refused: set[str] = set()
+    base = options.family.base
+    probes = {variant.probe.point for variant in base.variant}
+    for name in sorted(probes):
+        took = await wire.read([name])
+        values.update(took.values)
+        refused |= took.refused
+    variants = options.variants or matching(base, values, frozenset(refused))
+    family = options.family.with_variants(variants)
+    wire.use(family)
+    for name, point in family.points.items():
+        if not point.readable:
+            continue
+        took = await wire.read([name])
+        problem = "refused" if name in took.refused else "absent" if took.values.get(name) is None else ""
+        values.update(took.values)
+        yield Look(point=name, value=took.values.get(name), unit=point.unit, problem=problem)
+    whole = derived(family, values)
+    for name in family.derive:
+        yield Look(point=name, value=whole.get(name))
+    yield Look(point="letter", value=condition(family, whole).letter.value)
+    yield Look(point="variant", value=", ".join(variants) or None)
