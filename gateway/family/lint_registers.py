@@ -31,8 +31,8 @@ def check_registers(family: AnyFamily) -> Iterator[Problem]:
 
 def _alone(family: ModbusFamily, name: str, point: RegisterPoint) -> Iterator[Problem]:
     path = ("points", name)
-    if point.span > family.link.max_span:
-        params = {"name": name, "span": point.span, "limit": family.link.max_span}
+    if point.width > family.link.max_span:  # a longer row is read value by value
+        params = {"name": name, "span": point.width, "limit": family.link.max_span}
         yield Problem(code="family-span", path=path, params=params)
     if point.at + point.span > _END:
         yield Problem(code="family-address-end", path=path, params={"name": name, "at": point.at + point.span - 1})

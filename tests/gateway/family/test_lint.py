@@ -51,7 +51,7 @@ ERRORS = [
     ("modbus", 'probe = { point = "standby"', 'probe = { point = "standy"', "family-point-unknown", '"standy"', "standby"),
     ("modbus", 'variant = "coarse"', 'variant = "course"', "family-variant-unknown", '"course"', "coarse"),
     ("modbus", "expect = { energy_total", "expect = { energy_totl", "family-point-unknown", "51.53", "energy_total"),
-    ("modbus", "voltage = { at = 10, n = 3", "voltage = { at = 10, n = 30", "family-span", "{ at = 10, n = 30", None),
+    ("modbus", "voltage = { at = 10, n = 3", 'voltage = { at = 10, type = "str", n = 30', "family-span", "{ at = 10, type", None),
     ("modbus", "max_span = 16", "max_span = 16\nbarriers = [18]", "family-barrier", "{ at = 17", None),
     ("modbus", "voltage = { at = 10, n = 3", "voltage = { at = 65534, n = 3", "family-address-end", "{ at = 65534", None),
     ("modbus", 'type = "u32", scale', 'type = "u32", stride = 1, scale', "family-stride", "1, scale", None),
