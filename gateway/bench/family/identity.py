@@ -1,0 +1,182 @@
+"""Which model a simulated station is: what its points hold before anybody writes, and which variant it proves. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING
+
+from gateway.bench.family.raws import default, kind_of, measured, texted
+from gateway.family.interpret import interpret, raw_of
+from gateway.family.variants import matching
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gateway.family.expression import Expression
+    from gateway.family.family import AnyFamily, Probe
+    from gateway.family.points import AnyPoint
+    from gateway.family.value import Scalar, Value
+
+TEXTS: Mapping[str, str] = {
+    "serial": "10002000",
+    "model": "BENCH",
+    "product": "BENCH",
+    "vendor": "BENCH",
+    "firmware": "1.2.3",
+    "protocol": "1.0",
+}
+_MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What is particular to one simulated station.
+
+    Attributes:
+        raws: Raw values of points that nothing else decides.
+        absent: Points that this variant does not have.
+    """
+
+    raws: Mapping[str, Value] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+
+def identity(base: AnyFamily, family: AnyFamily, chosen: frozenset[str]) -> Identity:
+    """What a station of these variants holds.
+
+    Args:
+        base: The family without variants, by which a gateway probes.
+        family: The family with the chosen ones.
+        chosen: Their ids.
+
+    Raises:
+        GatewayError: ``variant-unreachable``: no values prove just these variants.
+    """
+    raws = {name: raw for name, raw in _recorded(family, chosen).items() if family.points[name].poll == "once"}
+    for name, text in TEXTS.items():
+        point = family.points.get(name)
+        if point is not None and name not in raws and not point.map:
+            raws[name] = texted(point, kind_of(family, point), text)
+    raws |= _obeying(family, raws)
+    probed, absent = _probed(base, chosen, raws)
+    return Identity(raws=raws | probed, absent=absent)
+
+
+def _recorded(family: AnyFamily, chosen: frozenset[str]) -> dict[str, Value]:
+    """Values of real stations, out of the family's own records."""
+    found: dict[str, Value] = {}
+    for vector in family.vector:
+        if vector.variant and vector.variant not in chosen:
+            continue
+        for name, value in vector.expect.items():
+            point = family.points.get(name)
+            if point is not None and isinstance(value, str | int | float):
+                raw = _raw(family, point, value)
+                if raw is not None:
+                    found.setdefault(name, raw)
+    return found
+
+
+def _raw(family: AnyFamily, point: AnyPoint, value: Scalar) -> Scalar:
+    """A value as a raw one, if it comes back as it was."""
+    kind = kind_of(family, point)
+    try:
+        raw = texted(point, kind, value) if isinstance(value, str) and not point.map else raw_of(point, value)
+    except (GatewayError, ValueError):
+        return None
+    if point.unit and isinstance(value, int | float):
+        raw = measured(point, kind, value * (1000 if point.unit.startswith("k") else 1))
+    return raw if interpret(point, raw) == value else None
+
+
+def _obeying(family: AnyFamily, raws: Mapping[str, Value]) -> dict[str, Value]:
+    """Raw values with which the conditions of ``[control]`` hold: the bench's station can be told what the family can."""
+    control = family.control
+    whens = [each.when for each in (control.enable, control.phases, control.start, control.stop) if each and each.when]
+    found: dict[str, Value] = {}
+    for when in whens:
+        found |= _true(family, when, {**raws, **found})
+    return found
+
+
+def _true(family: AnyFamily, when: Expression, raws: Mapping[str, Value]) -> dict[str, Value]:
+    names = [name for name in sorted(when.names) if name in family.points]
+    tries = [[raws[name]] if name in raws else list(_values(family, name, when.constants_of(name))) for name in names]
+    for values in product(*tries):
+        attempt = dict(zip(names, values, strict=True))
+        shown = {name: interpret(family.points[name], raw) for name, raw in attempt.items()}
+        if when.evaluate(shown) is True:
+            return attempt
+    return {}
+
+
+def _values(family: AnyFamily, name: str, constants: tuple[Scalar, ...]) -> Iterator[Value]:
+    point = family.points[name]
+    kind = kind_of(family, point)
+    yield default(point, kind)
+    for constant in (*constants, 1):
+        raw = _raw(family, point, constant)
+        if raw is not None:
+            yield raw
+        if isinstance(constant, int) and not isinstance(constant, bool):
+            yield from (constant, constant + 1)
+
+
+def _probed(
+    base: AnyFamily, chosen: frozenset[str], raws: Mapping[str, Value]
+) -> tuple[dict[str, Value], frozenset[str]]:
+    """Raw values, and absences, by which a probe finds just the chosen variants."""
+    names = sorted({each.probe.point for each in base.variant if each.probe.point in base.points})
+    tries: list[list[Value]] = []
+    for name in names:
+        probes = [each.probe for each in base.variant if each.probe.point == name]
+        first = [raws[name]] if name in raws else []
+        # None: the station does not have the point.
+        absent: list[Value] = [None] if any(probe.fails is not None for probe in probes) else []
+        tries.append([*first, *_proving(base, name, probes), *absent])
+    wanted = tuple(each.id for each in base.variant if each.id in chosen)
+    for _, values in zip(range(_MOST), product(*tries), strict=False):
+        raw = dict(zip(names, values, strict=True))
+        failed = frozenset(name for name, value in raw.items() if value is None)
+        shown = {name: interpret(base.points[name], value) for name, value in raw.items() if name not in failed}
+        if matching(base, shown, failed) == wanted:
+            return {name: value for name, value in raw.items() if value is not None}, failed
+    raise GatewayError("variant-unreachable", family=base.meta.id, variants=", ".join(wanted))
+
+
+def _proving(base: AnyFamily, name: str, probes: list[Probe]) -> Iterator[Value]:
+    """Raw values around what probes compare with."""
+    point = base.points[name]
+    kind = kind_of(base, point)
+    yield default(point, kind)
+    for probe in probes:
+        for bound in (probe.eq, probe.lt, probe.le, probe.gt, probe.ge, probe.prefix):
+            if bound is None:
+                continue
+            for near in _neighbours(bound):
+                if isinstance(near, str) and not point.map:
+                    yield texted(point, kind, near)
+                else:
+                    found = _raw(base, point, near)
+                    if found is not None:
+                        yield found
+    yield from (() if kind == "text" else (1, 2))
+
+
+def _neighbours(bound: Scalar) -> Iterator[Scalar]:
+    yield bound
+    if isinstance(bound, bool):
+        yield not bound
+    elif isinstance(bound, int | float):
+        yield from (bound + 1, bound - 1)
+    elif isinstance(bound, str):
+        head, dot, tail = bound.rpartition(".")
+        if tail.isdecimal():
+            yield f"{head}{dot}{int(tail) + 1}"
+            yield from (f"{head}{dot}{int(tail) - 1}",) if int(tail) else ()
+        first, _, rest = bound.partition(".")
+        if first.isdecimal():
+            yield from (f"{int(first) + 1}.{rest}", f"{max(0, int(first) - 1)}.9")
+        yield bound + "0"

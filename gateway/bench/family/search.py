@@ -1,0 +1,114 @@
+"""From a state of the pilot back to the raw values with which a station would tell it. Pure."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+from gateway.bench.family.candidates import candidates, conditions, leaves
+from gateway.family.evaluate import condition, derived
+from gateway.family.interpret import interpret
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gateway.family.evaluate import Condition
+    from gateway.family.family import AnyFamily
+    from gateway.family.state import Letter
+    from gateway.family.value import Value
+
+    Raws = Mapping[str, Value]
+
+_MOST_CHANGES = 4
+_MOST_TRIES = 60_000
+
+_ALSO = ("power", "current", "offered_current")
+"""What ``condition`` looks at besides the rules."""
+
+
+class StateSearch:
+    """Finds raw values of the points that the state rules of a family refer to.
+
+    Few points are changed from what they have by default, so that nothing else is told than the state.
+
+    Args:
+        family: What the rules are of.
+        fixed: Points whose values are given by something else, and so are not searched.
+    """
+
+    def __init__(self, family: AnyFamily, fixed: frozenset[str]) -> None:
+        self._family = family
+        names = [family.state.point] if family.state is not None and family.state.point else []
+        asked = [*names, *(name for each in conditions(family) for name in sorted(each.names))]
+        self._shown = leaves(family, [*asked, *_ALSO])
+        ruled = leaves(family, self._of_rules())
+        self.free = tuple(name for name in ruled if name not in fixed)
+        self._tries = {name: candidates(family, name) for name in self.free}
+        self._found: dict[str, dict[str, Value]] = {}
+        self._missing: set[tuple[object, ...]] = set()
+
+    def _of_rules(self) -> tuple[str, ...]:
+        state = self._family.state
+        if state is None:
+            return ()
+        rules = [name for rule in (*state.override, *state.rules) for name in sorted(rule.when.names)]
+        return (*([state.point] if state.point else []), *rules)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The points whose raw values ``find`` needs to know: all that the state depends on."""
+        return self._shown
+
+    def condition(self, raws: Raws) -> Condition:
+        """What a gateway makes of these raw values."""
+        points = self._family.points
+        values = {name: interpret(points[name], raws[name]) for name in self._shown if name in raws}
+        return condition(self._family, derived(self._family, values))
+
+    def find(self, wanted: Sequence[Letter], raws: Raws, *, key: str = "") -> Raws:
+        """Raw values of the free points, for the first of the letters that can be told.
+
+        Args:
+            wanted: Letters, the best first.
+            raws: The other points, as they are now.
+            key: What else, besides the letter, the result is remembered by: what ``raws`` depends on.
+
+        Raises:
+            GatewayError: ``letter-unreachable`` with ``family`` and ``letter``, the best one.
+        """
+        for letter in wanted:
+            found = self._find(letter, raws, f"{letter}/{key}")
+            if found is not None:
+                return found
+        raise GatewayError("letter-unreachable", family=self._family.meta.id, letter=str(wanted[0]))
+
+    def _find(self, letter: Letter, raws: Raws, key: str) -> Raws | None:
+        known = self._found.get(key)
+        if known is not None and self._tells(letter, raws, known):
+            return known
+        # Measured values change all the time; what a search depends on is only whether there is any.
+        given = tuple(bool(raws.get(name)) for name in self._shown if name not in self._tries)
+        if (key, given) in self._missing:
+            return None
+        for attempt in self._attempts(raws):
+            if self._tells(letter, raws, attempt):
+                self._found[key] = attempt
+                return attempt
+        self._missing.add((key, given))
+        return None
+
+    def _tells(self, letter: Letter, raws: Raws, attempt: Raws) -> bool:
+        return self.condition({**raws, **attempt}).letter is letter
+
+    def _attempts(self, raws: Raws) -> Iterator[dict[str, Value]]:
+        """Assignments of the free points: first none changed, then each alone, then two together ..."""
+        plain = {name: raws.get(name, self._tries[name][0]) for name in self.free}
+        left = _MOST_TRIES
+        for size in range(min(_MOST_CHANGES, len(self.free)) + 1):
+            for names in combinations(self.free, size):
+                for values in product(*(self._tries[name] for name in names)):
+                    yield plain | dict(zip(names, values, strict=True))
+                    left -= 1
+                    if left <= 0:
+                        return
