@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.bench.ocpp_s import messages
 from gateway.bench.ocpp_s.ledger import Exchange
-from gateway.bench.ocpp_s.line import Line, LineDownError, SoapFaultError
+from gateway.bench.ocpp_s.line import LineDownError, SoapFaultError
 from gateway.bench.ocpp_s.memory import Entry
 from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.bench.ocpp_s.chargepoint import ChargePoint
     from gateway.bench.ocpp_s.soap import Node
     from gateway.bench.ocpp_s.tokens import Tokens
+    from gateway.bench.ocpp_s.wire import Calling
 
 _NO_TRANSACTION = -1
 """The id in a StopTransaction whose StartTransaction was refused: the element is mandatory."""
@@ -35,7 +36,7 @@ class Courier:
         callback: gives the station's own address.
     """
 
-    def __init__(self, point: ChargePoint, tokens: Tokens, line: Line, callback: Callable[[], str]) -> None:
+    def __init__(self, point: ChargePoint, tokens: Tokens, line: Calling, callback: Callable[[], str]) -> None:
         self.wake = asyncio.Event()
         self.accepted = False
         self._halted = False

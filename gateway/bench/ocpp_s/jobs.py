@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.bench.ocpp_s.chargepoint import ChargePoint
-    from gateway.bench.ocpp_s.line import Line
+    from gateway.bench.ocpp_s.wire import Calling
 
 _BAD = 400
 _VERSION_LENGTH = 50
@@ -42,7 +42,7 @@ class Transfer:
 class Jobs:
     """Carries out what GetDiagnostics and UpdateFirmware ask for (OCPP 1.5, sections 5.8 and 5.17)."""
 
-    def __init__(self, point: ChargePoint, line: Line) -> None:
+    def __init__(self, point: ChargePoint, line: Calling) -> None:
         self._point = point
         self._outlets = point.outlets
         self._line = line

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gateway.bench.ocpp_s.connector import Connector
     from gateway.bench.ocpp_s.ledger import Ledger
     from gateway.bench.ocpp_s.trace import Tracer
+    from gateway.bench.ocpp_s.wire import Called, Calling
 
 _SOFT_RESET_PATIENCE = 30.0
 """Simulated seconds that a soft reset waits for its StopTransactions to be answered."""
@@ -65,11 +66,16 @@ class SimulatedStation(ControlledStation):
         self._watchers = {self._time_wake, self._save_wake}
         self.point = ChargePoint(config, clock, memory if memory is not None else Memory(), self._news)
         self.tokens = Tokens(self.point.outlets.memory)
-        self._line = Line(config, tracer, self.ledger.complaints.append)
+        self._line, self._service = self._wire(Commands(self), tracer)
         self.jobs = Jobs(self.point, self._line)
-        self._service = Service(config, Commands(self).dispatch, self._reachable, tracer, self.ledger.complaints.append)
         self._courier = Courier(self.point, self.tokens, self._line, lambda: self._service.url)
         self._watchers.add(self._courier.wake)
+
+    def _wire(self, commands: Commands, tracer: Tracer) -> tuple[Calling, Called]:
+        """The ways from and to the station; a station that does not speak SOAP has others."""
+        complain = self.ledger.complaints.append
+        line = Line(self.config, tracer, complain)
+        return line, Service(self.config, commands.dispatch, self._reachable, tracer, complain)
 
     @property
     def ledger(self) -> Ledger:
