@@ -175,9 +175,9 @@ class Bus:
             if not answered.done():
                 answered.set_exception(self._silence(channel, request))
 
-        before = self._expect(request, patience)
         channel.listener = heard
         timer = loop.call_later(patience, expired)
+        outstanding = True
         try:
             channel.write(frame)
             if request.unit == BROADCAST and request.writes and self._place.character:
@@ -185,24 +185,20 @@ class Bus:
                 answer = request.pdu
             else:
                 answer = await answered
+            outstanding = False
         finally:
             timer.cancel()
             channel.listener = None
-        self._answered(request, before, patience)
+            self._note_late(request, patience, outstanding=outstanding)
         return answer
 
-    def _expect(self, request: Request, patience: float) -> float:
-        """Note that an answer may come, until it has; gives until when one to the same request may, from before."""
+    def _note_late(self, request: Request, patience: float, *, outstanding: bool) -> None:
+        """Note that an answer may still come: it did not in time, or only that to an earlier try did."""
         if self._framing.numbered:
-            return 0.0
-        _, before = self._late.get(request.unit, (b"", 0.0))
-        self._late[request.unit] = (request.pdu, asyncio.get_running_loop().time() + 2 * patience)
-        return before
-
-    def _answered(self, request: Request, before: float, patience: float) -> None:
-        """An answer has come; where the request had been sent before, a second one may follow."""
+            return
         now = asyncio.get_running_loop().time()
-        if before > now:
+        _, before = self._late.get(request.unit, (b"", 0.0))
+        if outstanding or before > now:
             self._late[request.unit] = (request.pdu, now + patience)
         else:
             self._late.pop(request.unit, None)
@@ -212,7 +208,8 @@ class Bus:
         other = self._framing.other_unit(bytes(channel.buffer), request)
         if other is not None:
             return self._failure("modbus-other-unit", request, other=other)
-        return self._failure("modbus-garbled" if channel.buffer else "no-answer", request)
+        noise = self._framing.noise or channel.buffer
+        return self._failure("modbus-garbled" if noise else "no-answer", request)
 
     def _failure(self, code: str, request: Request, **params: object) -> Unreachable:
         return Unreachable(code, where=self._address(request), request=request.what, **params)

@@ -39,9 +39,11 @@ class Framing(ABC):
 
     Attributes:
         numbered: Answers carry the number of their request, so that a late one is known.
+        noise: Something that is no frame has been taken out of the buffer since the request.
     """
 
     numbered = False
+    noise = False
 
     @abstractmethod
     def encode(self, request: Request) -> bytes:
@@ -192,6 +194,7 @@ class AsciiFraming(Framing):
     @override
     def encode(self, request: Request) -> bytes:
         self._other = None
+        self.noise = False
         data = bytes((request.unit,)) + request.pdu
         return f"{self._tx_start}{data.hex().upper()}{lrc(data):02X}".encode() + self._end
 
@@ -202,6 +205,7 @@ class AsciiFraming(Framing):
             del buffer[: end + len(self._end)]
             data = self._data(line)
             if data is None or not fits(request, data[1:]):
+                self.noise = True
                 continue
             if data[0] == request.unit:
                 return data[1:]

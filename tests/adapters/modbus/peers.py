@@ -140,11 +140,12 @@ CUTTERS = {"tcp": _tcp_frame, "rtu": _rtu_frame, "ascii": _ascii_frame}
 
 @dataclass(slots=True)
 class Server:
-    """A listening TCP peer; ``connections`` counts those that were made."""
+    """A listening TCP peer; ``connections`` counts those that were made, ``empty`` is set when the last one ends."""
 
     port: int = 0
     connections: int = 0
     open: set[asyncio.StreamWriter] = field(default_factory=set)
+    empty: asyncio.Event = field(default_factory=asyncio.Event)
 
     def drop(self) -> None:
         """Close what is connected now."""
@@ -169,6 +170,8 @@ async def tcp_peer(answer: Answer, framing: str = "tcp", port: int = 0) -> Async
                     if (reply := await answer(frame)) is not None:
                         writer.write(reply)
         server.open.discard(writer)
+        if not server.open:
+            server.empty.set()
         writer.close()
 
     listening = await asyncio.start_server(serve, "127.0.0.1", port)
@@ -190,7 +193,7 @@ class Line:
         os.set_blocking(self._near, False)
         self.path = os.ttyname(near)
         self._far = near  # kept open, or the near end would hang up between two openings
-        self._answer = answer
+        self.answer = answer
         self._cut = CUTTERS[framing]
         self._echo = echo
         self._buffer = bytearray()
@@ -214,7 +217,7 @@ class Line:
     async def serve(self) -> None:
         """Answer frames, one after the other."""
         while True:
-            reply = await self._answer(await self._frames.get())
+            reply = await self.answer(await self._frames.get())
             if reply is not None:
                 self.send(reply)
 
