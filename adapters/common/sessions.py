@@ -18,6 +18,7 @@ from gateway.model.session import (
     Authorized,
     Begin,
     End,
+    Operative,
     Policy,
     Purpose,
     Recovered,
@@ -98,6 +99,12 @@ class Sessions:
         """True while a transaction is open."""
         return self._number is not None
 
+    @property
+    def free(self) -> bool:
+        """True where a token may be given to it: nothing runs, or what runs has none yet."""
+        running = self._session.running
+        return running is None or running.token is None
+
     async def recover(self, *, spent: bool) -> None:
         """Go on where the box was stopped."""
         running = self._hub.station(self._place.station).transaction_at(self._place.evse)
@@ -105,6 +112,10 @@ class Sessions:
             self._number = running.number
             self._watch = Watch(checked=self._hub.now(), begun=running.started_at)
         await self.feed(Recovered(running=running, spent=spent))
+        state = self._hub.station(self._place.station)
+        connector = state.connector(self._place.evse, self._place.connector)
+        if not state.operative or (connector is not None and not connector.operative):
+            await self.feed(Operative(operative=False))
 
     async def feed(self, told: Input) -> None:
         """Take an input and do what follows.

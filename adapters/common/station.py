@@ -165,7 +165,7 @@ class FamilyStation:
         return tuple(driver for number, driver in self._drivers.items() if evse in {0, number})
 
     async def _start(self, command: cmd.StartCharging) -> Outcome:
-        free = [d for d in self._at(command.place.evse) if d.reached and not d.sessions.running]
+        free = [d for d in self._at(command.place.evse) if d.reached and d.sessions.free]
         free.sort(key=lambda d: not d.sessions.session.seen.plugged)
         if not free:
             return Outcome(verdict=Verdict.OCCUPIED, reason="no EVSE is free")

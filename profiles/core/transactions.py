@@ -72,7 +72,8 @@ class Transactions:
         outcome = await self._northbound.execute(start)
         if not outcome.accepted:
             return refused_by(outcome)
-        return ACCEPTED
+        begun = state.transaction_at(evse)
+        return Reply(payload={"status": "Accepted", "transactionId": begun.id}) if begun else ACCEPTED
 
     async def _authorize_then_start(self, start: StartCharging) -> None:
         found = await self._authorizer.authorize(start.place, start.token, patience=30.0)
@@ -158,7 +159,9 @@ def why_not(state: StationState, evse: int, token: Token, group: str | None) -> 
     status = status_of(state, connector)
     if status in _CLOSED:
         return "Unspecified", f"the EVSE is {status.value}"
-    if state.transaction_at(evse) is not None:
+    running = state.transaction_at(evse)
+    # One that the box has begun with the cable alone still waits for its token (F01.FR.13).
+    if running is not None and not (Capability.BOX_SESSIONS in state.capabilities and running.token is None):
         return "TxStarted", ""
     held = next((r for r in state.reservations if r.evse == evse), None)
     if held is None or held.token.same_as(token):

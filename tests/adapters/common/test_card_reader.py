@@ -12,6 +12,7 @@ import pytest
 
 from adapters.common.card_reader import token_in
 from gateway.model import events as ev
+from gateway.model.tokens import Authorization, AuthorizationStatus
 from tests.adapters.common.rig import LiveBox, build, running
 
 if TYPE_CHECKING:
@@ -42,9 +43,14 @@ async def test_a_card_starts_and_ends_a_session(line: tuple[int, str]) -> None:
     async with running(rig):
         rig.wire.plugged = True
         await rig.until(lambda: rig.wire.letter == "B" and bool(rig.box.of(ev.ConnectorChanged)))
-        os.write(master, b"\x0204A1B2C3\r\n\x0304A1B2C3\r\n")
-        await rig.until(lambda: rig.wire.letter == "C")
+
+        def shown() -> bool:
+            os.write(master, b"\x0204A1B2C3\r\n\x03")  # again and again: the port may not be open yet
+            return rig.wire.letter == "C"
+
+        await rig.until(shown)
         assert len(rig.box.asked) == 1, "a card that is held there is told once"
+        rig.box.authorization = Authorization(status=AuthorizationStatus.INVALID)
         os.write(master, b"11223344\r\n04A1B2C3\r\n")
         await rig.until(lambda: bool(rig.box.of(ev.TransactionEnded)))
     assert rig.wire.letter == "B"
