@@ -27,6 +27,7 @@ COMMANDS = {
     "init": ("gateway.cli.init", "write a new site file"),
     "explain": ("gateway.cli.explain", "explain the code of a message"),
     "status": ("gateway.cli.status", "show what the running box is doing"),
+    "family": ("gateway.cli.family", "list, check, try and write family files"),
     "schema": ("gateway.cli.schema", "print the JSON Schema of the site file for an editor"),
     "bench": ("gateway.cli.bench", "simulate a backend or an old station on the bench"),
 }
@@ -80,6 +81,8 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
 def _show(error: GatewayError, catalogue: Catalogue) -> None:
     text = catalogue.text(error.code, error.params)
     print(f"{catalogue.word('error')}[{error.code}]: {text.message}", file=sys.stderr)
+    if error.params.get("suggestion"):
+        print(f"   = {catalogue.word('did-you-mean', word=error.params['suggestion'])}", file=sys.stderr)
     if text.remedy:
         print(f"   = {catalogue.word('help')}: {text.remedy}", file=sys.stderr)
 

@@ -37,6 +37,7 @@ class VectorResult:
         ok: Everything is as stated.
         expected: Name -> value as stated.
         found: Name -> value as decoded; for a write that differs, what the family would send.
+        writes: The names that are writes.
         error: Why it could not be decoded.
     """
 
@@ -44,6 +45,7 @@ class VectorResult:
     ok: bool
     expected: Mapping[str, object] = field(default_factory=dict)
     found: Mapping[str, object] = field(default_factory=dict)
+    writes: frozenset[str] = frozenset()
     error: GatewayError | None = None
 
 
@@ -65,7 +67,7 @@ def _checked(file: FamilyFile, number: int, vector: Vector) -> VectorResult:
             good = good and same
     except GatewayError as error:
         return VectorResult(number=number, ok=False, expected=expected, error=error)
-    return VectorResult(number=number, ok=good, expected=expected, found=found)
+    return VectorResult(number=number, ok=good, expected=expected, found=found, writes=frozenset(vector.expect_write))
 
 
 def _family(file: FamilyFile, vector: Vector) -> AnyFamily:
@@ -86,7 +88,7 @@ def _values(family: AnyFamily, vector: Vector) -> Mapping[str, Value]:
     return values
 
 
-def agrees(wanted: object, found: Value) -> bool:
+def agrees(wanted: object, found: object) -> bool:
     """Whether a decoded value is the stated one: numbers within a millionth, rows element by element."""
     if isinstance(wanted, list):
         row = found if isinstance(found, tuple) else (found,)

@@ -1,0 +1,1 @@
+"""Skeletons of family files, one for each kind."""
