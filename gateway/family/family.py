@@ -86,6 +86,7 @@ class Vector(Section):
 
     Modbus: ``fc``, ``at``, ``regs``, or whole frames ``tx``/``rx`` in hex (``frame`` = "rtu" or "tcp"). Lines: the texts
     ``tx``/``rx``. MQTT: ``topic`` and ``payload``. HTTP and UDP: ``source`` (request or command) and ``payload``.
+    A value that is ``"none"`` is expected to be absent.
     """
 
     variant: str = Field("", description="Variant under which it was recorded.")
@@ -99,7 +100,7 @@ class Vector(Section):
     source: str = ""
     payload: str = ""
     expect: dict[str, Any] = Field(default_factory=dict, description="Point (or `letter`) -> value.")
-    expect_write: dict[str, Any] = Field(default_factory=dict, description="Point -> value that was written.")
+    expect_write: dict[str, Any] = Field(default_factory=dict, description="Point, or verb of [control] -> value that was set.")
     note: str = ""
 
 
