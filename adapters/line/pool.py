@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -33,9 +33,14 @@ class LineConnection(Section):
     format: Format | None = Field(None, description="Data bits, parity, stop bits, such as 8N1.")
 
     @model_validator(mode="after")
-    def _one(self) -> LineConnection:
-        if (self.serial is None) == (self.tcp is None):
-            raise PydanticCustomError("one-of-keys", "one of serial, tcp", {"known": "serial, tcp"})
+    def _one_way(self) -> Self:
+        ways = [way for way in ("serial", "tcp") if getattr(self, way) is not None]
+        if len(ways) != 1:
+            found = ", ".join(ways) or "-"
+            raise PydanticCustomError("connection-ways", "not one way", {"found": found, "ways": "serial, tcp"})
+        for key in ("baud", "format"):
+            if getattr(self, key) is not None and self.serial is None:
+                raise PydanticCustomError("connection-serial-only", "needs a serial device", {"name": key})
         return self
 
 
