@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from gateway.contracts import Message, Reply
 from gateway.model.changes import BootReason, ConnectorStatusChanged, SamplesTaken
+from gateway.model.commands import Report, TriggerReport
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.ids import Place
 from gateway.model.readings import Context
 from gateway.model.rules.connectors import status_of
 from gateway.model.rules.stations import firmware_idle, log_idle
+from gateway.model.station import Capability
 from profiles.common.replies import ACCEPTED, refused
 from profiles.core import payloads
 
@@ -49,7 +51,25 @@ class Trigger:
         kind = self._kinds.get(payload["requestedMessage"])
         if kind is None:
             return Reply(payload={"status": "NotImplemented"})
-        return kind(station, payload.get("evse", {}))
+        evse: Json = payload.get("evse", {})
+        if kind == self._meter_values and await self._measures_now(station, evse.get("id", 0)):
+            return ACCEPTED
+        return kind(station, evse)
+
+    async def _measures_now(self, station: str, evse: int) -> bool:
+        """Have the station measure, if it can be asked to; what it then reports goes up as MeterValues by itself.
+
+        Not during a transaction: there readings are TransactionEvents, and the last ones serve. Not before the boot is
+        accepted: only what is asked for here may go out then (B02.FR.02).
+        """
+        state = self._northbound.station(station)
+        running = any(evse in {0, transaction.evse} for transaction in state.transactions)
+        if Capability.TRIGGER not in state.capabilities or running or not self._backend.accepted(station):
+            return False
+        place = Place(station=station, evse=evse, connector=1 if evse else 0)
+        if evse and state.connector(evse) is None:
+            return False
+        return (await self._northbound.execute(TriggerReport(place=place, report=Report.METER_VALUES))).accepted
 
     def _boot(self, station: str, _evse: Json) -> Reply:
         if self._backend.accepted(station):

@@ -76,7 +76,8 @@ class Box:
         found = ev.StationFound(
             station=ID,
             at=self.clock.now(),
-            capabilities=frozenset(Capability) - {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE},
+            capabilities=frozenset(Capability)
+            - {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE, Capability.TRIGGER},
         )
         await self.hub.publish(found, ev.StationBooted(station=ID, at=self.clock.now(), identity=identity))
         await self.settled()

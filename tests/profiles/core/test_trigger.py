@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.model import commands as cmd
+from gateway.model import events as ev
 from gateway.model.changes import BootReason
+from gateway.model.ids import Place
+from gateway.model.station import Capability
 from tests.fakes.box import ID
 
 if TYPE_CHECKING:
@@ -143,3 +146,36 @@ class TestJobs:
         await box.sent()
         await ask(box, "LogStatusNotification")
         assert await box.sent_of("LogStatusNotification") == [{"status": "Uploading", "requestId": 6}]
+
+
+class TestStationThatCanBeAsked:
+    """MeterValues of a station that measures when it is told to."""
+
+    async def arrive(self, box: Box) -> None:
+        await box.hub.publish(
+            ev.StationFound(station=ID, at=box.clock.now(), capabilities=frozenset({Capability.TRIGGER}))
+        )
+
+    async def test_it_is_asked_and_what_it_reports_goes_up(self, box: Box) -> None:
+        await self.arrive(box)
+        assert await ask(box, "MeterValues", id=1) == "Accepted"
+        (asked,) = box.adapter.asked(cmd.TriggerReport)
+        assert (asked.place, asked.report) == (Place(station=ID, evse=1, connector=1), cmd.Report.METER_VALUES)
+        assert await box.sent_of("MeterValues") == []
+        await box.measure(5.0)
+        assert len(await box.sent_of("MeterValues")) == 1
+
+    async def test_one_that_refuses_leaves_what_is_known(self, box: Box) -> None:
+        await self.arrive(box)
+        box.adapter.refuse(cmd.TriggerReport)
+        assert await ask(box, "MeterValues") == "Rejected"
+        await box.measure(5.0)
+        await box.sent()
+        assert await ask(box, "MeterValues") == "Accepted"
+        assert len(await box.sent_of("MeterValues")) == 1
+
+    async def test_not_during_a_transaction_whose_readings_go_elsewhere(self, box: Box) -> None:
+        await self.arrive(box)
+        await box.begin()
+        await ask(box, "MeterValues")
+        assert box.adapter.asked(cmd.TriggerReport) == []
