@@ -36,12 +36,14 @@ class Place:
         open: Opens the way; OSError or Unreachable where it cannot be.
         character: Seconds that a character takes on a serial line; 0 where that is not ours to wait for.
         silence: Seconds that have to be between two frames.
+        quiet: Nothing is logged: that nobody is there is no news.
     """
 
     name: str
     open: Callable[[], Awaitable[Channel]]
     character: float = 0.0
     silence: float = 0.0
+    quiet: bool = False
 
 
 class Route:
@@ -101,7 +103,8 @@ class Route:
         self._reason = reason
         if not self._lost:
             self._lost = True
-            logger.warning("no way to %s: %s", self._place.name, reason)
+            if not self._place.quiet:
+                logger.warning("no way to %s: %s", self._place.name, reason)
         return Unreachable("no-connection", where=self._place.name, reason=reason)
 
     def _postpone(self) -> None:
@@ -114,7 +117,8 @@ class Route:
         self._fruitless = 0
         if self._lost:
             self._lost = False
-            logger.info("%s is back", self._place.name)
+            if not self._place.quiet:
+                logger.info("%s is back", self._place.name)
 
     async def give_up(self) -> None:
         """Close the channel."""
