@@ -26,14 +26,18 @@ async def test_it_is_asked_and_takes_limits_from_then_on() -> None:
             Simulated(url=rig.url, identity=NAME, dialect=V16), ScaledClock(start=NOW.astimezone(UTC))
         )
         life = asyncio.create_task(station.run())
-        await rig.box.until(
-            lambda: any(
-                isinstance(event, StationFound) and Capability.SMART_CHARGING in event.capabilities
-                for event in rig.box.events
-            )
-        )
-        here = Place(station=STATION, evse=1, connector=1)
-        assert (await rig.adapter.execute(SetLimit(place=here, current=6.0))).accepted
-        assert station.connector(1).evse.max_current == 6.0
-        await station.exit()
-        await life
+        try:
+            await rig.box.until(lambda: any(takes_limits(event) for event in rig.box.of(StationFound)))
+            here = Place(station=STATION, evse=1, connector=1)
+            assert (await rig.adapter.execute(SetLimit(place=here, current=6.0))).accepted
+            await station.plug_in(1)
+            await station.present_token(1, "04A1B2C3")
+            await station.wait_until(lambda s: s.connector(1).evse.current > 0)
+            assert station.connector(1).evse.current == 6.0
+        finally:
+            await station.exit()
+            await life
+
+
+def takes_limits(event: object) -> bool:
+    return isinstance(event, StationFound) and Capability.SMART_CHARGING in event.capabilities
