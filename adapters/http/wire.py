@@ -121,7 +121,7 @@ class HttpWire(Wire):
         method, path = _method(request)
         target = path.render(args, quote=_quoted)
         body = request.body.render(args) if request.body is not None else None
-        root = str(self._base).rstrip("/")
+        root = str(self._base).rstrip("/") + ("/" if target[:1] not in ("", "/", "?") else "")
         answer = await self._host.fetch(method, URL(root + target), body, rank)
         answer.check(f"{method} {target}")
         return answer

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.family.link import Datagram
 
 _SHOWN = 80
+_PLAIN = re.compile(r"[A-Za-z0-9][ -z]*")
 _STEM = re.compile(r"[A-Za-z]+[^A-Za-z]")
 
 
@@ -54,10 +55,13 @@ class Heard:
         """Whether it is such a text as commands are refused with.
 
         Families only say how success is told. A refusal begins alike, up to the first sign that is no letter (success
-        ``TCH-OK``, refusal ``TCH-ERR``); anything else, and what answers another command, is none.
+        ``TCH-OK``, refusal ``TCH-ERR``); where there is no such sign, any plain text is one. What answers another
+        command is none.
         """
-        stems = [stem[0] for each in commands if (stem := _STEM.match(each.rx))]
-        return self.document is None and self.text.startswith(tuple(stems)) and not self.answers_one_of(commands)
+        if self.document is not None or self.answers_one_of(commands):
+            return False
+        stems = tuple(stem[0] for each in commands if (stem := _STEM.match(each.rx)))
+        return self.text.startswith(stems) if stems else _PLAIN.fullmatch(self.text) is not None
 
     def answers_one_of(self, commands: Iterable[Datagram]) -> bool:
         """Whether any command has such answers."""
