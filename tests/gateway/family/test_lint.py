@@ -36,11 +36,11 @@ def test_a_good_family_has_no_findings(kind: str, tmp_path: Path) -> None:
 
 # kind, what is replaced, by what, code, the text at which the finding points, suggestion
 ERRORS = [
-    ("modbus-ascii", '"230 * sum(current)"', '"230 * sum(curent)"', "family-name-unknown", '"230', "current"),
+    ("modbus-ascii", '"230 * sum(current)"', '"230 * sum(curr3nt)"', "family-name-unknown", '"230', "current"),
     ("modbus-ascii", "[derive]", '[derive]\nearly = "power"', "family-derive-order", '"power"', None),
     ("ascii-line", '"state == 1"', '"stat == 1"', "family-name-unknown", '"stat == 1"', "state"),
     ("mqtt", '"round(value * 1000)"', '"round(vale * 1000)"', "family-name-unknown", '"round(vale', "value"),
-    ("modbus", 'point = "limit", value = "value"', 'point = "limt", value = "value"', "family-point-unknown", '"limt"', "limit"),
+    ("modbus", 'point = "limit", value = "value"', 'point = "lim1t", value = "value"', "family-point-unknown", '"lim1t"', "limit"),
     ("modbus", 'point = "release", value = true', 'point = "error", value = true', "family-point-read-only", '"error"', None),
     ("modbus", 'point = "release", value = true', 'point = "release"', "missing-key", '{ point = "release"', None),
     ("modbus", 'point = "release", value = true', 'delay_s = 1, point = "release"', "family-step-shape", "{ delay_s", None),
@@ -48,7 +48,7 @@ ERRORS = [
     ("modbus", '[state]\npoint = "state"', '[state]\npoint = "stat"', "family-point-unknown", '"stat"', "state"),
     ("modbus", 'exponent = "power_exponent"', 'exponent = "exponent"', "family-point-unknown", '"exponent"', "power_exponent"),
     ("modbus", 'kind = "none"', 'kind = "none"\ntimeout = "tmo"', "family-point-unknown", '"tmo"', None),
-    ("modbus", 'probe = { point = "standby"', 'probe = { point = "standy"', "family-point-unknown", '"standy"', "standby"),
+    ("modbus", 'probe = { point = "standby"', 'probe = { point = "st4ndby"', "family-point-unknown", '"st4ndby"', "standby"),
     ("modbus", 'variant = "coarse"', 'variant = "course"', "family-variant-unknown", '"course"', "coarse"),
     ("modbus", "expect = { energy_total", "expect = { energy_totl", "family-point-unknown", "51.53", "energy_total"),
     ("modbus", "voltage = { at = 10, n = 3", 'voltage = { at = 10, type = "str", n = 30', "family-span", "{ at = 10, type", None),
@@ -79,7 +79,7 @@ ERRORS = [
     ("ascii-line", '"state.elapsed"', '"stat.elapsed"', "family-message-unknown", '"stat.elapsed"', "state"),
     ("ascii-line", 'command = "state"', 'command = "stats"', "family-message-unknown", '"stats"', "state"),
     ("ascii-line", '{pilot:x}", optional', '{pilot:q}", optional', "pattern-syntax", '"{state:x} {elapsed', None),
-    ("ascii-line", 'send = "enable"', 'send = "enabel"', "family-message-unknown", '"enabel"', "enable"),
+    ("ascii-line", 'send = "enable"', 'send = "en4ble"', "family-message-unknown", '"en4ble"', "enable"),
     ("ascii-line", ', args = { amps = "int(value)" }', "", "family-args-missing", '{ send = "set_limit"', None),
     ("ascii-line", 'send = "enable"', 'send = "enable", args = { on = 1 }', "family-args-unused", "on = 1", None),
     ("ascii-line", 'tx = "$GS"', 'tx = "$GS {n:d}"', "family-args-missing", '"state.state"', None),
