@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
+from gateway.bench.family.quantities import BUILT, Measured, quantity
 from gateway.bench.family.raws import default, kind_of, measured, texted
 from gateway.family.interpret import interpret, raw_of
 from gateway.family.variants import matching
@@ -36,10 +37,12 @@ class Identity:
 
     Attributes:
         raws: Raw values of points that nothing else decides.
+        proofs: Raw values that prove the variants; they come before everything else.
         absent: Points that this variant does not have.
     """
 
     raws: Mapping[str, Value] = field(default_factory=dict)
+    proofs: Mapping[str, Value] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
 
 
@@ -60,8 +63,22 @@ def identity(base: AnyFamily, family: AnyFamily, chosen: frozenset[str]) -> Iden
         if point is not None and name not in raws and not point.map:
             raws[name] = texted(point, kind_of(family, point), text)
     raws |= _obeying(family, raws)
-    probed, absent = _probed(base, chosen, raws)
-    return Identity(raws=raws | probed, absent=absent)
+    natural = {name: raw for name in base.points if (raw := _natural(base, family, name)) is not None}
+    probed, absent = _probed(base, chosen, {**raws, **natural})
+    proofs = {name: raw for name, raw in probed.items() if natural.get(name) != raw}
+    # Where the variant has a point somewhere else, only its old place is empty.
+    lacking = frozenset(name for name in absent if family.points.get(name) == base.points[name])
+    return Identity(raws=raws, proofs=proofs, absent=lacking)
+
+
+def _natural(base: AnyFamily, family: AnyFamily, name: str) -> Value:
+    """What a point tells of itself, because it follows from what the station is built for."""
+    limit = family.control.limit
+    if limit is None or limit.unit != "A" or name not in BUILT:
+        return None
+    point = base.points[name]
+    value = quantity(name, Measured(highest=limit.max, lowest=limit.min))
+    return measured(point, kind_of(base, point), value) if isinstance(value, int | float) else None
 
 
 def _recorded(family: AnyFamily, chosen: frozenset[str]) -> dict[str, Value]:
@@ -94,7 +111,19 @@ def _raw(family: AnyFamily, point: AnyPoint, value: Scalar) -> Scalar:
 def _obeying(family: AnyFamily, raws: Mapping[str, Value]) -> dict[str, Value]:
     """Raw values with which the conditions of ``[control]`` hold: the bench's station can be told what the family can."""
     control = family.control
-    whens = [each.when for each in (control.enable, control.phases, control.start, control.stop) if each and each.when]
+    verbs = (
+        control.enable,
+        control.phases,
+        control.start,
+        control.stop,
+        control.authorize,
+        control.availability,
+        control.lock,
+        control.unlock,
+        control.reset,
+        control.wake_ev,
+    )
+    whens = [each.when for each in verbs if each is not None and each.when is not None]
     found: dict[str, Value] = {}
     for when in whens:
         found |= _true(family, when, {**raws, **found})
@@ -128,22 +157,30 @@ def _probed(
     base: AnyFamily, chosen: frozenset[str], raws: Mapping[str, Value]
 ) -> tuple[dict[str, Value], frozenset[str]]:
     """Raw values, and absences, by which a probe finds just the chosen variants."""
-    names = sorted({each.probe.point for each in base.variant if each.probe.point in base.points})
+    asking = [each for each in base.variant if _asks(each.probe)]
+    names = sorted({each.probe.point for each in asking if each.probe.point in base.points})
     tries: list[list[Value]] = []
     for name in names:
-        probes = [each.probe for each in base.variant if each.probe.point == name]
+        probes = [each.probe for each in asking if each.probe.point == name]
         first = [raws[name]] if name in raws else []
         # None: the station does not have the point.
-        absent: list[Value] = [None] if any(probe.fails is not None for probe in probes) else []
+        lacking = base.points[name].optional or any(probe.fails is not None for probe in probes)
+        absent: list[Value] = [None] if lacking else []
         tries.append([*first, *_proving(base, name, probes), *absent])
-    wanted = tuple(each.id for each in base.variant if each.id in chosen)
+    wanted = tuple(each.id for each in asking if each.id in chosen)
     for _, values in zip(range(_MOST), product(*tries), strict=False):
         raw = dict(zip(names, values, strict=True))
         failed = frozenset(name for name, value in raw.items() if value is None)
         shown = {name: interpret(base.points[name], value) for name, value in raw.items() if name not in failed}
         if matching(base, shown, failed) == wanted:
-            return {name: value for name, value in raw.items() if value is not None}, failed
+            compared = {each.probe.point for each in asking if each.probe.fails is None}
+            return {name: value for name, value in raw.items() if value is not None and name in compared}, failed
     raise GatewayError("variant-unreachable", family=base.meta.id, variants=", ".join(wanted))
+
+
+def _asks(probe: Probe) -> bool:
+    """False where only the site file tells the variant."""
+    return any(getattr(probe, key) is not None for key in ("eq", "lt", "le", "gt", "ge", "prefix", "fails"))
 
 
 def _proving(base: AnyFamily, name: str, probes: list[Probe]) -> Iterator[Value]:

@@ -28,6 +28,8 @@ def leaf_raw(family: AnyFamily, name: str, leaf: str, target: float) -> int | No
     """The raw number of the leaf with which the derived value comes nearest to a target (in the value's own unit)."""
     point = family.points[leaf]
     low, high = bounds(point)
+    if point.mask is not None:
+        high = min(high, point.mask)
 
     def formula(raw: float) -> Value:
         return derived(family, {leaf: interpret(point, int(raw))}).get(name)

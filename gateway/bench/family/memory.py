@@ -70,6 +70,7 @@ class Memory:
         fixed = {name for name in family.points if is_measured(name) or name == "rfid"}
         fixed |= set(self._switches) | set(self._carriers) | self._shows_limit | set(self._leaf.values())
         fixed |= {family.watchdog.timeout, family.watchdog.fallback}
+        fixed |= set(identity.proofs)
         self._search = StateSearch(family, frozenset(fixed))
         self._solutions: dict[tuple[str, float], int | None] = {}
         self._warned: set[Letter] = set()
@@ -163,6 +164,8 @@ class Memory:
     def _plain(self, name: str, flags: Flags, now: Measured) -> Value:
         """What needs no search; None where only a search can tell, or nothing does."""
         point = self._family.points[name]
+        if name in self.identity.proofs:
+            return self.identity.proofs[name]
         if name in self._switches:
             return self._switched(name, flags)
         if name in self.stored and name not in self._search.free:

@@ -64,18 +64,9 @@ class MqttEndpoint(Endpoint):
         await self._connect()
 
     async def _connect(self) -> None:
-        client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv311)
-        link = self._family.link
-        if link.online and link.offline_payload:
-            client.will_set(self._online(), link.offline_payload, qos=1, retain=True)
-        client.on_connect = self._on_connect
-        client.on_message = self._on_message
-        client.on_subscribe = self._on_subscribe
         self._connected.clear()
         # The first connect of the library blocks: it is done by a thread, as everything that it does afterwards.
-        await asyncio.to_thread(client.connect, self._host, self._port, _KEEPALIVE)
-        client.loop_start()
-        self._client = client
+        self._client = await asyncio.to_thread(self._connected_client)
         await self._connected.wait()
         self._told.clear()
         await self.publish()
@@ -84,6 +75,18 @@ class MqttEndpoint(Endpoint):
         return Template.parse(self._family.link.online).render({"prefix": self._prefix})
 
     # -- in the library's thread ------------------------------------------------------------------------------------
+
+    def _connected_client(self) -> paho.Client:
+        client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv311)
+        link = self._family.link
+        if link.online and link.offline_payload:
+            client.will_set(self._online(), link.offline_payload, qos=1, retain=True)
+        client.on_connect = self._on_connect
+        client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
+        client.connect(self._host, self._port, _KEEPALIVE)
+        client.loop_start()
+        return client
 
     def _on_connect(self, client: paho.Client, *told: Any) -> None:  # noqa: ANN401 - paho's
         _, _, reason, _ = told

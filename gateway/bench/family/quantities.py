@@ -99,7 +99,8 @@ _TABLE: Mapping[str, Callable[[Measured], Value]] = {
 }
 """The names that mean something measurable. What else a family has is searched, stored, or nothing."""
 
-PHYSICAL = frozenset(_TABLE) - {"rfid"}
+BUILT = frozenset({"max_current", "hw_max", "min_current", "hw_min", "cable_current"})
+"""Names that tell how the station is built."""
 
 
 def is_measured(name: str) -> bool:

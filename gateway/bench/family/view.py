@@ -51,7 +51,7 @@ def measured(
     most = UNLIMITED if limit is None else limit.max
     return Measured(
         current=(one, two, three),
-        voltage=(evse.voltage,) * PHASES,
+        voltage=(evse.voltage, evse.voltage, evse.voltage),
         energy=evse.register,
         session_energy=evse.register - charge.start,
         session_time=session_time,
