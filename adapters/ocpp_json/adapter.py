@@ -98,6 +98,8 @@ class OcppJsonAdapter(Adapter):
             await server.start()
             self._running = hub, caller
             self.address = (self._site.listen.host, server.port)
+            for peer in self._directory.peers:
+                server.expect(peer, self._patience.arrival)
             self.ready.set()
             await presence.watch(self._directory.peers)
         finally:

@@ -15,5 +15,7 @@ class Patience(OcppPatience):
     """How often a connection is tried with a ping; half of it is the time for the pong."""
     absence: float = 60.0
     """How long a station may be without a connection before it counts as lost."""
+    arrival: float = 300.0
+    """How long a station has to connect after the start of the box, before it counts as lost."""
     close: float = 3.0
     """How long a station has to take part in closing a connection."""

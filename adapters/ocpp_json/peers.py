@@ -31,11 +31,16 @@ _MAX_MOVES = 8
 
 @dataclass(slots=True, kw_only=True)
 class Peer(OcppPeer):
-    """One station; ``keys`` are the passwords that it may sign in with, none if it need not."""
+    """One station.
+
+    ``keys`` are the passwords that it may sign in with, none if it need not. ``missed_tick`` is when it was last found
+    to have no connection, in seconds of the event loop's clock.
+    """
 
     options: StationConfig
     keys: tuple[bytes, ...] = ()
     connection: Connection | None = None
+    missed_tick: float = 0.0
     _moves: set[tuple[str, str]] = field(default_factory=set)
 
     def locate(self, address: str) -> None:

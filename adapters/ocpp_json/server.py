@@ -134,7 +134,7 @@ class Server:
                 peer.connection = None
                 _LOG.info("%s has left: %s", peer.id, connection.farewell)
                 self._left(peer)
-                self._spawn(self._missed(peer))
+                self.expect(peer, self._patience.absence)
 
     async def _greet(self, peer: Peer) -> None:
         try:
@@ -143,11 +143,15 @@ class Server:
             _LOG.warning("%s is connected, which could not be noted: %s", peer.id, error)
         self._came(peer)
 
-    async def _missed(self, peer: Peer) -> None:
-        """Give up a station that does not come back in time."""
-        await asyncio.sleep(self._patience.absence)
-        if peer.connection is None and peer.present:
-            await self._presence.lost(peer, f"no connection for {self._patience.absence:.0f} s")
+    def expect(self, peer: Peer, seconds: float) -> None:
+        """Give up a station that is not connected, unless it connects in time."""
+        peer.missed_tick = asyncio.get_running_loop().time()
+        self._spawn(self._missed(peer, seconds, peer.missed_tick))
+
+    async def _missed(self, peer: Peer, seconds: float, since: float) -> None:
+        await asyncio.sleep(seconds)
+        if peer.connection is None and peer.present is not False and peer.missed_tick == since:
+            await self._presence.lost(peer, f"no connection for {seconds:.0f} s")
 
     def _answered(self, done: asyncio.Task[None], connection: Connection) -> None:
         """Do not leave a station without answers for ever: where answering has failed, it is to connect again."""

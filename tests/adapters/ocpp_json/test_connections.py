@@ -156,6 +156,11 @@ async def test_a_station_without_connection_is_lost_after_a_while_and_found_agai
         assert len(rig.box.of(StationFound)) == 2
 
 
+async def test_a_station_that_does_not_come_after_the_start_is_lost() -> None:
+    async with running(patience=Patience(arrival=0.01, greeting=60.0)) as rig:
+        await rig.box.until(lambda: bool(rig.box.of(StationLost)))
+
+
 async def test_a_station_that_comes_back_in_time_is_not_lost() -> None:
     async with running() as rig:
         for _ in range(2):
