@@ -188,9 +188,14 @@ class EvseDriver:
         await self._wire.connect()
         await self._identify()
         self.setpoint.forget()
-        if self.family.init is not None:
-            await self._actor.run(self.family.init.seq)
-        await self._arm()
+        try:
+            if self.family.init is not None:
+                await self._actor.run(self.family.init.seq)
+            await self._arm()
+        except Unreachable:
+            raise
+        except GatewayError as error:
+            logger.warning("%s: %s: not all set up: %s", self.place, self.family.meta.id, error)
         self._schedule.hurry()
         self.reached = True
         await self._around.found(self)
