@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from gateway.family.family import AnyFamily
     from gateway.family.load import FamilyFile
 
-WARNING = "family-unverified"
-"""Code of a fact that the family's author has marked as a guess."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExaminedFamily:

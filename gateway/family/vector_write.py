@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gateway.family import documents, frames, lines, registers
@@ -15,7 +15,7 @@ from gateway.family.vector_modbus import WRITES, exchange
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from gateway.family.control import Steps
     from gateway.family.family import AnyFamily, Vector
@@ -183,11 +183,3 @@ def _scalar(value: object) -> Scalar:
 
 def _same(text: str, recorded: str) -> bool:
     return text == recorded or documents.read(text) == documents.read(recorded)
-
-
-def verbs(family: AnyFamily) -> Iterator[tuple[str, Any]]:
-    """Every verb that the family has, with its model."""
-    for name in type(family.control).model_fields:
-        verb = getattr(family.control, name)
-        if verb is not None:
-            yield name, verb

@@ -90,3 +90,41 @@ def test_numbers_agree_within_a_millionth_and_texts_exactly() -> None:
     assert agrees([], ())
     assert agrees("none", None)
     assert not agrees(0, None)
+
+
+VERBS = """\
+[control.phases]
+one = [{ point = "standby", value = "phases" }]
+three = [{ delay_s = 1 }, { point = "standby", value = "phases" }]
+[control.authorize]
+seq = [{ point = "standby", value = "int(token)" }]
+[control.reset]
+seq = [{ point = "standby", value = 9, when = "state != 2" }, { point = "standby", value = 8 }]
+[init]
+seq = [{ point = "standby", value = 4 }]
+[safe]
+seq = [{ point = "standby", value = 5 }]
+[watchdog]
+kind = "write"
+every_s = 5
+seq = [{ point = "standby", value = 6 }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "register"),
+    [
+        ("phases", "1", 1),
+        ("phases", "3", 3),
+        ("authorize", "'77'", 77),
+        ("reset", "true", 9),
+        ("init", "true", 4),
+        ("safe", "true", 5),
+        ("watchdog", "true", 6),
+    ],
+)
+def test_a_write_may_be_named_by_its_verb(name: str, value: str, register: int, tmp_path: Path) -> None:
+    vector = f"[[vector]]\nfc = 16\nat = 258\nregs = [{register}]\nexpect_write = {{ {name} = {value} }}\n"
+    text = text_of("modbus", VERBS + vector).replace('[watchdog]\nkind = "none"\n', "")
+    (result,) = check(family_file(tmp_path, text))
+    assert result.ok, result
