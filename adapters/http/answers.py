@@ -58,8 +58,14 @@ class HttpAnswer:
         raise HttpRefused("http-status", request=what, status=self.status)
 
 
-def confirm(request: Request, args: Mapping[str, Value], body: bytes) -> None:
+def confirm(what: str, request: Request, args: Mapping[str, Value], body: bytes) -> None:
     """Let an answer pass only if it has what the family expects: at ``expect_ptr`` the value of ``expect``, or any.
+
+    Args:
+        what: The request, for people.
+        request: Of the family.
+        args: What its placeholders stood for.
+        body: The answer.
 
     Raises:
         Refused: ``command-refused``; many stations answer 200 to what they do not do.
@@ -72,7 +78,7 @@ def confirm(request: Request, args: Mapping[str, Value], body: bytes) -> None:
     found = get(read(text), pointer)
     wanted = request.expect.evaluate(args) if request.expect is not None else None
     if found is MISSING or (request.expect is not None and not same(found, wanted)):
-        raise Refused("command-refused", request=pointer, answer=text[:_SHOWN])
+        raise Refused("command-refused", request=what, answer=text[:_SHOWN])
 
 
 def same(found: object, wanted: Value) -> bool:

@@ -91,7 +91,7 @@ class HttpWire(Wire):
             raise GatewayError("message-unknown", value=name)
         known = {"connector": self._connector, **args}
         answer = await self._fetch(request, known, rank)
-        confirm(request, known, answer.body)
+        confirm(name, request, known, answer.body)
         wanted = {each: point for each, point in self._http.points.items() if point.from_ == name}
         return document_values(name, wanted, answer.body, self._complaints)
 

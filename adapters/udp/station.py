@@ -141,4 +141,4 @@ class UdpStation:
         if heard.answers(asked.command):
             asked.answer.set_result(heard)
         elif heard.refuses(asked.commands):
-            asked.answer.set_exception(Refused("command-refused", request=self.where, answer=heard.shown))
+            asked.answer.set_exception(Refused("command-refused", request=asked.command.tx.text, answer=heard.shown))
