@@ -27,7 +27,7 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*\?>")
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,8});?")
-_BARE_AMPERSAND = re.compile(r"&(?!#[xX0-9]|(?:amp|lt|gt|quot|apos);)")
+_BARE_AMPERSAND = re.compile(r"&(?!#[xX][0-9a-fA-F]|#[0-9]|(?:amp|lt|gt|quot|apos);)")
 _ROOT = re.compile(rb"<[A-Za-z_\x80-\xff]")
 _STRICT = etree.XMLParser(
     resolve_entities=False,
@@ -128,13 +128,14 @@ def _mended(data: bytes) -> bytes:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-    text = _REFERENCE.sub(_legal_reference, ILLEGAL.sub("", text))
-    return _DECLARATION.sub(b"", _BARE_AMPERSAND.sub("&amp;", text).encode())
+    # Ampersands first: one that stood alone must not make a reference with what follows a reference that is dropped.
+    text = _REFERENCE.sub(_legal_reference, _BARE_AMPERSAND.sub("&amp;", ILLEGAL.sub("", text)))
+    return _DECLARATION.sub(b"", text.encode())
 
 
 def _legal_reference(found: re.Match[str]) -> str:
     code = int(found[1][1:], 16) if found[1][0] in "xX" else int(found[1])
-    return found[0] if code <= sys.maxunicode and not ILLEGAL.match(chr(code)) else ""
+    return f"&#{found[1]};" if code <= sys.maxunicode and not ILLEGAL.match(chr(code)) else ""
 
 
 def _recover(clean: bytes, first: Exception) -> _Element | None:

@@ -199,3 +199,13 @@ async def test_station_of_1_6_tells_again_what_it_is_asked(report: cmd.Report, o
         assert (await rig.adapter.execute(cmd.TriggerReport(place=place, report=report))).accepted
         await station.wait_until(lambda s: len(s.ledger.answered(operation)) > before)
         assert station.ledger.complaints == []
+
+
+async def test_namespace_that_the_text_of_1_2_gives_is_1_2_too() -> None:
+    other = "urn://Ocpp/Cs/2010/10/"
+    async with running(_set("1.2")) as rig:
+        reply = await rig.send(request(BOOT, service=other))
+    assert reply.status == 200
+    answer = etree.fromstring(reply.body)[1][0]
+    assert etree.QName(answer).namespace == other
+    assert values(answer)["heartbeatInterval"] == "300"

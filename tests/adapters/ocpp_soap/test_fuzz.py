@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.ocpp_soap.decode import decode
@@ -68,6 +68,9 @@ JUNK = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=20).map(b"".
 
 @settings(max_examples=600, deadline=None)
 @given(JUNK)
+@example(WHOLE.replace(b"<c:connectorId>", b"<c:connectorId>&&#0#xD800;"))
+@example(WHOLE.replace(b"<c:connectorId>", b"<c:connectorId>&&#x&#0;D800;"))
+@example(WHOLE.replace(b"<c:connectorId>", b"<c:connectorId>&&#xD8&#0;00;"))
 def test_any_bytes_get_a_well_formed_answer(data: bytes) -> None:
     sent = respond(data)
     assert sent.status in (200, 400, 500)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -83,3 +84,10 @@ def test_help_shows_the_options_of_the_protocol(capsys: pytest.CaptureFixture[st
     assert all(option in shown for option in ("--protocol", "--family", "--evses", "--clock-skew"))
     assert main(["bench", "csms", "--help"]) == 0
     assert "--listen" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", sorted({*PROTOCOLS.values(), FAMILY}))
+def test_every_simulated_station_has_its_module(module: str) -> None:
+    found = import_module(module)
+    assert callable(found.add_arguments)
+    assert callable(found.main)
