@@ -198,6 +198,9 @@ class Outlet:
     ) -> None:
         if trigger.verb is Verb.LIMIT:
             self._limit(trigger, given, known, raw)
+        elif trigger.verb is Verb.PAUSE and self._carries(trigger):
+            self.memory.limit_lost()
+            self._flag({"held": True, "limit": 0.0})
         elif trigger.verb is Verb.TOGGLE:
             self._flag({"released": not self.flags.released})
         elif trigger.verb is Verb.RESET:
@@ -208,6 +211,10 @@ class Outlet:
             self._act(replace(self._charge, evse=pause(self._charge.evse, paused=False)))
         if isinstance(found.get("token"), str):
             self._flag({"token": found["token"]})
+
+    def _carries(self, pause: Trigger) -> bool:
+        """True where the pause is a value of what holds the limit, too: nothing is left of that then."""
+        return any(each.verb is Verb.LIMIT and each.place == pause.place for each in self._triggers)
 
     def _limit(self, trigger: Trigger, given: Mapping[str, Value], known: Mapping[str, Value], raw: Value) -> None:
         limit = self.family.control.limit

@@ -83,7 +83,7 @@ def triggers(family: AnyFamily) -> tuple[Trigger, ...]:
     if control.limit is not None:
         found += _limit(control.limit)
     carriers = {each.place for each in found if each.verb is Verb.LIMIT and each.is_point}
-    if control.enable is not None:
+    if control.enable is not None and not _never(control.enable.when):
         found += _pair(control.enable.on, control.enable.off, (Verb.ENABLE, Verb.DISABLE), carriers)
     start = control.start.seq if control.start is not None else ()
     stop = control.stop.seq if control.stop is not None else ()
@@ -103,6 +103,11 @@ def triggers(family: AnyFamily) -> tuple[Trigger, ...]:
             found += list(_writes(sequence.seq, verb))[-1:]
     found += _writes(family.watchdog.seq, Verb.FEED)
     return tuple(sorted(found, key=lambda each: each.setting))
+
+
+def _never(condition: Expression | None) -> bool:
+    """True where a variant has taken a verb away."""
+    return condition is not None and not condition.names and condition.evaluate({}) is not True
 
 
 def _writes(steps: Iterable[Step], verb: Verb) -> Iterator[Trigger]:
