@@ -100,7 +100,9 @@ class Vector(Section):
     source: str = ""
     payload: str = ""
     expect: dict[str, Any] = Field(default_factory=dict, description="Point (or `letter`) -> value.")
-    expect_write: dict[str, Any] = Field(default_factory=dict, description="Point, or verb of [control] -> value that was set.")
+    expect_write: dict[str, Any] = Field(
+        default_factory=dict, description="Point, or verb of [control] -> value that was set."
+    )
     note: str = ""
 
 
