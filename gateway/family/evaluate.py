@@ -54,7 +54,10 @@ def condition(family: AnyFamily, values: Mapping[str, Value]) -> Condition:
     letter = _letter(family, values)
     flowing = _flowing(family, values)
     if letter.offering is None and letter.plugged:
-        letter = _resolved(letter, values, flowing=flowing)
+        letter = _resolved(letter, values, flowing=flowing is True)
+    if flowing is None:
+        # Nothing is measured: a vehicle that wants energy and is offered some takes it.
+        flowing = letter in {Letter.C2, Letter.D2}
     return Condition(letter=letter, flowing=flowing, faults=tuple(_faults(family, values, letter)))
 
 
@@ -88,7 +91,8 @@ def _resolved(letter: Letter, values: Mapping[str, Value], *, flowing: bool) -> 
     return letter
 
 
-def _flowing(family: AnyFamily, values: Mapping[str, Value]) -> bool:
+def _flowing(family: AnyFamily, values: Mapping[str, Value]) -> bool | None:
+    """Whether current flows; None where nothing tells."""
     if family.state is not None and family.state.flowing is not None:
         return family.state.flowing.evaluate(values) is True
     power = values.get("power")
@@ -97,7 +101,8 @@ def _flowing(family: AnyFamily, values: Mapping[str, Value]) -> bool:
         return power * (1000 if kilo else 1) > FLOWING_WATTS
     current = values.get("current")
     row = current if isinstance(current, tuple) else (current,)
-    return any(isinstance(each, int | float) and each > FLOWING_AMPERES for each in row)
+    known = [each for each in row if isinstance(each, int | float)]
+    return any(each > FLOWING_AMPERES for each in known) if known else None
 
 
 def _faults(family: AnyFamily, values: Mapping[str, Value], letter: Letter) -> Iterable[Fault]:
