@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from adapters.common.adapter import FamilyAdapter
 from adapters.common.config import FamilyKeys
 from adapters.modbus.connection import ModbusConnection
 from adapters.modbus.pool import ModbusPool
+from adapters.modbus.scan import scan
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from gateway.contracts import ScanRequest, Sighting
 
 
 class ModbusStation(FamilyKeys):
@@ -25,3 +32,8 @@ class ModbusAdapter(FamilyAdapter):
 
     name: ClassVar[str] = "modbus"
     StationConfig = ModbusStation
+
+    @classmethod
+    @override
+    def scan(cls, request: ScanRequest) -> AsyncIterator[Sighting]:
+        return scan(request)

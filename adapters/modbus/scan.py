@@ -159,7 +159,7 @@ def _recognised(target: Target, unit: int, judgements: list[Judgement]) -> Sight
         params={
             "vendor": best.family.meta.vendor,
             "role": best.family.meta.role,
-            "others": ", ".join(other.family.meta.id for other in others[:_OTHERS]),
+            "others": ", ".join(other.family.meta.id for other in others[:_OTHERS]) or "-",
         },
     )
 

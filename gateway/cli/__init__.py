@@ -26,6 +26,7 @@ COMMANDS = {
     "check": ("gateway.cli.check", "check a site file and show everything that is wrong with it"),
     "init": ("gateway.cli.init", "write a new site file"),
     "explain": ("gateway.cli.explain", "explain the code of a message"),
+    "scan": ("gateway.cli.scan", "find stations on serial lines, in the network and at MQTT brokers"),
     "status": ("gateway.cli.status", "show what the running box is doing"),
     "family": ("gateway.cli.family", "list, check, try and write family files"),
     "schema": ("gateway.cli.schema", "print the JSON Schema of the site file for an editor"),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from gateway.config.site import AdapterModels
+    from gateway.contracts import Adapter
     from gateway.locale import Catalogue
 
 
@@ -17,6 +18,12 @@ def _installed_adapters() -> Mapping[str, AdapterModels]:
     from gateway.plugins import adapter_models, load_adapters  # noqa: PLC0415 - only some commands need the adapters
 
     return adapter_models(load_adapters())
+
+
+def _installed_scanners() -> Collection[type[Adapter]]:
+    from gateway.plugins import load_adapters  # noqa: PLC0415 - as above
+
+    return load_adapters().values()
 
 
 def _installed_profiles() -> Collection[str]:
@@ -32,6 +39,7 @@ class Tools:
     catalogue: Catalogue
     adapters: Callable[[], Mapping[str, AdapterModels]] = _installed_adapters
     profiles: Callable[[], Collection[str]] = _installed_profiles
+    scanners: Callable[[], Collection[type[Adapter]]] = _installed_scanners
 
 
 class Command(Protocol):
