@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from gateway.bench.family.quantities import BUILT, Measured, quantity
-from gateway.bench.family.raws import default, kind_of, measured, texted
+from gateway.bench.family.candidates import candidates, leaves
+from gateway.bench.family.quantities import BUILT, Measured, is_measured, quantity
+from gateway.bench.family.raws import count_of, default, kind_of, measured, texted
+from gateway.family.evaluate import derived
 from gateway.family.interpret import interpret, raw_of
 from gateway.family.variants import matching
 from gateway.model.errors import GatewayError
@@ -63,6 +65,7 @@ def identity(base: AnyFamily, family: AnyFamily, chosen: frozenset[str]) -> Iden
         if point is not None and name not in raws and not point.map:
             raws[name] = texted(point, kind_of(family, point), text)
     raws |= _obeying(family, raws)
+    raws |= _telling(family, raws)
     natural = {name: raw for name in base.points if (raw := _natural(base, family, name)) is not None}
     probed, absent = _probed(base, chosen, {**raws, **natural})
     proofs = {name: raw for name, raw in probed.items() if natural.get(name) != raw}
@@ -141,6 +144,33 @@ def _true(family: AnyFamily, when: Expression, raws: Mapping[str, Value]) -> dic
     return {}
 
 
+def _telling(family: AnyFamily, raws: Mapping[str, Value]) -> dict[str, Value]:
+    """Raw values with which measured values that the family derives are known: the bench's station has every sensor."""
+    found: dict[str, Value] = {}
+    for name in family.derive:
+        if not is_measured(name):
+            continue
+        shown = leaves(family, [name])
+        names = [each for each in shown if not is_measured(each) and each not in raws and each not in found]
+        base = {each: _typical(family, each) for each in shown if each not in names} | {
+            each: raw for each, raw in {**raws, **found}.items() if each in shown
+        }
+        for values in islice(product(*(candidates(family, each) for each in names)), _MOST):
+            attempt = base | dict(zip(names, values, strict=True))
+            known = {each: interpret(family.points[each], raw) for each, raw in attempt.items()}
+            if derived(family, known).get(name) is not None:
+                found |= dict(zip(names, values, strict=True))
+                break
+    return found
+
+
+def _typical(family: AnyFamily, name: str) -> Value:
+    """A measured value of a charge: 10 of whatever it is."""
+    point = family.points[name]
+    one = measured(point, kind_of(family, point), 10.0)
+    return one if count_of(point) == 1 else (one,) * count_of(point)
+
+
 def _values(family: AnyFamily, name: str, constants: tuple[Scalar, ...]) -> Iterator[Value]:
     point = family.points[name]
     kind = kind_of(family, point)
@@ -168,7 +198,7 @@ def _probed(
         absent: list[Value] = [None] if lacking else []
         tries.append([*first, *_proving(base, name, probes), *absent])
     wanted = tuple(each.id for each in asking if each.id in chosen)
-    for _, values in zip(range(_MOST), product(*tries), strict=False):
+    for values in islice(product(*tries), _MOST):
         raw = dict(zip(names, values, strict=True))
         failed = frozenset(name for name, value in raw.items() if value is None)
         shown = {name: interpret(base.points[name], value) for name, value in raw.items() if name not in failed}

@@ -88,7 +88,11 @@ def limit_of(
             amps = argument if limit.unit == "A" else argument / (VOLTAGE * max(1, phases))
             return run.evaluate({**known, "value": argument, "amps": amps, "phases": phases})
 
-        return lowest(formula, target, 0.0, 2 * limit.max, step=limit.step)
+        # Zero may have a code of its own, which is no part of the scale.
+        if limit.pause == "zero" and formula(0.0) == target:
+            return 0.0
+        found = lowest(formula, target, _GRAIN, 2 * limit.max, step=limit.step)
+        return lowest(formula, target, 0.0, 0.0) if found is None else found
     return None
 
 
