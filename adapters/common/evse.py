@@ -223,7 +223,8 @@ class EvseDriver:
         """Set what the station falls back to when the box is away."""
         dog, points = self.family.watchdog, self.family.points
         if dog.setup:
-            await self._actor.run(dog.setup)
+            keys = self._keys
+            await self._actor.run(dog.setup, fallback=keys.failsafe_current, timeout=keys.failsafe_timeout)
         for name, wanted in ((dog.fallback, self._keys.failsafe_current), (dog.timeout, self._keys.failsafe_timeout)):
             if wanted is None or name not in points or not points[name].writable or self._hub.read_only:
                 continue

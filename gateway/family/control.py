@@ -116,6 +116,10 @@ class Watchdog(Section):
     timeout_s: Seconds | None = Field(None, description="Seconds after which the station falls back, where fixed.")
     timeout: str = Field("", description="Point that holds these seconds.")
     fallback: str = Field("", description="Point that holds the current it falls back to.")
-    setup: Steps = Field((), description="Steps that switch the watchdog on, after connecting.")
+    setup: Steps = Field(
+        (),
+        description="Steps that switch the watchdog on, after connecting; `fallback` (A) and `timeout` (s) are what the "
+        "site file asks for, none where it does not.",
+    )
     recover: Steps = Field((), description="Steps after it has struck.")
     note: str = Field("", description="For people.")

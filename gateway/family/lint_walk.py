@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gateway.config.positions import KeyPath
     from gateway.family.family import AnyFamily
 
-VERB_NAMES = frozenset({"value", "amps", "phases", "token", "connector"})
-"""What the steps of a verb know besides the points."""
+VERB_NAMES = frozenset({"value", "amps", "phases", "token", "connector", "fallback", "timeout"})
+"""What the steps of a verb know besides the points; the last two those of ``watchdog.setup`` only."""
 
 
 def walk(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
