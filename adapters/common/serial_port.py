@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import termios
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,12 @@ def _opened(settings: SerialSettings) -> serial.Serial:
     )
     os.set_blocking(port.fileno(), False)
     return port
+
+
+def _close(port: serial.Serial) -> None:
+    with suppress(OSError, termios.error):
+        port.reset_output_buffer()  # else the system waits for the last bytes to leave
+    port.close()
 
 
 def _close_unused(opening: asyncio.Future[serial.Serial]) -> None:
@@ -146,6 +153,5 @@ class SerialTransport(asyncio.Transport):
         self._loop.remove_reader(self._fd)
         self._loop.remove_writer(self._fd)
         self._waiting.clear()
-        # The system waits for the last bytes to leave a port that is closed.
-        self._closed = self._loop.run_in_executor(None, self._port.close)
+        self._closed = self._loop.run_in_executor(None, _close, self._port)
         self._loop.call_soon(self._protocol.connection_lost, error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.config.fields import HostPort
+
+T = TypeVar("T")
 
 PATIENCE_S = 5.0
 """Seconds for a connection, and for a broker's answer."""
@@ -50,7 +52,7 @@ class MqttSession:
     def __init__(self, settings: BrokerSettings, hear: Callable[[str, bytes, bool], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self.lost: asyncio.Future[str] = self._loop.create_future()
-        self._accepted: asyncio.Future[str] = self._loop.create_future()
+        self._accepted: asyncio.Future[tuple[str, str]] = self._loop.create_future()
         self._settings = settings
         self._hear = hear
         self._one_at_a_time = threading.Lock()
@@ -71,12 +73,12 @@ class MqttSession:
         try:
             await asyncio.to_thread(self._start, password)
             async with asyncio.timeout(PATIENCE_S):
-                refusal = await self._accepted
+                code, reason = await self._accepted
         except (OSError, ValueError) as error:  # a time-out is an OSError
             reason = str(error) or type(error).__name__
             raise Unreachable("no-connection", where=str(self._settings.address), reason=reason) from error
-        if refusal:
-            raise Unreachable("broker-refused", where=str(self._settings.address), reason=refusal)
+        if code:
+            raise Unreachable(code, where=str(self._settings.address), reason=reason)
 
     async def subscribe(self, filters: Iterable[str], qos: int = 0) -> None:
         """Have messages sent; retained ones come at once.
@@ -131,10 +133,10 @@ class MqttSession:
             return False
 
     def _on_connect(self, _client: Client, _data: object, _flags: object, reason: Any, _props: object) -> None:  # noqa: ANN401
-        self._call(_settle, self._accepted, str(reason) if reason.is_failure else "")
+        self._call(_settle, self._accepted, ("broker-refused" if reason.is_failure else "", str(reason)))
 
     def _on_disconnect(self, _client: Client, _data: object, _flags: object, reason: Any, _props: object) -> None:  # noqa: ANN401
-        self._call(_settle, self._accepted, str(reason))
+        self._call(_settle, self._accepted, ("no-connection", str(reason)))
         self._call(_settle, self.lost, str(reason))
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
@@ -146,6 +148,6 @@ class MqttSession:
             self._loop.call_soon_threadsafe(function, *args)
 
 
-def _settle(future: asyncio.Future[str], result: str) -> None:
+def _settle(future: asyncio.Future[T], result: T) -> None:
     if not future.done():
         future.set_result(result)
