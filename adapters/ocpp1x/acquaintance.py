@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _NOTE = "ocpp-features"
+_TO_TELL = 60.0
+"""Seconds that a station has to do what it is asked; a boot after that is one of its own."""
 
 
 class Acquaintance:
@@ -56,6 +58,7 @@ class Acquaintance:
             return
         self.leave(target.peer)
         target.peer.booted.clear()
+        target.peer.boot_asked_until = 0.0
         task = asyncio.create_task(self._greet(target))
         self._asking[target.peer.id] = task
         task.add_done_callback(lambda done: self._forget(target.peer.id, done))
@@ -97,7 +100,7 @@ class Acquaintance:
 
 async def _ask_how_it_stands(target: Target) -> None:
     everywhere = Place(station=target.peer.id)
-    target.peer.boot_asked = True
+    target.peer.boot_asked_until = asyncio.get_running_loop().time() + _TO_TELL
     for report in (Report.BOOT, Report.STATUS):
         outcome = await trigger_report(TriggerReport(place=everywhere, report=report), target)
         if not outcome.accepted:

@@ -59,9 +59,12 @@ async def boot_notification(exchange: Exchange) -> Fields:
         meter_serial=text(fields, "meterSerialNumber") or "",
     )
     peer = exchange.peer
-    if not (peer.boot_asked and exchange.hub.station(peer.id).identity == identity):
+    state = exchange.hub.station(peer.id)
+    asked = exchange.tick < peer.boot_asked_until and state.reset is None and state.identity == identity
+    if not asked:
         await exchange.hub.publish(StationBooted(station=peer.id, at=exchange.now, identity=identity))
-    peer.boot_asked = False
+        peer.stages.clear()
+    peer.boot_asked_until = 0.0
     peer.booted.set()
     return {
         "status": "Accepted",

@@ -12,6 +12,7 @@ from adapters.ocpp1x.peers import unset
 from adapters.ocpp1x.readings import ending_samples, meter_values_of, samples_of
 from adapters.ocpp1x.reasons import cause_of
 from gateway.model.events import Measured, TransactionBegan, TransactionEnded
+from gateway.model.ids import Place
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.model.transactions import STOPPED_DEAUTHORIZED, ChargingState
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from adapters.ocpp1x.exchange import Exchange
     from adapters.ocpp1x.fields import Fields
-    from gateway.model.ids import Place
     from gateway.model.tokens import Token
     from gateway.model.transactions import StopCause
 
@@ -120,7 +120,11 @@ async def stop_transaction(exchange: Exchange) -> Fields:
         samples=ending_samples(data, lambda each: at if each is None else exchange.time(each), exchange.note),
         cause=_cause(exchange, number),
     )
+    ending = exchange.hub.station(exchange.peer.id).transaction_by_number(number)
     await exchange.hub.publish(event)
+    if ending is not None:
+        # What was told of this visit says nothing of the next.
+        exchange.peer.stages.pop(Place(station=exchange.peer.id, evse=ending.evse, connector=ending.connector), None)
     return answer
 
 

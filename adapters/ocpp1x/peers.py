@@ -39,7 +39,8 @@ class Peer:
     ``*_tick`` are seconds of the event loop's clock; ``present`` is None until it is known. ``remembered`` is the
     callback that the box keeps over a restart. ``calling`` is held while the station is called. ``features`` and
     ``stages`` are what an OCPP 1.6 station has said of what it can do and of the stage of the visit at each connector;
-    ``booted`` is set when it says that it has started, ``boot_asked`` while the box waits to be told so once more.
+    ``booted`` is set when it says that it has started; until ``boot_asked_until`` (loop's clock, s) it may only say so
+    because the box has asked.
     ``outlets`` is the wiring by (EVSE, connector).
     """
 
@@ -59,7 +60,7 @@ class Peer:
     features: Features | None = None
     stages: dict[Place, ChargingState] = field(default_factory=dict)
     booted: asyncio.Event = field(default_factory=asyncio.Event)
-    boot_asked: bool = False
+    boot_asked_until: float = 0.0
     clock: ClockOffset = field(default_factory=ClockOffset)
     calling: asyncio.Lock = field(default_factory=asyncio.Lock)
     _open: int = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from adapters.ocpp1x.fields import Deviation
 
 if TYPE_CHECKING:
@@ -98,6 +100,10 @@ class _Mender:
         if isinstance(value, int | float) and not isinstance(value, bool):
             self._note("text-as-number", path, value)
             value = str(value)
+        if isinstance(value, dict | list) and not schema.keys() & {"maxLength", "enum", "format"}:
+            # Vendors put objects where their own text is to be.
+            self._note("text-as-structure", path, "")
+            return orjson.dumps(value).decode()
         choices = schema.get("enum")
         if not isinstance(value, str) or choices is None or value in choices:
             return value

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.model.errors import GatewayError
 
 NOW = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
+TICK = 1e9
 ID = "AT-EBE-0016"
 
 
@@ -71,7 +72,7 @@ class Station:
 
     async def says(self, operation: str, **fields: Value) -> Fields:
         """One request of the station; the fields of its answer."""
-        exchange = Exchange(peer=self.peer, hub=self.box, fields=fields, now=NOW, tick=1e9, patience=Patience())
+        exchange = Exchange(peer=self.peer, hub=self.box, fields=fields, now=NOW, tick=TICK, patience=Patience())
         return await HANDLERS[operation](exchange)
 
     async def asked(self, command: Command) -> Outcome:

@@ -57,7 +57,7 @@ async def test_a_station_that_says_nothing_is_asked_what_it_can_do_and_how_it_st
     (found,) = station.box.of(StationFound)
     assert isinstance(found, StationFound)
     assert Capability.SMART_CHARGING in found.capabilities
-    assert station.peer.boot_asked
+    assert station.peer.boot_asked_until > 0
     again = Station(box=station.box)
     async with greeted(again, 0):
         assert (await until_asked(again, 1))[0] == "BootNotification"

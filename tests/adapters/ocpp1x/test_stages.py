@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ocpp1x.inbound_security import SECURITY_HANDLERS
+from gateway.model.commands import ResetKind
 from gateway.model.events import (
     ConnectorChanged,
     FirmwareProgress,
@@ -17,6 +18,7 @@ from gateway.model.events import (
     LogStatus,
     Measured,
     SecurityReported,
+    StationBooted,
     TransactionBegan,
     TransactionEnded,
     TransactionUpdated,
@@ -34,7 +36,7 @@ from gateway.model.transactions import (
     StoppedReason,
     TriggerReason,
 )
-from tests.adapters.ocpp1x.rig import ID, NOW, Station, state, transaction
+from tests.adapters.ocpp1x.rig import ID, NOW, TICK, Station, state, transaction
 
 if TYPE_CHECKING:
     from adapters.ocpp1x.fields import Fields
@@ -192,14 +194,44 @@ async def test_a_boot_is_answered_with_an_interval() -> None:
     assert set(answer) == {"status", "currentTime", "interval"}
 
 
+BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}
+
+
 async def test_a_boot_that_the_box_has_asked_for_is_no_restart() -> None:
     station = Station()
-    station.now_is(replace(state(), identity=StationIdentity(vendor="V", model="M")))
-    station.peer.boot_asked = True
-    await station.says("BootNotification", chargePointVendor="V", chargePointModel="M")
+    known = replace(state(), identity=StationIdentity(vendor="V", model="M"))
+    station.now_is(known)
+    station.peer.boot_asked_until = TICK + 1
+    await station.says("BootNotification", **BOOT)
     assert station.box.events == []
-    await station.says("BootNotification", chargePointVendor="V", chargePointModel="M")
+    await station.says("BootNotification", **BOOT)
     assert len(station.box.events) == 1
+
+
+@pytest.mark.parametrize("why", ["too late", "other firmware", "reset"])
+async def test_any_other_boot_is_one(why: str) -> None:
+    station = Station()
+    known = replace(state(), identity=StationIdentity(vendor="V", model="M"))
+    station.now_is(replace(known, reset=ResetKind.IMMEDIATE) if why == "reset" else known)
+    station.peer.boot_asked_until = TICK - 1 if why == "too late" else TICK + 1
+    more = {"firmwareVersion": "2"} if why == "other firmware" else {}
+    await station.says("BootNotification", **BOOT, **more)
+    assert len(station.box.of(StationBooted)) == 1
+
+
+@pytest.mark.parametrize("end", ["stop", "boot"])
+async def test_a_stage_of_one_visit_says_nothing_of_the_next(end: str) -> None:
+    station = Station()
+    await status(station, "Charging")
+    station.now_is(state(transaction()))
+    if end == "stop":
+        await ended(station)
+    else:
+        await station.says("BootNotification", **BOOT)
+    await station.says("StartTransaction", connectorId=1, idTag="04A1B2C3", meterStart=5, timestamp=NOW)
+    (began,) = station.box.of(TransactionBegan)
+    assert isinstance(began, TransactionBegan)
+    assert began.charging_state is ChargingState.EV_CONNECTED
 
 
 async def test_security_events_go_up() -> None:

@@ -168,6 +168,13 @@ async def test_numbers_as_text_and_other_spellings_are_understood() -> None:
         assert (began.at.hour, changed.at) == (11, NOW)
 
 
+async def test_an_object_where_a_vendors_text_is_to_be() -> None:
+    async with running() as rig, rig.station() as station:
+        answer = await station.ask("DataTransfer", vendorId="acme", data={"a": [1]})
+        assert answer == {"status": "Accepted"}
+        assert rig.box.vendor == [("acme", None, '{"a":[1]}')]
+
+
 async def test_a_message_that_is_too_long_ends_the_connection_and_no_other() -> None:
     async with running(settings(), settings("B", "AT-EBE-0002")) as rig, rig.station("B") as other:
         async with rig.station() as station:
