@@ -37,4 +37,5 @@ def run(args: argparse.Namespace, tools: Tools) -> int:
         print_findings(args.file, examined, tools, sys.stdout)
     elif examined.site is not None:
         print(tools.catalogue.word("summary-good", file=args.file, stations=len(examined.site.station)))
-    return 1 if examined.site is None or (args.strict and examined.findings) else 0
+    doubtful = any(each.severity != "note" for each in examined.findings)
+    return 1 if examined.site is None or (args.strict and doubtful) else 0

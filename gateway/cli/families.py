@@ -58,7 +58,8 @@ def report(findings: Sequence[Finding], text: str, words: Catalogue) -> str:
     """Frames of one file's findings, and a line that counts them."""
     errors = sum(each.severity == "error" for each in findings)
     file = findings[0].file
-    count = words.word("summary-findings", file=file, errors=errors, warnings=len(findings) - errors)
+    warnings = sum(each.severity == "warning" for each in findings)
+    count = words.word("summary-findings", file=file, errors=errors, warnings=warnings)
     return f"{render_text(findings, text, words)}\n\n{count}"
 
 

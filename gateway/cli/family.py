@@ -17,6 +17,7 @@ JOBS = {
     "list": ("gateway.cli.family_list", "list the families that a site can name"),
     "lint": ("gateway.cli.family_lint", "show everything that is wrong or doubtful in family files"),
     "test": ("gateway.cli.family_test", "compare what was recorded on the wire with what family files make of it"),
+    "probe": ("gateway.cli.family_probe", "read everything that a real station has; nothing is written"),
     "new": ("gateway.cli.family_new", "write the skeleton of a new family file"),
 }
 

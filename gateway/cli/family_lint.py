@@ -36,4 +36,6 @@ def run(args: argparse.Namespace, tools: Tools) -> int:
                 print(words.word("family-good", file=path))
         if any(each.findings for _, each in examined):
             print(words.word("explain-hint"))
-    return int(any(each.errors or (args.strict and each.findings) for _, each in examined))
+    return int(
+        any(each.errors or (args.strict and any(f.severity != "note" for f in each.findings)) for _, each in examined)
+    )

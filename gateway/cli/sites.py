@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from gateway.config.load import Examined, examine
@@ -22,17 +23,18 @@ def read_site(file: Path, tools: Tools, files: Files | None = None) -> Examined:
 
 
 def usable_site(file: Path, tools: Tools, files: Files | None = None) -> Site | None:
-    """The site; its errors and warnings go to stderr, and an unusable one is None."""
+    """The site; its errors and warnings, but no notes, go to stderr, and an unusable one is None."""
     examined = read_site(file, tools, files)
-    if examined.findings:
-        print_findings(file, examined, tools, sys.stderr)
+    serious = tuple(each for each in examined.findings if each.severity != "note")
+    if serious:
+        print_findings(file, replace(examined, findings=serious), tools, sys.stderr)
     return examined.site
 
 
 def print_findings(file: Path, examined: Examined, tools: Tools, stream: TextIO) -> None:
     """The report with its summary line."""
     errors = sum(each.severity == "error" for each in examined.findings)
-    warnings = len(examined.findings) - errors
+    warnings = sum(each.severity == "warning" for each in examined.findings)
     words = tools.catalogue
     print(render_text(examined.findings, examined.text, words), file=stream)
     print(file=stream)

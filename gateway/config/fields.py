@@ -38,7 +38,7 @@ _HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+):(?P<port
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """Something that is not wrong, but that a technician should know: a warning of ``stationlift check``.
+    """Something that is not wrong, but that a technician should know: a note of ``stationlift check``.
 
     Attributes:
         code: Key of the text in the catalogue.

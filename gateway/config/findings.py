@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from gateway.config.positions import KeyPath, Span
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""A note is to be known; nothing has to be done about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

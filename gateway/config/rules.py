@@ -59,7 +59,7 @@ def _remarks(draft: Draft) -> Iterator[Problem]:
         if isinstance(station.settings, Section):
             for each in station.settings.remarks():
                 path = (*station.path, *each.path)
-                yield Problem(code=each.code, path=path, params=each.params, severity="warning")
+                yield Problem(code=each.code, path=path, params=each.params, severity="note")
 
 
 def _evse_numbers(draft: Draft) -> Iterator[Problem]:

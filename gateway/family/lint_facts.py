@@ -66,4 +66,4 @@ def _doubts(family: AnyFamily) -> Iterator[Problem]:
 
 
 def _doubt(path: tuple[str | int, ...], text: str) -> Problem:
-    return Problem(code="family-unverified", path=path, params={"value": text}, severity="warning")
+    return Problem(code="family-unverified", path=path, params={"value": text}, severity="note")
