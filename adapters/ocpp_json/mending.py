@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -99,7 +100,7 @@ class _Mender:
     def _text(self, schema: Json, value: Any, path: str) -> Any:  # noqa: ANN401 - any JSON value
         if isinstance(value, int | float) and not isinstance(value, bool):
             self._note("text-as-number", path, value)
-            value = str(value)
+            value = str(value) if isinstance(value, int) else format(Decimal(repr(value)), "f")
         if isinstance(value, dict | list) and not schema.keys() & {"maxLength", "enum", "format"}:
             # Vendors put objects where their own text is to be.
             self._note("text-as-structure", path, "")

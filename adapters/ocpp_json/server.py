@@ -123,6 +123,8 @@ class Server:
             # It may be long dead; the station knows best which one it has.
             _LOG.info("%s connects again, its connection before is closed", peer.id)
             self._spawn(before.close())
+        else:
+            _LOG.info("%s is connected from %s", peer.id, peer.address)
         session = Session(peer, connection, self._service)
         # Not cancelled with the connection: what has been reported is kept.
         self._spawn(session.answer()).add_done_callback(lambda done: self._answered(done, connection))

@@ -89,6 +89,15 @@ def test_times_go_both_ways(moment: datetime) -> None:
     assert fields["deep"] == [{"timestamp": fields["timestamp"]}]
 
 
+@pytest.mark.parametrize(
+    ("number", "text"), [(1e-7, "0.0000001"), (1e16, "10000000000000000"), (16.5, "16.5"), (7, "7")]
+)
+def test_a_reading_that_is_a_number_becomes_the_same_as_text(number: float, text: str) -> None:
+    payload = {"connectorId": 1, "meterValue": [{"timestamp": "x", "sampledValue": [{"value": number}]}]}
+    mended, _ = mend(SCHEMAS.schema("MeterValues", Direction.REQUEST), payload)
+    assert mended["meterValue"][0]["sampledValue"][0]["value"] == text
+
+
 def test_a_time_without_zone_is_the_stations_own() -> None:
     fields, (note,) = to_fields({"timestamp": "2024-05-01T12:00:00"}, ZoneInfo("Europe/Vienna"))
     assert fields["timestamp"] == datetime(2024, 5, 1, 10, tzinfo=UTC)
