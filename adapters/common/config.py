@@ -14,7 +14,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 from typing_extensions import override
 
 from adapters.common.wire import Pool, pool_class
@@ -31,7 +31,7 @@ def _family(value: object, info: ValidationInfo) -> FamilyFile:
     if isinstance(value, FamilyFile):
         return value
     if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "a text is expected")
+        raise PydanticKnownError("string_type")
     around = info.context if isinstance(info.context, Surroundings) else None
     try:
         return find_family(value, around.base if around else None)
