@@ -1,0 +1,55 @@
+"""Stations that only show their limit while a vehicle is there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from gateway.family.control import LimitControl
+from gateway.family.limit import Gate, decide
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SPEC = LimitControl.model_validate(
+    {
+        "write": [{"point": "limit", "value": "value"}],
+        "max": 32,
+        "verify": {"point": "offered_current", "tol": 0.5, "within_s": 10, "le": True},
+    }
+)
+
+
+def settled(gate: Gate, want: float, seen: float, now: datetime) -> Gate:
+    """Write what the gate wants, and have the station show it."""
+    for second in range(5):
+        at = now + timedelta(seconds=second)
+        gate, decision = decide(gate, SPEC, want, seen, at)
+        assert not decision.fail
+        if decision.write is None:
+            return gate
+        gate = gate.wrote(decision.write, at, verified=True)
+    raise AssertionError(gate)
+
+
+def test_a_limit_that_reads_0_without_a_vehicle_stays_low_until_one_is_there() -> None:
+    gate = settled(Gate(), 16, 0, START)
+
+    assert gate.written == SPEC.min
+
+    gate, decision = decide(gate, SPEC, 16, SPEC.min, START + timedelta(hours=1))
+
+    assert decision.write == 16
+
+
+def test_a_station_that_goes_on_offering_more_than_it_was_told_is_given_up() -> None:
+    gate = settled(Gate(), 8, 0, START)
+
+    for minute in range(1, 5):
+        now = START + timedelta(minutes=minute)
+        gate, decision = decide(gate, SPEC, 8, 13, now)
+        if decision.fail:
+            break
+        assert not gate.confirmed
+        assert decision.write is not None
+        assert decision.write <= 8
+        gate = gate.wrote(decision.write, now, verified=True)
+
+    assert decision.fail
