@@ -40,16 +40,15 @@ def test_a_limit_that_reads_0_without_a_vehicle_stays_low_until_one_is_there() -
 
 
 def test_a_station_that_goes_on_offering_more_than_it_was_told_is_given_up() -> None:
-    gate = settled(Gate(), 8, 0, START)
+    gate, failed = settled(Gate(), 8, 0, START), False
 
     for minute in range(1, 5):
         now = START + timedelta(minutes=minute)
         gate, decision = decide(gate, SPEC, 8, 13, now)
-        if decision.fail:
-            break
+        failed = failed or decision.fail
         assert not gate.confirmed
-        assert decision.write is not None
-        assert decision.write <= 8
-        gate = gate.wrote(decision.write, now, verified=True)
+        if decision.write is not None:
+            assert decision.write <= 8
+            gate = gate.wrote(decision.write, now, verified=True)
 
-    assert decision.fail
+    assert failed
