@@ -45,7 +45,7 @@ class Watch:
     def initial(self) -> Iterator[tuple[str, Value]]:
         """Raw values that the points of the watchdog have from the factory."""
         watchdog, points = self._family.watchdog, self._family.points
-        set_up = {step.point for step in watchdog.setup}
+        set_up = {step.point for step in watchdog.setup} - {""}
         if watchdog.timeout in points:
             point = points[watchdog.timeout]
             every = watchdog.every_s.evaluate({}) if watchdog.every_s is not None else None
