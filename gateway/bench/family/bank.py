@@ -74,7 +74,8 @@ class Bank:
 
     def __init__(self, link: ModbusLink, placed: Iterable[Placed], fcs: dict[str, set[int]] | None = None) -> None:
         self._link = link
-        self._placed = tuple(placed)
+        # Of points in the same registers, the one that has more to say comes last.
+        self._placed = tuple(sorted(placed, key=lambda each: each.outlet.rank(each.name)))
         self._fcs = fcs or {}
         self._outlets = tuple({id(each.outlet): each.outlet for each in self._placed}.values())
         self._barriers = {barrier + each.at - each.point.at for barrier in link.barriers for each in self._placed}

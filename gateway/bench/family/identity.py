@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.bench.family.candidates import candidates, leaves
 from gateway.bench.family.quantities import BUILT, Measured, is_measured, quantity
 from gateway.bench.family.raws import count_of, default, kind_of, measured, texted
+from gateway.bench.family.siblings import siblings
 from gateway.family.evaluate import derived
 from gateway.family.interpret import interpret, raw_of
 from gateway.family.variants import matching
@@ -66,8 +67,11 @@ def identity(base: AnyFamily, family: AnyFamily, chosen: frozenset[str]) -> Iden
             raws[name] = texted(point, kind_of(family, point), text)
     raws |= _obeying(family, raws)
     raws |= _telling(family, raws)
-    natural = {name: raw for name in base.points if (raw := _natural(base, family, name)) is not None}
-    probed, absent = _probed(base, chosen, {**raws, **natural})
+    same = siblings(family)
+    raws |= {each: raw for name, raw in tuple(raws.items()) for each in same[name] if each not in raws}
+    built = {name: raw for name in base.points if (raw := _natural(base, family, name)) is not None}
+    natural = {**raws, **built}
+    probed, absent = _probed(base, chosen, natural)
     proofs = {name: raw for name, raw in probed.items() if natural.get(name) != raw}
     # Where the variant has a point somewhere else, only its old place is empty.
     lacking = frozenset(name for name in absent if family.points.get(name) == base.points[name])

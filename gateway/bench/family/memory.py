@@ -6,11 +6,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from gateway.bench.family.errors import error_raws
+from gateway.bench.family.flags import FAULTY
 from gateway.bench.family.leaf import leaf_of, leaf_raw
 from gateway.bench.family.quantities import is_measured, quantity
 from gateway.bench.family.raws import count_of, default, kind_of, measured, texted
 from gateway.bench.family.reading import carried
 from gateway.bench.family.search import StateSearch
+from gateway.bench.family.siblings import siblings
 from gateway.bench.family.verbs import Verb
 from gateway.family.interpret import interpret, raw_of
 from gateway.model.errors import GatewayError
@@ -71,7 +73,11 @@ class Memory:
         fixed |= set(self._switches) | set(self._carriers) | self._shows_limit | set(self._leaf.values())
         fixed |= {family.watchdog.timeout, family.watchdog.fallback}
         fixed |= set(identity.proofs)
-        self._search = StateSearch(family, frozenset(fixed))
+        same = siblings(family)
+        # What stands in one place with something that is given is given as well.
+        fixed |= {name for name in family.points if fixed.intersection(same[name])}
+        self._search = StateSearch(family, frozenset(fixed), same)
+        self._owner = {name: max(same[name], key=self.rank) for name in family.points}
         self._solutions: dict[tuple[str, float], int | None] = {}
         self._warned: set[Letter] = set()
         self._factory()
@@ -94,7 +100,7 @@ class Memory:
 
     def store(self, name: str, raw: Value) -> None:
         """A point was written."""
-        self.stored[name] = raw
+        self.stored[self._owner[name]] = raw
 
     def limit_written(self, trigger: Trigger) -> None:
         """The limit has another source now: what other points say of it no longer holds."""
@@ -114,8 +120,20 @@ class Memory:
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
+    def rank(self, name: str) -> int:
+        """How much a point has to say about what stands in its place, where others do, too."""
+        ranks = (
+            self.identity.raws,
+            self._search.free,
+            (name,) if is_measured(name) or name == "rfid" or name in self._leaf.values() else (),
+            self.identity.proofs,
+            {*self._switches, *self._carriers, *self._shows_limit},
+        )
+        return max((place for place, names in enumerate(ranks, start=1) if name in names), default=0)
+
     def raw(self, name: str, flags: Flags, now: Measured, tell: Tell) -> Value:
         """What a point holds."""
+        name = self._owner[name]
         found = self._plain(name, flags, now)
         if found is not None:
             return found
@@ -139,7 +157,7 @@ class Memory:
         found: dict[str, Value] = {}
         for name in self._search.shown:
             if name not in self._search.free:
-                raw = self._plain(name, flags, now)
+                raw = self._plain(self._owner[name], flags, now)
                 found[name] = default(points[name], kind_of(self._family, points[name])) if raw is None else raw
         return found
 
@@ -148,6 +166,11 @@ class Memory:
         told = error_raws(self._family, error) if error else {}
         held = {name: raw for name, raw in self.stored.items() if name in self._search.free}
         base = {**self.identity.raws, **given, **told}
+        if told:
+            # The error may have a state of its own.
+            own = {name: base.get(name, self._default(name)) for name in self._search.free}
+            if self._search.condition({**base, **own}).letter in FAULTY:
+                return own
         try:
             found = self._search.find(wanted, {**base, **held}, key=f"{error}/{sorted(held.items(), key=repr)}")
         except GatewayError as lost:

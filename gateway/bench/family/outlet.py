@@ -98,6 +98,10 @@ class Outlet:
         self.settle()
         return self.memory.raw(name, self.flags, self._measured(), self._tell)
 
+    def rank(self, name: str) -> int:
+        """How much a point has to say about its registers, where others stand in them, too."""
+        return self.memory.rank(name)
+
     @property
     def charge(self) -> Charge:
         """Car and EVSE now."""

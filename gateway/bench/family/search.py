@@ -35,18 +35,27 @@ class StateSearch:
     Args:
         family: What the rules are of.
         fixed: Points whose values are given by something else, and so are not searched.
+        same: Point -> the points that stand in the same place, and so hold the same.
     """
 
-    def __init__(self, family: AnyFamily, fixed: frozenset[str]) -> None:
+    def __init__(
+        self, family: AnyFamily, fixed: frozenset[str], same: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         self._family = family
         names = [family.state.point] if family.state is not None and family.state.point else []
         asked = [*names, *(name for each in conditions(family) for name in sorted(each.names))]
         self._shown = leaves(family, [*asked, *_ALSO])
         ruled = leaves(family, self._of_rules())
         self.free = tuple(name for name in ruled if name not in fixed)
-        self._tries = {name: candidates(family, name) for name in self.free}
+        self._same = {name: (same or {}).get(name, (name,)) for name in self.free}
+        self._first = tuple(name for name in self.free if not self._before(name))
+        self._tries = {name: _united([candidates(family, each) for each in self._same[name]]) for name in self.free}
         self._found: dict[str, dict[str, Value]] = {}
         self._missing: set[tuple[object, ...]] = set()
+
+    def _before(self, name: str) -> bool:
+        """True for a point whose place is searched under another name."""
+        return any(each in self._same[name] for each in self.free[: self.free.index(name)])
 
     def _of_rules(self) -> tuple[str, ...]:
         state = self._family.state
@@ -105,10 +114,21 @@ class StateSearch:
         """Assignments of the free points: first none changed, then each alone, then two together ..."""
         plain = {name: raws.get(name, self._tries[name][0]) for name in self.free}
         left = _MOST_TRIES
-        for size in range(min(_MOST_CHANGES, len(self.free)) + 1):
-            for names in combinations(self.free, size):
+        for size in range(min(_MOST_CHANGES, len(self._first)) + 1):
+            for names in combinations(self._first, size):
                 for values in product(*(self._tries[name] for name in names)):
-                    yield plain | dict(zip(names, values, strict=True))
+                    changed = zip(names, values, strict=True)
+                    yield plain | {each: value for name, value in changed for each in self._same[name]}
                     left -= 1
                     if left <= 0:
                         return
+
+
+def _united(rows: Sequence[Sequence[Value]]) -> tuple[Value, ...]:
+    """What several points in one place may hold: what each is looking for, and two of them together."""
+    if len(rows) == 1:
+        return tuple(rows[0])
+    found = dict.fromkeys(value for row in rows for value in row)
+    numbers = [value for value in found if isinstance(value, int) and value > 0]
+    found |= dict.fromkeys(one | other for one, other in combinations(numbers, 2))
+    return tuple(found)
