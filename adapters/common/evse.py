@@ -268,13 +268,17 @@ class EvseDriver:
 
     async def _poll(self) -> None:
         now = asyncio.get_running_loop().time()
-        was_plugged = self._observer.plugged
+        was_plugged, letter = self._observer.plugged, self._observer.letter
         groups = self._schedule.due(now, idle=not was_plugged)
         await self._read({name for name, point in self.family.points.items() if point.poll in groups})
         found = self._observer.look(self.family, self.values(), now)
+        if found.letter is not letter:
+            # What was measured before is of the state before.
+            later = {"event", "medium"} - groups
+            await self._read({name for name, point in self.family.points.items() if point.poll in later})
+            found = self._observer.look(self.family, self.values(), now)
         if self._observer.plugged is not was_plugged:
             self._schedule.sooner(now, idle=False)
-            await self._read({name for name, point in self.family.points.items() if point.poll == "event"})
         await self._take(found)
 
     async def _read(self, points: Collection[str]) -> None:

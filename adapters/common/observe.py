@@ -34,6 +34,11 @@ class Observer:
         """True while a vehicle is known to be at the plug."""
         return self._plugged
 
+    @property
+    def letter(self) -> Letter:
+        """The state as it was seen last."""
+        return self._last.letter
+
     def look(self, family: AnyFamily, values: Mapping[str, Value], now: float) -> Condition:
         """The condition; one that is not known stays as it was for a while, then it is a fault."""
         found = condition(family, values)
