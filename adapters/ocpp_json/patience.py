@@ -17,5 +17,7 @@ class Patience(OcppPatience):
     """How long a station may be without a connection before it counts as lost."""
     arrival: float = 300.0
     """How long a station has to connect after the start of the box, before it counts as lost."""
+    idle: float = 15.0
+    """How long whoever has opened a TCP connection has to ask for something."""
     close: float = 3.0
     """How long a station has to take part in closing a connection."""

@@ -72,7 +72,12 @@ class Server:
         listen = self._site.listen
         application = web.Application()
         application.router.add_get("/{path:.*}", self._connected)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=self._patience.close)
+        self._runner = web.AppRunner(
+            application,
+            access_log=None,
+            shutdown_timeout=self._patience.close,
+            keepalive_timeout=self._patience.idle,
+        )
         await self._runner.setup()
         try:
             tls = await asyncio.to_thread(_tls, self._site)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import orjson
 
 from gateway.bench.csms.ledger import CallResult
@@ -211,6 +214,93 @@ async def test_a_box_that_is_killed_knows_the_transaction_again(tmp_path: Path) 
         assert made.transaction.missing == []
         ended = made.transaction.ordered[-1]
         assert ended["transactionInfo"]["stoppedReason"] == "EVDisconnected"
+
+
+class Bare:
+    """A station that is only a socket: it answers every call alike and says what the test says."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse[bool], answers: dict[str, Payload]) -> None:
+        self._socket = socket
+        self._answers = answers
+        self.calls: list[tuple[str, Payload]] = []
+
+    async def say(self, action: str, **payload: object) -> Payload:
+        """Send a request; the payload of its answer."""
+        await self._socket.send_json([2, "x", action, payload])
+        while True:
+            frame = await self.hear()
+            if frame[0] != 2:
+                assert frame[0] == 3, frame
+                answer: Payload = frame[2]
+                return answer
+
+    async def hear(self) -> list[Any]:
+        """The next frame; a call is answered."""
+        async with asyncio.timeout(20):
+            frame: list[Any] = await self._socket.receive_json()
+        if frame[0] == 2:
+            self.calls.append((frame[2], frame[3]))
+            await self._socket.send_json([3, frame[1], self._answers.get(frame[2], {"status": "Accepted"})])
+        return frame
+
+    async def until_called(self, action: str) -> Payload:
+        while True:
+            found = next((payload for name, payload in self.calls if name == action), None)
+            if found is not None:
+                return found
+            await self.hear()
+
+
+async def test_what_the_security_extension_tells_and_takes(tmp_path: Path) -> None:
+    settings = [
+        {"key": "SupportedFeatureProfiles", "readonly": True, "value": "Core,FirmwareManagement"},
+        {"key": "SecurityProfile", "readonly": False, "value": "1"},
+    ]
+    answers: dict[str, Payload] = {
+        "GetConfiguration": {"configurationKey": settings},
+        "GetLog": {"status": "Accepted", "filename": "a.zip"},
+    }
+    async with scene(tmp_path) as made:
+        await made.station.leave()
+        port = made.box.site.read_text().split('listen = "127.0.0.1:')[1].split('"')[0]
+        signed_in = {"Authorization": "Basic " + base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()}
+        url = f"ws://127.0.0.1:{port}/ocpp16/{NAME.replace(' ', '%20')}"
+        async with (
+            aiohttp.ClientSession() as http,
+            http.ws_connect(url, protocols=("ocpp1.6",), headers=signed_in) as socket,
+        ):
+            station = Bare(socket, answers)
+            await station.say("BootNotification", chargePointVendor="Other", chargePointModel="M", firmwareVersion="2")
+            await station.until_called("GetConfiguration")
+            await station.say("SecurityEventNotification", type="TamperDetectionActivated", timestamp=_now())
+            await made.until(lambda: bool(made.csms.of("SecurityEventNotification")))
+            assert made.csms.of("SecurityEventNotification")[0].payload["type"] == "TamperDetectionActivated"
+            assert await station.say("SignCertificate", csr="x") == {"status": "Rejected"}
+            log = {"remoteLocation": "https://files.example.com/"}
+            asked = asyncio.create_task(made.call("GetLog", logType="DiagnosticsLog", requestId=5, log=log))
+            await station.until_called("GetLog")
+            assert (await asked)["filename"] == "a.zip"
+            await station.say("LogStatusNotification", status="Uploaded", requestId=5)
+            await made.until(lambda: _logs(made)[-1:] == ["Uploaded"])
+            firmware = {
+                "location": "https://files.example.com/fw", "retrieveDateTime": _now(),
+                "signingCertificate": "PEM", "signature": "c2ln",
+            }  # fmt: skip
+            order = asyncio.create_task(made.call("UpdateFirmware", requestId=6, firmware=firmware))
+            assert (await station.until_called("SignedUpdateFirmware"))["firmware"]["signature"] == "c2ln"
+            assert (await order)["status"] == "Accepted"
+            await station.say("SignedFirmwareStatusNotification", status="InvalidSignature", requestId=6)
+            await made.until(lambda: bool(made.csms.of("FirmwareStatusNotification")))
+            (told,) = made.csms.of("FirmwareStatusNotification")
+            assert told.payload == {"status": "InstallationFailed", "requestId": 6}
+
+
+def _logs(made: Scene) -> list[str]:
+    return [record.payload["status"] for record in made.csms.of("LogStatusNotification")]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 async def test_a_station_with_a_wrong_password_stays_outside(tmp_path: Path) -> None:

@@ -53,6 +53,18 @@ async def test_another_path_is_not_found() -> None:
         assert rig.box.strangers == []
 
 
+@pytest.mark.parametrize("said", [b"", b"GET /ocpp16/x HTTP/1.1\r\nHost: "])
+async def test_who_connects_and_asks_for_nothing_is_sent_away(said: bytes) -> None:
+    async with running(patience=Patience(idle=0.05, greeting=60.0)) as rig, rig.station() as station:
+        reader, writer = await asyncio.open_connection(*rig.adapter.address)
+        writer.write(said)
+        async with asyncio.timeout(5):
+            await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        assert await station.ask("Heartbeat") == {"currentTime": STAMP}
+
+
 async def test_an_address_that_is_not_allowed_is_forbidden() -> None:
     async with running(networks=("10.0.0.0/8",)) as rig:
         assert await refused(rig) == 403
