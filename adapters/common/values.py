@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 256 * 1024
 """The status of a station is a few kilobytes."""
 
+_EXACT = 2**53
+"""A whole number above this is no quantity but a name made of digits."""
+
 _LARGEST = 2.0**63
 """No quantity of a station is larger; what comes as more is garbage."""
 
@@ -49,12 +52,23 @@ def document_values(
         complaints: Of the station.
         encoding: Of the text.
     """
-    document = read(data[:MAX_BYTES].decode(encoding, "replace"))
+    text = data[:MAX_BYTES].decode(encoding, "replace")
+    document = read(text)
     if not isinstance(document, dict | list) and any(point.ptr for point in points.values()):
         complaints.once(f"document {source}", "%s is no JSON object: %.80r", source, document)
     else:
         complaints.over(f"document {source}", "%s can be read again", source)
-    return {name: value_of(name, point, decode(point, document), complaints) for name, point in points.items()}
+    return {
+        name: value_of(name, point, text if _verbatim(point, text, document) else decode(point, document), complaints)
+        for name, point in points.items()
+    }
+
+
+def _verbatim(point: PathPoint, text: str, document: object) -> bool:
+    """Whether a plain text is the value, though it could be read as JSON: 04E1, or 20 digits, may be a card."""
+    if point.ptr != "" or isinstance(document, bool) or not isinstance(document, int | float):
+        return False
+    return point.format == "text" or abs(document) > _EXACT or "e" in text.casefold()
 
 
 def _sensible(value: Scalar) -> bool:

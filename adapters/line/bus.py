@@ -51,6 +51,7 @@ class LineBus(asyncio.Protocol):
         self._waiter: asyncio.Future[Answer] | None = None
         self._sent = b""
         self._number = 0
+        self._wanted: int | None = None
 
     async def open(self, rank: Rank) -> None:
         """Be ready to ask.
@@ -99,18 +100,16 @@ class LineBus(asyncio.Protocol):
         self._transport = await self._opening.open(self)
 
     async def _exchange(self, text: str, *, numbered: bool) -> Answer:
-        number: int | None = None
-        if numbered:
-            self._number = number = self._number % _NUMBERS + 1
+        number = self._number % _NUMBERS + 1 if numbered else None
         data = compose(self._framing, text, sequence=number)
         if len(data) > self._link.max_tx:
             raise GatewayError("line-too-long", text=text, limit=self._link.max_tx)
         await self._pace.ready()
         if self._transport is None or self._transport.is_closing():
             raise Unreachable("connection-lost", where=self.address)
-        self._sent = data
+        self._sent = data.removesuffix(self._framing.end.encode())
         waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiter = waiter
+        self._waiter, self._wanted, self._number = waiter, number, number or self._number
         patience = self._link.timeout_ms / 1000
         if number is None:
             self._owed.sent(text, 2 * patience)  # later than that nothing comes
@@ -119,7 +118,7 @@ class LineBus(asyncio.Protocol):
             async with asyncio.timeout(patience):
                 return await waiter
         finally:
-            self._waiter = None
+            self._waiter = self._wanted = None
             self._pace.spent()
 
     @override
@@ -128,8 +127,7 @@ class LineBus(asyncio.Protocol):
             self._line(line)
 
     def _line(self, line: bytes) -> None:
-        if self._sent.startswith(line) and len(line) >= len(self._sent.rstrip(b"\r\n")):
-            self._sent = b""
+        if self._framing.ok and line == self._sent:
             return  # an adapter of two-wire lines hears itself
         try:
             answer = self._understood(line)
@@ -140,10 +138,9 @@ class LineBus(asyncio.Protocol):
             for listener in tuple(self.listeners):
                 listener(answer.text)
             return
-        if answer.sequence is not None and self._waiter is not None and answer.sequence != self._number:
+        if self._wanted is not None and answer.sequence not in {None, self._wanted}:
             return  # it is late
-        if answer.sequence is None:
-            self._owed.came()
+        self._owed.came()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(answer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -100,11 +101,20 @@ class LineWire(Wire):
         command = self._layout.command(name)
         if name in self._dropped:
             raise Refused("command-refused", request=name, answer="")
-        answer = await self._bus.ask(command.tx.render(args), rank=rank, numbered=self._numbered())
-        if answer.kind == "nack" and not command.accept_nack:
+        text = command.tx.render(args)
+        with suppress(Refused):  # a disturbed request is refused, too
+            return await self._once(name, command, text, rank)
+        try:
+            return await self._once(name, command, text, rank)
+        except Refused:
             if command.optional:
                 self._dropped.add(name)
                 logger.info("%s: %s is not there", self.address, name)
+            raise
+
+    async def _once(self, name: str, command: LineCommand, text: str, rank: Rank) -> dict[str, Value]:
+        answer = await self._bus.ask(text, rank=rank, numbered=self._numbered())
+        if answer.kind == "nack" and not command.accept_nack:
             raise Refused("command-refused", request=name, answer=answer.text)
         return self._fields(name, command, answer)
 

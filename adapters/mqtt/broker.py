@@ -11,7 +11,7 @@ from adapters.common.wire import Unreachable
 from adapters.mqtt.session import PATIENCE_S, MqttSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from adapters.mqtt.session import BrokerSettings
 
@@ -46,7 +46,8 @@ class Broker:
         self._listeners: list[Listener] = []
         self._task: asyncio.Task[None] | None = None
         self._session: MqttSession | None = None
-        self._why: Unreachable | None = None
+        self._why: Mapping[str, object] = {}
+        self._code = "connection-lost"
         self._tried = asyncio.Event()
         self._changed = asyncio.Event()
         self._complaints = Complaints(logger, f"MQTT broker {self.where}")
@@ -78,7 +79,7 @@ class Broker:
             except TimeoutError:
                 raise Unreachable("no-connection", where=self.where, reason="time-out") from None
         if self._session is None:
-            raise self._why or Unreachable("connection-lost", where=self.where)
+            raise Unreachable(self._code, **{"where": self.where, **self._why})
 
     async def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
         """Publish a message.
@@ -109,7 +110,7 @@ class Broker:
                 attempt = 0
                 await self._serve(session)
             except Unreachable as error:
-                self._why = error
+                self._code, self._why = error.code, error.params  # not the error itself: it holds on to its socket
                 self._complaints.once("lost", "not connected: %s", error)
             finally:
                 self._session = None

@@ -34,21 +34,28 @@ class TopicMap:
         self._given: Mapping[str, Scalar] = {"prefix": prefix, "connector": connector}
         self._topics = family.topics
         named = {name: topic.sub.render(self._given) for name, topic in family.topics.items() if topic.sub is not None}
-        self._exact: dict[str, list[str]] = {}
-        self._wild: list[tuple[str, str]] = []
-        for name, sub in named.items():
-            if any(sign in sub for sign in WILDCARDS):
-                self._wild.append((sub, name))
-            else:
-                self._exact.setdefault(sub, []).append(name)
+        self._named = named
+        self._exact = {sub for sub in named.values() if not any(sign in sub for sign in WILDCARDS)}
+        self._wild = frozenset(named.values()) - self._exact
         online = family.link.online
         self.will = named.get(online) or (Template.parse(online).render(self._given) if online else "")
         self.filters = frozenset(named.values()) | ({self.will} if self.will else frozenset())
 
-    def names(self, topic: str) -> list[str]:
-        """The names of the family's topics that a message is on."""
-        wild = [name for sub, name in self._wild if topic_matches_sub(sub, topic)]
-        return self._exact.get(topic, []) + wild
+    def knows(self, topic: str) -> bool:
+        """Whether a message on a topic is one of the station's."""
+        return topic in self._exact or any(topic_matches_sub(sub, topic) for sub in self._wild)
+
+    def payload(self, name: str, last: Mapping[str, bytes]) -> bytes | None:
+        """The last message on a topic of the family.
+
+        Args:
+            name: Its name.
+            last: The last payload of each topic; of those that fit a wildcard the first one counts.
+        """
+        sub = self._named.get(name, "")
+        if sub in self._wild:
+            return next((last[topic] for topic in sorted(last) if topic_matches_sub(sub, topic)), None)
+        return last.get(sub)
 
     def message(self, name: str, args: Mapping[str, Scalar]) -> tuple[str, bytes, Topic]:
         """Topic and payload of an order.

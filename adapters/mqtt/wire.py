@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_MOST_TOPICS = 256
+"""More than this a station does not have; a wildcard could bring them."""
+
 
 class MqttWire(Wire):
     """One connector of a station. It goes on listening after ``aclose``, so that a station that returns is noticed."""
@@ -78,10 +81,14 @@ class MqttWire(Wire):
         await self._first_words(sources)
         self._live()
         values: dict[str, Value] = {}
-        for source in sources & self._last.keys():
+        silent: dict[str, PathPoint] = {}
+        for source in sources:
             here = {name: point for name, point in wanted.items() if point.from_ == source}
-            values |= document_values(source, here, self._last[source], self._complaints)
-        silent = {name: point for name, point in wanted.items() if point.from_ not in self._last}
+            payload = self._topics.payload(source, self._last)
+            if payload is None:
+                silent |= here
+            else:
+                values |= document_values(source, here, payload, self._complaints)
         return Took(values=values, refused=self._lacking(silent))
 
     @override
@@ -103,19 +110,19 @@ class MqttWire(Wire):
     def hear(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001 as it comes
         """A message of the broker has come, perhaps another station's."""
         now = asyncio.get_running_loop().time()
-        names = self._topics.names(topic)
         if topic == self._topics.will and self._mqtt.link.offline_payload:
             if payload.decode("utf-8", "replace").strip() == self._mqtt.link.offline_payload:
                 self._presence.heard(now, retained=retained, offline=True)
                 self.news.set()
             else:
                 self._presence.online(now, retained=retained)
-        elif names:
+        elif self._topics.knows(topic):
             self._presence.heard(now, retained=retained)
-        for name in names:
-            if self._last.get(name) != payload:
-                self._last[name] = payload
-                self.news.set()
+        elif topic not in self._last:
+            return  # another station's; those of another variant of this one are kept
+        if self._last.get(topic) != payload and (topic in self._last or len(self._last) < _MOST_TOPICS):
+            self._last[topic] = payload
+            self.news.set()
         self._came.set()
 
     def _live(self) -> None:
@@ -129,7 +136,9 @@ class MqttWire(Wire):
         deadline = max(self._since, self._broker.since) + self._mqtt.link.timeout_ms / 1000
         try:
             async with asyncio.timeout_at(deadline):
-                while not sources <= self._last.keys() or self._presence.lost(asyncio.get_running_loop().time()):
+                while self._presence.lost(asyncio.get_running_loop().time()) or not all(
+                    self._topics.payload(source, self._last) is not None for source in sources
+                ):
                     self._came.clear()
                     await self._came.wait()
         except TimeoutError:

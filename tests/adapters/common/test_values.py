@@ -44,6 +44,20 @@ def test_garbage_is_no_value(raw: bytes) -> None:
     assert document_values("status", {"amp": AMPERES}, raw, complaints()) == {"amp": None}
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12", 12), ("true", True), (" idle\n", "idle"), ("12E4", "12E4"), ("9" * 20, "9" * 20), ("0012", "0012")],
+)
+def test_a_plain_text_that_is_a_name_made_of_digits_stays_one(text: str, value: Value) -> None:
+    point = PathPoint.model_validate({"from": "rfid"})
+    assert document_values("rfid", {"rfid": point}, text.encode(), complaints()) == {"rfid": value}
+
+
+def test_a_number_that_is_a_text_by_its_format_keeps_its_zeros() -> None:
+    point = PathPoint.model_validate({"from": "rfid", "format": "text"})
+    assert document_values("rfid", {"rfid": point}, b"1.50", complaints()) == {"rfid": "1.50"}
+
+
 def test_a_number_that_no_quantity_has_is_no_value() -> None:
     data = b'{"amp": ' + b"9" * 400 + b"}"
     assert document_values("status", {"amp": AMPERES}, data, complaints()) == {"amp": None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,3 +50,4 @@ async def test_a_broker_is_trusted_by_the_sites_certificates(tmp_path: Path) -> 
         async with reached(at.port) as wire:
             with pytest.raises(Unreachable, match="no-connection"):
                 await wire.connect()
+    gc.collect()

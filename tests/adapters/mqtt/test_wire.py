@@ -134,6 +134,12 @@ async def test_another_variant_has_its_own_topics(tmp_path: Path) -> None:
         async with asyncio.timeout(5):
             while (await wire.read(["state"])).values != {"state": 3}:
                 await news(wire)
+            wire.use(family())
+            assert (await wire.read(["state"])).values == {"state": 2}
+            await car.say("warp/abc/v2/state", {"iec61851_state": 4}, retain=True)
+            await news(wire)
+            wire.use(other)  # what was subscribed to is not sent again by the broker
+            assert (await wire.read(["state"])).values == {"state": 4}
 
 
 async def test_wildcards_are_listened_to(tmp_path: Path) -> None:
