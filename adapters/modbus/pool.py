@@ -15,8 +15,9 @@ from adapters.modbus.bus import Bus
 from adapters.modbus.channels import character, open_line, open_tcp, silence
 from adapters.modbus.connection import ModbusConnection
 from adapters.modbus.framings import AsciiFraming, Framing, RtuFraming, TcpFraming
+from adapters.modbus.plans import Spot
 from adapters.modbus.route import Place
-from adapters.modbus.wire import ModbusWire, Spot
+from adapters.modbus.wire import ModbusWire
 from gateway.config.fields import HostPort
 from gateway.family.family import AsciiFamily, ModbusFamily
 from gateway.model.errors import GatewayError

@@ -9,8 +9,9 @@ from adapters.common.wire import Rank, Refused, Took, Unreachable
 from adapters.modbus.ascii_wire import AsciiWire
 from adapters.modbus.manners import Manners
 from adapters.modbus.messages import reading
+from adapters.modbus.plans import Spot
 from adapters.modbus.recognise import STATE, Judgement, judge, telling_points
-from adapters.modbus.wire import ModbusWire, Spot
+from adapters.modbus.wire import ModbusWire
 from gateway.family.family import AsciiFamily, ModbusFamily
 from gateway.model.errors import GatewayError
 

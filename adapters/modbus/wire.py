@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from typing_extensions import override
@@ -11,26 +10,18 @@ from adapters.common.wire import Rank, Refused, Took, Wire
 from adapters.modbus.fetch import Fetch
 from adapters.modbus.manners import Manners
 from adapters.modbus.messages import reading, words, writing
-from adapters.modbus.planner import Limits, Piece, Read, plan
+from adapters.modbus.plans import Plan, Plans, Spot
 from gateway.family.interpret import interpret, raw_of
 from gateway.family.registers import BITS, decode, encode
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from adapters.modbus.bus import Bus
     from gateway.family.family import AnyFamily, ModbusFamily
     from gateway.family.points import RegisterPoint
     from gateway.family.value import Scalar, Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """Where a connector of a device is on its bus: unit id, and what is added to its addresses."""
-
-    unit: int
-    offset: int = 0
 
 
 class ModbusWire(Wire):
@@ -45,11 +36,10 @@ class ModbusWire(Wire):
         self._prepare()
 
     def _prepare(self) -> None:
-        link = self.family.link
-        self._manners = Manners.of(link)
-        self._limits = Limits(span=link.max_span, gap=link.max_gap, barriers=frozenset(link.barriers))
-        self._fixed: dict[str, Value] = {}
-        self._plans: dict[frozenset[str], tuple[int, tuple[Read, ...]]] = {}
+        self._manners = Manners.of(self.family.link)
+        self._plans = Plans(self.family, self._spot, self._bus.learnt)
+        self._powers: dict[str, int] = {}
+        self._known: frozenset[str] = frozenset()
 
     @override
     def use(self, family: AnyFamily) -> None:
@@ -72,80 +62,56 @@ class ModbusWire(Wire):
     @override
     async def read(self, points: Collection[str], *, rank: Rank = Rank.POLL) -> Took:
         wanted = frozenset(points)
-        reads = self._planned(wanted | self._exponents(wanted))
-        fetch = Fetch(self._bus, self._manners, rank)
-        await fetch.run(reads)
-        raws = self._raws(fetch.brought)
-        for read in fetch.absent:
-            raws.update((piece.point, None) for piece in read.pieces)
-        refused = frozenset(name for name in wanted if self._lacks(name))
-        values = {name: self._value(name, raw, raws) for name, raw in raws.items() if name in wanted - refused}
-        return Took(values=values, refused=refused)
+        plan = self._plans.of(wanted, self._known)
+        fetch = Fetch(self._bus, self._manners, rank, self.family.points)
+        await fetch.run(plan.jobs)
+        values = self._values(fetch)
+        if plan.scaled:
+            self._scale(plan, values)
+            values = {name: value for name, value in values.items() if name in wanted}
+        if not fetch.refused:
+            return Took(values=values, refused=plan.refused)
+        refused = frozenset(name for name in wanted if self._plans.lacks(name))
+        return Took(values={name: values[name] for name in values if name not in refused}, refused=refused)
 
-    def _exponents(self, names: Iterable[str]) -> frozenset[str]:
-        """Points that hold powers of ten of others, and are not known for good."""
-        points = self.family.points
-        found = {points[name].exponent for name in names} - {""}
-        return frozenset(name for name in found if name not in self._fixed)
-
-    def _planned(self, names: frozenset[str]) -> tuple[Read, ...]:
-        learnt = self._bus.learnt
-        version, reads = self._plans.get(names, (-1, ()))
-        if version != learnt.version:
-            pieces = [piece for name in names for piece in self._pieces(name)]
-            reads = plan(pieces, self._limits, learnt)
-            self._plans[names] = (learnt.version, reads)
-        return reads
-
-    def _pieces(self, name: str) -> Iterable[Piece]:
-        """The registers of a point; a row of values that lie far apart is as many pieces."""
-        point = self.family.points[name]
-        unit, at = self._place(point)
-        step = point.stride or point.width
-        if step - point.width <= self._limits.gap and point.span <= self._limits.span:
-            return [Piece(point=name, unit=unit, table=point.table, at=at, span=point.span)]
-        starts = range(at, at + point.count * step, step)
-        return [Piece(point=name, unit=unit, table=point.table, at=start, span=point.width) for start in starts]
-
-    def _place(self, point: RegisterPoint) -> tuple[int, int]:
-        unit = self._spot.unit if point.unit_id is None else point.unit_id
-        return unit, point.at + (0 if point.shared else self._spot.offset)
-
-    def _lacks(self, name: str) -> bool:
-        return any(self._bus.learnt.refused(piece) for piece in self._pieces(name))
-
-    def _raws(self, brought: Iterable[tuple[Read, tuple[int, ...]]]) -> dict[str, Value]:
-        """Raw values by point."""
-        raws: dict[str, Value] = {}
-        scattered: dict[str, list[int]] = {}
-        for read, data in brought:
-            for piece in read.pieces:
+    def _values(self, fetch: Fetch) -> dict[str, Value]:
+        """Values by point; those with an exponent as they came."""
+        values: dict[str, Value] = {}
+        rows: dict[str, list[int]] = {}
+        for job, answer in fetch.brought:
+            for name, extract in job.whole:
+                values[name] = extract(answer)
+            for piece, registers in job.parts:
                 point = self.family.points[piece.point]
-                start = piece.at - read.at
-                if piece.span == point.span:
-                    raws[piece.point] = decode(point, data[start : start + piece.span])
-                    continue
-                row = scattered.setdefault(piece.point, [0] * point.span)
-                place = piece.at - self._place(point)[1]
-                row[place : place + piece.span] = data[start : start + piece.span]
-        raws.update((name, decode(self.family.points[name], row)) for name, row in scattered.items())
-        return raws
+                place = piece.at - self._plans.place(point)[1]
+                rows.setdefault(piece.point, [0] * point.span)[place : place + piece.span] = registers(answer)
+        for name, row in rows.items():
+            point = self.family.points[name]
+            raw = decode(point, row)
+            values[name] = raw if point.exponent else interpret(point, raw)
+        for job in fetch.absent:
+            values.update((piece.point, None) for piece in job.read.pieces)
+        return values
 
-    def _value(self, name: str, raw: Value, raws: Mapping[str, Value]) -> Value:
-        point = self.family.points[name]
-        if not point.exponent:
-            return interpret(point, raw)
-        exponent = self._exponent(point.exponent, raws)
-        return None if exponent is None else interpret(point, raw, exponent=exponent)
+    def _scale(self, plan: Plan, values: dict[str, Value]) -> None:
+        """Make values of raw values whose power of ten is another point."""
+        for name in plan.scaled:
+            if name not in values:
+                continue
+            point = self.family.points[name]
+            power = self._power(point.exponent, values)
+            values[name] = None if power is None else interpret(point, values[name], exponent=power)
 
-    def _exponent(self, name: str, raws: Mapping[str, Value]) -> int | None:
+    def _power(self, name: str, values: Mapping[str, Value]) -> int | None:
         """A power of ten; kept for good where the family reads it only once."""
-        point = self.family.points[name]
-        value = self._fixed[name] if name in self._fixed else interpret(point, raws.get(name))
+        if name in self._powers:
+            return self._powers[name]
+        value = values.get(name)
         if not isinstance(value, int | float):
             return None
-        if point.poll == "once":
-            self._fixed[name] = value
+        if self.family.points[name].poll == "once":
+            self._powers[name] = int(value)
+            self._known = frozenset(self._powers)
         return int(value)
 
     @override
@@ -153,29 +119,28 @@ class ModbusWire(Wire):
         target = self.family.points[point]
         if not target.writable or target.table in {"discrete", "input"}:
             raise Refused("point-not-writable", point=point)
-        scaled = await self._scaled(target, rank)
-        raw = raw_of(scaled, value)
-        unit, at = self._place(target)
+        raw = raw_of(await self._with_power(target, rank), value)
+        unit, at = self._plans.place(target)
         if target.mask is not None and target.access == "rw" and isinstance(raw, int):
             raw = raw & target.mask | await self._rest(target, rank)
-        data = encode(target, raw)
-        request = writing(unit, _function(point, target, fc), at, data)
+        request = writing(unit, _function(point, target, fc), at, encode(target, raw))
         await self._bus.request(request, self._manners, rank)
 
-    async def _scaled(self, point: RegisterPoint, rank: Rank) -> RegisterPoint:
+    async def _with_power(self, point: RegisterPoint, rank: Rank) -> RegisterPoint:
         """The point with its power of ten in its scale."""
         if not point.exponent:
             return point
-        value = self._fixed.get(point.exponent)
-        if value is None:
-            value = (await self.read([point.exponent], rank=rank)).values.get(point.exponent)
-        if not isinstance(value, int | float):
-            raise GatewayError("point-value", value=value)
-        return point.model_copy(update={"scale": point.scale * 10.0 ** int(value)})
+        power = self._powers.get(point.exponent)
+        if power is None:
+            values = (await self.read([point.exponent], rank=rank)).values
+            power = self._power(point.exponent, values)
+        if power is None:
+            raise GatewayError("point-value", value=power)
+        return point.model_copy(update={"scale": point.scale * 10.0**power})
 
     async def _rest(self, point: RegisterPoint, rank: Rank) -> int:
         """The bits of a register that are not the point's."""
-        unit, at = self._place(point)
+        unit, at = self._plans.place(point)
         request = reading(unit, point.table, at, point.span)
         answer = await self._bus.request(request, self._manners, rank)
         return cast("int", decode(point, words(request, answer))) & ~cast("int", point.mask)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.family.points import Point
     from gateway.family.value import Scalar, Value
 
-_PLACES = 9
+PLACES = 9
 _GRAIN = 1e-6  # what binary fractions may be wrong by, in raw steps
 _BYTE = 8
 
@@ -77,7 +77,7 @@ def _number(point: Point, raw: float, exponent: int) -> Scalar:
     if point.scale == 1.0 and not point.offset and not exponent:
         value: float = raw
     else:
-        value = round(raw * point.scale * 10.0**exponent + point.offset, _PLACES)
+        value = round(raw * point.scale * 10.0**exponent + point.offset, PLACES)
     if point.sane is not None and not point.sane[0] <= value <= point.sane[1]:
         return None
     return value
@@ -134,7 +134,7 @@ def raw_of(point: Point, value: Scalar) -> Scalar:
         if not math.isfinite(exact):
             raise GatewayError("point-value", value=value)
         if _fractional(point):
-            exact = round(exact, _PLACES)
+            exact = round(exact, PLACES)
             return int(exact) if exact.is_integer() else exact
         return math.floor(exact + _GRAIN) << point.shift
     if value is None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BITS = frozenset({"coil", "discrete"})
 """Tables whose places are single bits."""
 
-_FORMATS = {
+FORMATS = {
     "u16": ">H",
     "bits": ">H",
     "s16": ">h",
@@ -79,7 +79,7 @@ def _value(point: RegisterPoint, words: Sequence[int]) -> Scalar:
     if point.text or point.type == "char":
         return _text(point, b"".join(_bytes(point, words)))
     ordered = words if point.word == "big" else words[::-1]
-    (found,) = struct.unpack(_FORMATS[point.type], b"".join(_bytes(point, ordered)))
+    (found,) = struct.unpack(FORMATS[point.type], b"".join(_bytes(point, ordered)))
     return float(found) if point.type.startswith("f") else int(found)
 
 
@@ -121,7 +121,7 @@ def _packed(point: RegisterPoint, raw: Scalar) -> bytes:
     if whole and raw != raw // 1:  # nothing is rounded here; an infinite number and "not a number" end here too
         raise GatewayError("point-value", value=raw)
     try:
-        return struct.pack(_FORMATS[point.type], int(raw) if whole else float(raw))
+        return struct.pack(FORMATS[point.type], int(raw) if whole else float(raw))
     except (struct.error, OverflowError) as error:
         raise GatewayError("point-value", value=raw) from error
 
