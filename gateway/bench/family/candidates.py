@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gateway.bench.family.raws import bounds, count_of, default, kind_of
 from gateway.family.interpret import number
-from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,14 +52,8 @@ def leaves(family: AnyFamily, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def candidates(family: AnyFamily, name: str) -> tuple[Value, ...]:
-    """The raw values of a point that are worth trying; what it has by default comes first.
-
-    Raises:
-        GatewayError: ``point-unknown``.
-    """
-    point = family.points.get(name)
-    if point is None:
-        raise GatewayError("point-unknown", point=name)
+    """The raw values of a point that are worth trying; what it has by default comes first."""
+    point = family.points[name]
     kind = kind_of(family, point)
     first = default(point, kind)
     found: dict[tuple[type, Value], Value] = {(type(first), first): first}

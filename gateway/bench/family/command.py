@@ -83,11 +83,10 @@ def build(file: FamilyFile, variants: frozenset[str], *, connectors: int = 1, sp
     """A station of a family, in real time or faster.
 
     Raises:
-        GatewayError: ``variant-unknown`` or ``variant-unreachable``.
+        GatewayError: ``family-variant-unknown`` or ``variant-unreachable``.
     """
-    known = {each.id for each in file.base.variant}
-    for each in variants - known:
-        raise GatewayError("variant-unknown", value=each, known=", ".join(sorted(known)))
+    for each in sorted(variants - {each.id for each in file.base.variant}):
+        raise GatewayError("family-variant-unknown", name=each)
     family = file.with_variants(variants)
     found = identity(file.base, family, variants)
     return FamilyStation(family, ScaledClock(speed=speed), identity=found, connectors=connectors, pace=speed)

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from gateway.family.link import Request
     from gateway.family.value import Value
 
+_CHALLENGES = {
+    "basic": 'Basic realm="bench"',
+    "bearer": "Bearer",
+    "digest": 'Digest realm="bench", nonce="00112233445566778899aabbccddeeff", qop="auth", algorithm=MD5',
+}
+"""Whoever answers them is let in: the bench has no passwords."""
+
 _METHODS = ("get", "post", "put", "delete")
 
 
@@ -60,7 +67,7 @@ class HttpEndpoint(Endpoint):
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.text()
         if self._family.link.auth != "none" and "Authorization" not in request.headers:
-            return web.Response(status=401, headers={"WWW-Authenticate": f'{self._family.link.auth} realm="bench"'})
+            return web.Response(status=401, headers={"WWW-Authenticate": _CHALLENGES[self._family.link.auth]})
         for name, spec in self._family.requests.items():
             args = self._matched(spec, request.method.lower(), request.raw_path, body)
             if args is not None:

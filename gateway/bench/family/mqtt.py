@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _COUNTERPARTS = {"false": "true", "0": "1", "offline": "online", "Offline": "Online", "OFFLINE": "ONLINE"}
 _KEEPALIVE = 30
+_PATIENCE = 10.0
 
 
 class MqttEndpoint(Endpoint):
@@ -59,7 +60,11 @@ class MqttEndpoint(Endpoint):
 
     @override
     async def start(self) -> None:
-        """Connect; returns when its state is published and its topics are subscribed to."""
+        """Connect; returns when its state is published and its topics are subscribed to.
+
+        Raises:
+            OSError: there is no broker, or it does not let the station in.
+        """
         self._loop = asyncio.get_running_loop()
         await self._connect()
 
@@ -67,9 +72,14 @@ class MqttEndpoint(Endpoint):
         self._connected.clear()
         # The first connect of the library blocks: it is done by a thread, as everything that it does afterwards.
         self._client = await asyncio.to_thread(self._connected_client)
-        await self._connected.wait()
-        self._told.clear()
+        async with asyncio.timeout(_PATIENCE):
+            await self._connected.wait()
         await self.publish()
+
+    def _subscribed(self) -> None:
+        """A broker that has been away may have forgotten what was retained."""
+        self._told.clear()
+        self._connected.set()
 
     def _online(self) -> str:
         return Template.parse(self._family.link.online).render({"prefix": self._prefix})
@@ -100,10 +110,10 @@ class MqttEndpoint(Endpoint):
         if topics:
             client.subscribe(topics)
         else:
-            self._call(self._connected.set)
+            self._call(self._subscribed)
 
     def _on_subscribe(self, *_: Any) -> None:  # noqa: ANN401 - paho's
-        self._call(self._connected.set)
+        self._call(self._subscribed)
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401 - paho's
         if not message.retain:

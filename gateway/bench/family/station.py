@@ -180,7 +180,10 @@ class FamilyStation(ControlledStation):
     @override
     async def link_up(self) -> None:
         for endpoint in self._endpoints:
-            await endpoint.mend()
+            try:
+                await endpoint.mend()
+            except OSError as error:
+                raise GatewayError("bench-listen", reason=str(error)) from error
 
     @override
     async def exit(self) -> None:

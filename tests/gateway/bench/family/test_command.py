@@ -49,7 +49,7 @@ async def test_a_serial_line_is_announced_by_its_device() -> None:
     ("options", "error"),
     [
         (("--family", "no-such-family"), b"family-unknown"),
-        (("--family", _sample("watts"), "--variant", "new"), b"variant-unknown"),
+        (("--family", _sample("watts"), "--variant", "new"), b"family-variant-unknown"),
         (("--family", _sample("watts"), "--transport", "udp"), b"transport-unknown"),
         (("--family", _sample("mqtt")), b"broker-missing"),
         (("--family", _sample("udp"), "--connectors", "0"), b"wrong-option"),
