@@ -19,7 +19,7 @@ from adapters.common.setpoint import Setpoint
 from adapters.common.watchdog import Feeder
 from adapters.common.wear import Wear
 from adapters.common.wire import Rank, Unreachable
-from gateway.family.evaluate import FLOWING_AMPERES
+from gateway.family.evaluate import FLOWING_AMPERES, sources
 from gateway.family.limit import Ceilings
 from gateway.family.variants import matching
 from gateway.model.errors import GatewayError
@@ -101,6 +101,7 @@ class EvseDriver:
         self._told: ConnectorChanged | None = None
         self._move = asyncio.Event()
         self._again = False
+        self._found_before = False
         name = f"evse{around.place.evse}"
         actor = Actor(around.wire, self._look, read_only=hub.read_only)
         wear = Wear(f"{name}.writes", around.notes, self._note)
@@ -197,7 +198,7 @@ class EvseDriver:
         except GatewayError as error:
             logger.warning("%s: %s: not all set up: %s", self.place, self.family.meta.id, error)
         self._schedule.hurry()
-        self.reached = True
+        self.reached = self._found_before = True
         await self._around.found(self)
 
     async def _identify(self) -> None:
@@ -225,6 +226,8 @@ class EvseDriver:
         if dog.setup:
             keys = self._keys
             await self._actor.run(dog.setup, fallback=keys.failsafe_current, timeout=keys.failsafe_timeout)
+        if dog.recover and self._found_before:
+            await self._actor.run(dog.recover)  # it has heard nothing for a while
         for name, wanted in ((dog.fallback, self._keys.failsafe_current), (dog.timeout, self._keys.failsafe_timeout)):
             if wanted is None or name not in points or not points[name].writable or self._hub.read_only:
                 continue
@@ -294,7 +297,7 @@ class EvseDriver:
         self._board.drop(took.refused)
 
     async def _look(self, *points: str) -> Mapping[str, Value]:
-        await self._read([name for name in points if name in self.family.points])
+        await self._read(sources(self.family, points))
         return self.values()
 
     # --- what is seen -------------------------------------------------------------------------------------------------

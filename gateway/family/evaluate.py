@@ -49,6 +49,22 @@ def derived(family: AnyFamily, values: Mapping[str, Value]) -> dict[str, Value]:
     return both
 
 
+def sources(family: AnyFamily, names: Iterable[str]) -> frozenset[str]:
+    """The points behind names: a derived one stands for those that it is made of."""
+    found: set[str] = set()
+    open_, seen = list(names), set[str]()
+    while open_:
+        name = open_.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in family.points:
+            found.add(name)
+        elif name in family.derive:
+            open_.extend(family.derive[name].names)
+    return frozenset(found)
+
+
 def condition(family: AnyFamily, values: Mapping[str, Value]) -> Condition:
     """What values (with the derived ones) say of the EVSE."""
     letter = _letter(family, values)
