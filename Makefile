@@ -9,6 +9,7 @@ demo: $(STAMP)
 	$(VENV)/bin/stationlift demo
 
 test: $(STAMP)
+	sh tools/test_packages.sh
 	$(PY) -m pytest
 
 check: $(STAMP)  ## everything that CI checks besides the tests
