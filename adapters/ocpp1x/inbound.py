@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from adapters.ocpp1x.fields import Deviation, integer, moment, text
 from adapters.ocpp1x.inbound_security import SECURITY_HANDLERS
 from adapters.ocpp1x.inbound_transactions import meter_values, start_transaction, stop_transaction
+from adapters.ocpp1x.progress import FIRMWARE
 from adapters.ocpp1x.stages import OCCUPIED, stage_of
 from gateway.model.commands import Verdict
 from gateway.model.events import (
     ConnectorChanged,
     FirmwareProgress,
-    FirmwareStatus,
     LogProgress,
     LogStatus,
     StationBooted,
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from gateway.model.evse import Fault
 
 _STATUS = {status.value: status for status in ConnectorStatus}
-# Idle is only ever said because somebody asks, and then the box knows better whether anything has been ordered.
-_FIRMWARE = {status.value: status for status in FirmwareStatus if status is not FirmwareStatus.IDLE}
 _LOGS = {
     "Uploaded": LogStatus.UPLOADED,
     "UploadFailed": LogStatus.UPLOAD_FAILURE,
@@ -151,7 +149,7 @@ def _fault(fields: Fields, status: ConnectorStatus) -> Fault | None:
 
 async def firmware_status_notification(exchange: Exchange) -> Fields:
     """FirmwareStatusNotification (1.5, 4.5)."""
-    status = _FIRMWARE.get(text(exchange.fields, "status") or "")
+    status = FIRMWARE.get(text(exchange.fields, "status") or "")
     if status is not None:
         await exchange.hub.publish(FirmwareProgress(station=exchange.peer.id, at=exchange.now, status=status))
     return {}

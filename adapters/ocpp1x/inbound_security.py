@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.ocpp1x.fields import Deviation, moment, text
-from gateway.model.events import FirmwareProgress, FirmwareStatus, LogProgress, LogStatus, SecurityReported
+from adapters.ocpp1x.progress import FIRMWARE
+from gateway.model.events import FirmwareProgress, LogProgress, LogStatus, SecurityReported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,19 +25,6 @@ _LOGS = {
     "UploadFailure": LogStatus.UPLOAD_FAILURE,
     "Uploading": LogStatus.UPLOADING,
 }
-_FIRMWARE = {
-    "Downloaded": FirmwareStatus.DOWNLOADED,
-    "DownloadFailed": FirmwareStatus.DOWNLOAD_FAILED,
-    "Downloading": FirmwareStatus.DOWNLOADING,
-    "DownloadScheduled": FirmwareStatus.DOWNLOAD_SCHEDULED,
-    "InstallationFailed": FirmwareStatus.INSTALLATION_FAILED,
-    "Installed": FirmwareStatus.INSTALLED,
-    "Installing": FirmwareStatus.INSTALLING,
-    "InstallRebooting": FirmwareStatus.INSTALLING,
-    "InstallVerificationFailed": FirmwareStatus.INSTALLATION_FAILED,
-    "InvalidSignature": FirmwareStatus.INSTALLATION_FAILED,
-}
-"""Of the finer steps (paused, verified, scheduled) nothing is told: the coarse one before them still holds."""
 
 
 async def security_event(exchange: Exchange) -> Fields:
@@ -62,7 +50,7 @@ async def log_status(exchange: Exchange) -> Fields:
 
 async def signed_firmware_status(exchange: Exchange) -> Fields:
     """SignedFirmwareStatusNotification (L01)."""
-    status = _FIRMWARE.get(text(exchange.fields, "status") or "")
+    status = FIRMWARE.get(text(exchange.fields, "status") or "")
     if status is not None:
         await exchange.hub.publish(FirmwareProgress(station=exchange.peer.id, at=exchange.now, status=status))
     return {}

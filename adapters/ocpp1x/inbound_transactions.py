@@ -14,7 +14,7 @@ from adapters.ocpp1x.reasons import cause_of
 from gateway.model.events import Measured, TransactionBegan, TransactionEnded
 from gateway.model.ids import Place
 from gateway.model.tokens import Authorization, AuthorizationStatus
-from gateway.model.transactions import STOPPED_DEAUTHORIZED, ChargingState
+from gateway.model.transactions import STOPPED_BY_UNPLUGGING, STOPPED_DEAUTHORIZED, ChargingState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,6 +110,7 @@ async def stop_transaction(exchange: Exchange) -> Fields:
     # Before the stop is taken: then the transaction is still there.
     answer = _stop_answer(exchange, number, token)
     data = records(fields, "transactionData")
+    cause = _cause(exchange, number)
     event = TransactionEnded(
         station=exchange.peer.id,
         at=at,
@@ -118,7 +119,8 @@ async def stop_transaction(exchange: Exchange) -> Fields:
         key=f"stop|{number}|{id_tag.casefold()}|{meter}|{stamp.isoformat() if stamp else ''}",
         token=token,
         samples=ending_samples(data, lambda each: at if each is None else exchange.time(each), exchange.note),
-        cause=_cause(exchange, number),
+        cause=cause,
+        charging_state=ChargingState.IDLE if cause == STOPPED_BY_UNPLUGGING else ChargingState.EV_CONNECTED,
     )
     ending = exchange.hub.station(exchange.peer.id).transaction_by_number(number)
     await exchange.hub.publish(event)

@@ -156,15 +156,21 @@ class VariablesReported:
 
 
 class FirmwareStatus(StrEnum):
-    """The part of FirmwareStatusEnumType that a 1.x station reports (OCPP 2.0.1 Part 2, 3.36)."""
+    """FirmwareStatusEnumType (OCPP 2.0.1 Part 2, 3.36), as far as it is used."""
 
     DOWNLOADED = "Downloaded"
     DOWNLOAD_FAILED = "DownloadFailed"
     DOWNLOADING = "Downloading"
+    DOWNLOAD_PAUSED = "DownloadPaused"
     DOWNLOAD_SCHEDULED = "DownloadScheduled"  # the box says so of a station that it has told to wait
     INSTALLATION_FAILED = "InstallationFailed"
     INSTALLED = "Installed"
     INSTALLING = "Installing"
+    INSTALL_REBOOTING = "InstallRebooting"
+    INSTALL_SCHEDULED = "InstallScheduled"
+    INSTALL_VERIFICATION_FAILED = "InstallVerificationFailed"
+    INVALID_SIGNATURE = "InvalidSignature"
+    SIGNATURE_VERIFIED = "SignatureVerified"
     IDLE = "Idle"
 
 

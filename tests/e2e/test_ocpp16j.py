@@ -213,7 +213,8 @@ async def test_a_box_that_is_killed_knows_the_transaction_again(tmp_path: Path) 
         await made.until(lambda: made.transaction.is_ended)
         assert made.transaction.missing == []
         ended = made.transaction.ordered[-1]
-        assert ended["transactionInfo"]["stoppedReason"] == "EVDisconnected"
+        info = ended["transactionInfo"]
+        assert (info["stoppedReason"], info["chargingState"]) == ("EVDisconnected", "Idle")
 
 
 class Bare:
@@ -292,7 +293,7 @@ async def test_what_the_security_extension_tells_and_takes(tmp_path: Path) -> No
             await station.say("SignedFirmwareStatusNotification", status="InvalidSignature", requestId=6)
             await made.until(lambda: bool(made.csms.of("FirmwareStatusNotification")))
             (told,) = made.csms.of("FirmwareStatusNotification")
-            assert told.payload == {"status": "InstallationFailed", "requestId": 6}
+            assert told.payload == {"status": "InvalidSignature", "requestId": 6}
 
 
 def _logs(made: Scene) -> list[str]:

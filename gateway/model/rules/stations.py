@@ -16,9 +16,21 @@ if TYPE_CHECKING:
     from gateway.model.events import StationBooted
     from gateway.model.station import StationState
 
-_UPDATING = {FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALLING}
-_BUSY = {FirmwareStatus.DOWNLOADING, *_UPDATING}
-_DONE = {FirmwareStatus.INSTALLED, FirmwareStatus.INSTALLATION_FAILED, FirmwareStatus.DOWNLOAD_FAILED}
+_UPDATING = {
+    FirmwareStatus.DOWNLOADED,
+    FirmwareStatus.INSTALLING,
+    FirmwareStatus.INSTALL_REBOOTING,
+    FirmwareStatus.INSTALL_SCHEDULED,
+    FirmwareStatus.SIGNATURE_VERIFIED,
+}
+_BUSY = {FirmwareStatus.DOWNLOADING, FirmwareStatus.DOWNLOAD_PAUSED, *_UPDATING}
+_DONE = {
+    FirmwareStatus.INSTALLED,
+    FirmwareStatus.INSTALLATION_FAILED,
+    FirmwareStatus.INSTALL_VERIFICATION_FAILED,
+    FirmwareStatus.INVALID_SIGNATURE,
+    FirmwareStatus.DOWNLOAD_FAILED,
+}
 
 
 def booted(state: StationState, event: StationBooted) -> Applied:

@@ -140,6 +140,17 @@ async def test_who_had_it_stopped_is_known_better_by_the_box() -> None:
     assert await ended(station, reason="HardReset") == STOPPED_BY_RESET
 
 
+@pytest.mark.parametrize(
+    ("reason", "charging"), [("EVDisconnected", ChargingState.IDLE), ("Local", ChargingState.EV_CONNECTED)]
+)
+async def test_without_a_car_the_end_is_idle(reason: str, charging: ChargingState) -> None:
+    station = Station()
+    await ended(station, reason=reason)
+    event = station.box.events[-1]
+    assert isinstance(event, TransactionEnded)
+    assert event.charging_state is charging
+
+
 async def test_no_reason_is_the_driver_unless_the_connector_is_faulty() -> None:
     station = Station()
     station.now_is(state(transaction()))
@@ -258,5 +269,5 @@ async def test_progress_of_logs_and_signed_firmware() -> None:
     await station.says("SignedFirmwareStatusNotification", status="InvalidSignature", requestId=4)
     assert station.box.events == [
         LogProgress(station=ID, at=NOW, status=LogStatus.UPLOAD_FAILURE),
-        FirmwareProgress(station=ID, at=NOW, status=FirmwareStatus.INSTALLATION_FAILED),
+        FirmwareProgress(station=ID, at=NOW, status=FirmwareStatus.INVALID_SIGNATURE),
     ]

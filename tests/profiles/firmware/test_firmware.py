@@ -135,7 +135,9 @@ async def test_an_update_under_way_cannot_be_cancelled(box: Box) -> None:
     assert (await box.call("UpdateFirmware", order(6)))["status"] == "Accepted"
 
 
-@pytest.mark.parametrize("status", [FirmwareStatus.DOWNLOAD_FAILED, FirmwareStatus.INSTALLATION_FAILED])
+@pytest.mark.parametrize(
+    "status", [FirmwareStatus.DOWNLOAD_FAILED, FirmwareStatus.INSTALLATION_FAILED, FirmwareStatus.INVALID_SIGNATURE]
+)
 async def test_after_a_failure_a_new_order_cancels_nothing(box: Box, status: FirmwareStatus) -> None:
     await box.call("UpdateFirmware", order(5))
     await report(box, status)
