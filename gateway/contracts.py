@@ -321,6 +321,20 @@ class Tokens(Protocol):
         """Replace the Local Authorization List."""
 
 
+class Shelf(Protocol):
+    """Documents that a profile keeps for a station over restarts."""
+
+    async def documents(self, station: str) -> Mapping[str, Json]:
+        """Every document by its name, in the order of the names."""
+
+    async def keep(self, station: str, changes: Mapping[str, Json | None]) -> None:
+        """Write documents, or (None) take them away; all of them or none.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+
+
 class Line(Protocol):
     """What the hub needs to know of the way to the backend."""
 
@@ -381,6 +395,9 @@ class Northbound(Protocol):
     @property
     def tokens(self) -> Tokens:
         """What the box knows of tokens."""
+
+    def shelf(self, name: str) -> Shelf:
+        """The documents of a profile; the profile's name is the shelf's."""
 
     async def retell(self, station: str, transaction: str, samples: tuple[Sample, ...]) -> None:
         """Post a TransactionEvent of a running transaction as it is now (F06.FR.07)."""

@@ -27,13 +27,14 @@ from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
 from gateway.store.repository import put_note
+from gateway.store.shelf import DocumentShelf
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from gateway.clock import Clock
-    from gateway.contracts import Json, Line, Message, Profile, Reply, Tokens
+    from gateway.contracts import Json, Line, Message, Profile, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.ids import Place
@@ -188,6 +189,10 @@ class Hub:
     def installation(self, station: str) -> Installation:
         """What only the site knows of a station."""
         return self._fleet.member(station).installation
+
+    def shelf(self, name: str) -> Shelf:
+        """The documents of a profile."""
+        return DocumentShelf(self._storage.writer, name)
 
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command."""

@@ -5,3 +5,12 @@ CREATE TABLE note (
     value   TEXT NOT NULL,
     PRIMARY KEY (station, name)
 ) WITHOUT ROWID;
+
+-- Documents that a profile keeps for a station: charging profiles, monitors, messages of a display.
+CREATE TABLE document (
+    shelf   TEXT NOT NULL,
+    station TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    content TEXT NOT NULL,               -- JSON
+    PRIMARY KEY (shelf, station, name)
+) WITHOUT ROWID;
