@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, web
 
+from adapters.ocpp1x.fields import Deviation
 from adapters.ocpp1x.networks import plain_address
 from adapters.ocpp_json.connection import MAX_MESSAGE, Connection
 from adapters.ocpp_json.session import Session
@@ -111,7 +112,8 @@ class Server:
         connection = Connection(socket, self._patience.close)
         if socket.ws_protocol != SUBPROTOCOL:
             # Complete the handshake without a subprotocol, then close at once (OCPP-J 1.6, 3.2).
-            _LOG.warning("%s offers no %s, but %r", peer.id, SUBPROTOCOL, request.headers.get("Sec-WebSocket-Protocol"))
+            offered = request.headers.get("Sec-WebSocket-Protocol", "")
+            peer.note((Deviation(code="subprotocol-refused", path="Sec-WebSocket-Protocol", raw=offered[:80]),))
             await connection.close(WSCloseCode.PROTOCOL_ERROR)
             return socket
         peer.locate(plain_address(request.remote or ""))
@@ -137,6 +139,7 @@ class Server:
             await self._greet(peer)
             await session.read()
         finally:
+            session.end()
             if peer.connection is connection:
                 peer.connection = None
                 _LOG.info("%s has left: %s", peer.id, connection.farewell)

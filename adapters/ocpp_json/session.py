@@ -36,12 +36,13 @@ class Session:
 
     async def read(self) -> None:
         """Take frames until the connection is gone."""
-        try:
-            while (text := await self._connection.receive()) is not None:
-                await self._take(text)
-        finally:
-            self._connection.lost()
-            self._waiting.put_nowait(None)
+        while (text := await self._connection.receive()) is not None:
+            await self._take(text)
+
+    def end(self) -> None:
+        """Nothing more will be read: what waits is still answered, and nobody waits for an answer."""
+        self._connection.lost()
+        self._waiting.put_nowait(None)
 
     async def answer(self) -> None:
         """Answer requests in their order, to the last that came, even if the station has gone meanwhile.

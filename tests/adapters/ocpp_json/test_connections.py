@@ -76,11 +76,17 @@ async def test_a_plain_request_is_no_connection() -> None:
 
 
 @pytest.mark.parametrize("protocols", [(), ("ocpp1.5",), ("ocpp2.0.1", "ocpp1.2")])
-async def test_another_subprotocol_gets_none_and_is_closed(protocols: tuple[str, ...]) -> None:
+async def test_another_subprotocol_gets_none_and_is_closed(
+    protocols: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     async with running() as rig, rig.station(protocols=protocols) as station:
         assert station.socket.protocol is None
         assert await station.closed() == 1002
+        async with rig.station(protocols=protocols) as again:
+            assert await again.closed() == 1002
         assert rig.box.events == []
+    assert len([record for record in caplog.records if "subprotocol-refused" in record.getMessage()]) == 1
 
 
 async def test_the_subprotocol_may_be_one_of_several() -> None:
