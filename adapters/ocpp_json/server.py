@@ -181,6 +181,6 @@ def _tls(site: SiteConfig) -> ssl.SSLContext | None:
     if site.tls is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # A00.FR.313
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # security white paper, A00.FR.312
     context.load_cert_chain(site.tls.cert_file, site.tls.key_file)
     return context
