@@ -123,6 +123,8 @@ class MqttSession:
             self._closed = True
             self._client.disconnect()
             self._client.loop_stop()
+            # Without a way back to here it is freed at once, and closes its last sockets then.
+            self._client.on_connect = self._client.on_disconnect = self._client.on_message = None
 
     def _published(self, topic: str, payload: bytes, qos: int, retain: bool) -> bool:  # noqa: FBT001 as the library
         info = self._client.publish(topic, payload, qos, retain)

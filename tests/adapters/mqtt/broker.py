@@ -6,13 +6,14 @@ import asyncio
 import json
 import shutil
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from adapters.common.wire import Unreachable
 from adapters.mqtt.pool import MqttConnection, MqttPool
 from gateway.family.family import MqttFamily
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adapters.mqtt.wire import MqttWire
+    from gateway.family.value import Value
 
 EVSE = {"iec61851_state": 2, "allowed_charging_current": 16000}
 
@@ -159,6 +161,7 @@ class Station:
     async def stop(self) -> None:
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
+        self._client.on_message = self._client.on_subscribe = None
 
     async def die(self) -> None:
         """Be gone without a word, so that the broker tells the last will."""
@@ -195,3 +198,14 @@ async def news(wire: MqttWire) -> None:
     async with asyncio.timeout(5):
         await wire.news.wait()
     wire.news.clear()
+
+
+async def until(wire: MqttWire, expected: dict[str, Value]) -> None:
+    """Wait until the points have these values."""
+    async with asyncio.timeout(5):
+        while True:
+            wire.news.clear()
+            with suppress(Unreachable):
+                if (await wire.read(expected.keys())).values == expected:
+                    return
+            await wire.news.wait()

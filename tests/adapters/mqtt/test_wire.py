@@ -14,7 +14,7 @@ from adapters.common.wire import Refused, Unreachable
 from adapters.mqtt.pool import MqttConnection, MqttPool
 from gateway.config.fields import HostPort
 from gateway.model.errors import GatewayError
-from tests.adapters.mqtt.broker import EVSE, broker, family, free_port, news, reached, station
+from tests.adapters.mqtt.broker import EVSE, broker, family, free_port, news, reached, station, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ async def test_what_was_retained_is_there_at_once_and_what_is_new_wakes_the_read
         wire.news.clear()
         await car.say(STATE, {**EVSE, "iec61851_state": 1})
         await news(wire)
-        assert (await wire.read(["state"])).values == {"state": 1}
+        await until(wire, {"state": 1})
         assert wire.address == f"127.0.0.1:{at.port} warp/abc"
 
 
@@ -83,7 +83,7 @@ async def test_a_station_that_falls_silent_is_lost_until_it_speaks(tmp_path: Pat
         await car.say(STATE, {**EVSE, "iec61851_state": 0})
         await news(wire)
         await wire.connect()
-        assert (await wire.read(["state"])).values == {"state": 0}
+        await until(wire, {"state": 0})
 
 
 async def test_the_last_will_is_believed_at_once(tmp_path: Path) -> None:
@@ -101,8 +101,7 @@ async def test_the_last_will_is_believed_at_once(tmp_path: Path) -> None:
         async with station(at.port) as car:
             await car.say("warp/abc/online", "true", retain=True)
             await car.say(STATE, {**EVSE, "iec61851_state": 0}, retain=True)
-            await news(wire)
-            assert (await wire.read(["state"])).values == {"state": 0}
+            await until(wire, {"state": 0})
 
 
 async def test_a_will_that_was_told_before_is_believed_too(tmp_path: Path) -> None:
@@ -130,16 +129,13 @@ async def test_another_variant_has_its_own_topics(tmp_path: Path) -> None:
         await car.say("warp/abc/v2/state", {"iec61851_state": 3}, retain=True)
         await wire.read(["state"])
         wire.use(other)
-        await news(wire)
-        async with asyncio.timeout(5):
-            while (await wire.read(["state"])).values != {"state": 3}:
-                await news(wire)
-            wire.use(family())
-            assert (await wire.read(["state"])).values == {"state": 2}
-            await car.say("warp/abc/v2/state", {"iec61851_state": 4}, retain=True)
-            await news(wire)
-            wire.use(other)  # what was subscribed to is not sent again by the broker
-            assert (await wire.read(["state"])).values == {"state": 4}
+        await until(wire, {"state": 3})
+        wire.use(family())
+        assert (await wire.read(["state"])).values == {"state": 2}
+        await car.say("warp/abc/v2/state", {"iec61851_state": 4}, retain=True)
+        await until(wire, {"state": 2})
+        wire.use(other)  # what was subscribed to is not sent again by the broker
+        await until(wire, {"state": 4})
 
 
 async def test_wildcards_are_listened_to(tmp_path: Path) -> None:
@@ -201,8 +197,7 @@ async def test_a_broker_that_is_away_is_said_and_found_again(
         async with station(at.port) as car:
             wire.news.clear()
             await car.say(STATE, {**EVSE, "iec61851_state": 0}, retain=True)
-            await news(wire)
-            assert (await wire.read(["state"])).values == {"state": 0}
+            await until(wire, {"state": 0})
             await car.heard(STATE)
             assert "warp/abc/evse/start" not in [topic for topic, *_ in car.told]  # an order is not kept for later
     assert log.levels.empty()
