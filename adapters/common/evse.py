@@ -240,13 +240,16 @@ class EvseDriver:
     # --- polling ------------------------------------------------------------------------------------------------------
 
     async def _serve(self) -> None:
+        misses, self._again = 0, False
+        # What is to be done follows from what is seen: a session that was open when the box stopped is not held back.
+        await self._poll()
         helpers = [asyncio.create_task(self._mover()), asyncio.create_task(self._feeder.run(self.family))]
         if self._hub.read_only:
             helpers.pop().cancel()
         self._stir()
-        misses, self._again = 0, False
         try:
             while not self._again:
+                await self._rest()
                 try:
                     await self._poll()
                     misses = 0
@@ -255,7 +258,6 @@ class EvseDriver:
                     if misses >= MISSES:
                         raise
                     self._schedule.hurry()
-                await self._rest()
         finally:
             for task in helpers:
                 task.cancel()
