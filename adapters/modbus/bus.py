@@ -115,10 +115,10 @@ class Bus:
         return 0.0 if sent == request.pdu else until - asyncio.get_running_loop().time()
 
     async def _once(self, request: Request, manners: Manners) -> bytes:
-        channel = await self._route.ready(manners)
         await self._pace(manners)
-        if not self._framing.numbered:
-            await channel.drain()
+        if self._route.channel is not None and not self._framing.numbered:
+            await self._route.channel.drain()
+        channel = await self._route.ready(manners)  # what is drained last may be the end
         try:
             answer = await self._exchange(channel, request, manners)
         except Unreachable:

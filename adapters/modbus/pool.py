@@ -49,7 +49,7 @@ class ModbusPool(Pool):
                 ``bus-differs``: another device on the same bus is to be spoken to in another way.
         """
         if isinstance(family, AsciiFamily):
-            unit = family.link.unit if connection.unit is None else connection.unit
+            unit = _spot(connection, family, connector).unit
             return AsciiWire(family, self._bus(connection, family, connector), unit)
         if not isinstance(family, ModbusFamily):
             raise GatewayError("wire-unknown", kind=family.kind)
@@ -113,7 +113,7 @@ def _peer(connection: ModbusConnection, family: ModbusFamily | AsciiFamily, conn
     return HostPort(peer.host, port + _added(instances.port if instances else None, connector))
 
 
-def _spot(connection: ModbusConnection, family: ModbusFamily, connector: int) -> Spot:
+def _spot(connection: ModbusConnection, family: ModbusFamily | AsciiFamily, connector: int) -> Spot:
     """Unit id and address offset of a connector; a unit id of the site is that of the first connector."""
     instances = family.link.instances
     unit = family.link.unit if connection.unit is None else connection.unit
