@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from typing_extensions import override
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 _COUNTERPARTS = {"false": "true", "0": "1", "offline": "online", "Offline": "Online", "OFFLINE": "ONLINE"}
 _KEEPALIVE = 30
+_SIGNS = 4.0
+"""Signs of life within the time after which silence means that the station is lost."""
 _PATIENCE = 10.0
 
 
@@ -49,6 +53,7 @@ class MqttEndpoint(Endpoint):
         self._port = port
         self._prefix = family.link.prefix if prefix is None else prefix
         self._told: dict[str, str] = {}
+        self._alive_at = 0.0
         self._client: paho.Client | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connected = asyncio.Event()
@@ -180,6 +185,14 @@ class MqttEndpoint(Endpoint):
             if text is not None and self._told.get(topic) != text:
                 self._told[topic] = text
                 client.publish(topic, text, qos=1, retain=True)
+        self._live(client)
+
+    def _live(self, client: paho.Client) -> None:
+        """A station without a last will has a topic on which it says something every now and then."""
+        link, now = self._family.link, time.monotonic()
+        if link.online and not link.offline_payload and now - self._alive_at > link.stale_s / _SIGNS:
+            self._alive_at = now
+            client.publish(self._online(), orjson.dumps({"uptime": int(now)}))
 
     @override
     async def cut(self) -> None:

@@ -45,6 +45,7 @@ class Outlet:
         identity: What is particular to this station.
         pace: How much faster than the clock of the watchdog that is; a watchdog waits for a real gateway.
         changed: Called when something has happened that an onlooker may see.
+        restart: Called when it is told to restart; by default it only forgets, and is reachable all the time.
 
     Attributes:
         writes: How often each point was written, or each command sent.
@@ -59,6 +60,7 @@ class Outlet:
         identity: Identity | None = None,
         pace: float = 1.0,
         changed: Callable[[], None] = lambda: None,
+        restart: Callable[[], None] | None = None,
     ) -> None:
         self.family = family
         self.number = number
@@ -66,6 +68,7 @@ class Outlet:
         self._clock = clock
         self._pace = pace
         self._changed = changed
+        self._restart = restart or self.reboot
         self._triggers = triggers(family)
         self._watch = Watch(family)
         self._nap = Nap(getattr(family.link, "wake_retry", 0))
@@ -208,7 +211,7 @@ class Outlet:
         elif trigger.verb is Verb.TOGGLE:
             self._flag({"released": not self.flags.released})
         elif trigger.verb is Verb.RESET:
-            self.reboot()
+            self._restart()
         else:
             self._flag(CHANGES.get(trigger.verb, {}))
         if trigger.verb is Verb.WAKE_EV:

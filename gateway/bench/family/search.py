@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.bench.family.candidates import candidates, conditions, leaves
 from gateway.family.evaluate import condition, derived
 from gateway.family.interpret import interpret
+from gateway.family.state import Letter
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from gateway.family.evaluate import Condition
     from gateway.family.family import AnyFamily
-    from gateway.family.state import Letter
     from gateway.family.value import Value
 
     Raws = Mapping[str, Value]
@@ -50,6 +50,8 @@ class StateSearch:
         self._same = {name: (same or {}).get(name, (name,)) for name in self.free}
         self._first = tuple(name for name in self.free if not self._before(name))
         self._tries = {name: _united([candidates(family, each) for each in self._same[name]]) for name in self.free}
+        flowing = family.state.flowing.names if family.state is not None and family.state.flowing is not None else ()
+        self._tells_flow = any(name in self.free for name in leaves(family, sorted(flowing)))
         self._found: dict[str, dict[str, Value]] = {}
         self._missing: set[tuple[object, ...]] = set()
 
@@ -62,7 +64,9 @@ class StateSearch:
         if state is None:
             return ()
         rules = [name for rule in (*state.override, *state.rules) for name in sorted(rule.when.names)]
-        return (*([state.point] if state.point else []), *rules)
+        # A contactor, say; what is measured is not searched.
+        flowing = sorted(state.flowing.names) if state.flowing is not None else []
+        return (*([state.point] if state.point else []), *rules, *flowing)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -86,29 +90,32 @@ class StateSearch:
         Raises:
             GatewayError: ``letter-unreachable`` with ``family`` and ``letter``, the best one.
         """
+        flows = wanted[0] is Letter.C2
         for letter in wanted:
-            found = self._find(letter, raws, f"{letter}/{key}")
-            if found is not None:
-                return found
+            for told in (flows, None) if self._tells_flow else (None,):
+                found = self._find(letter, raws, f"{letter}/{told}/{key}", flows=told)
+                if found is not None:
+                    return found
         raise GatewayError("letter-unreachable", family=self._family.meta.id, letter=str(wanted[0]))
 
-    def _find(self, letter: Letter, raws: Raws, key: str) -> Raws | None:
+    def _find(self, letter: Letter, raws: Raws, key: str, *, flows: bool | None) -> Raws | None:
         known = self._found.get(key)
-        if known is not None and self._tells(letter, raws, known):
+        if known is not None and self._tells(letter, raws, known, flows):
             return known
         # Measured values change all the time; what a search depends on is only whether there is any.
         given = tuple(bool(raws.get(name)) for name in self._shown if name not in self._tries)
         if (key, given) in self._missing:
             return None
         for attempt in self._attempts(raws):
-            if self._tells(letter, raws, attempt):
+            if self._tells(letter, raws, attempt, flows):
                 self._found[key] = attempt
                 return attempt
         self._missing.add((key, given))
         return None
 
-    def _tells(self, letter: Letter, raws: Raws, attempt: Raws) -> bool:
-        return self.condition({**raws, **attempt}).letter is letter
+    def _tells(self, letter: Letter, raws: Raws, attempt: Raws, flows: bool | None) -> bool:  # noqa: FBT001 - None: either
+        found = self.condition({**raws, **attempt})
+        return found.letter is letter and flows in {None, found.flowing}
 
     def _attempts(self, raws: Raws) -> Iterator[dict[str, Value]]:
         """Assignments of the free points: first none changed, then each alone, then two together ..."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _TICK = 0.5
 """Real seconds between two looks at what has changed, where a station tells it unasked."""
 
+_FAREWELL = 0.1
+"""Real seconds between an order to restart and the restart."""
+
 _REBOOT = 1.0
 """Real seconds that a loss of power lasts."""
 
@@ -57,11 +60,14 @@ class FamilyStation(ControlledStation):
         self.family = family
         self.ended = asyncio.Event()
         self._news = asyncio.Event()
+        self._restarts = asyncio.Event()
         self._endpoints: list[Endpoint] = []
         self._letters: dict[int, str] = {}
         self._publish: list[Callable[[], Awaitable[None]]] = []
         self.outlets = tuple(
-            Outlet(family, number, clock, identity=identity, pace=pace, changed=self._news.set)
+            Outlet(
+                family, number, clock, identity=identity, pace=pace, changed=self._news.set, restart=self._restarts.set
+            )
             for number in range(1, connectors + 1)
         )
 
@@ -87,12 +93,13 @@ class FamilyStation(ControlledStation):
 
     async def run(self) -> None:
         """Live until ``exit``; ``start`` comes before."""
-        watching = asyncio.create_task(self._watch())
+        tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._restart())]
         try:
             await self.ended.wait()
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             for endpoint in self._endpoints:
                 await endpoint.aclose()
 
@@ -105,6 +112,14 @@ class FamilyStation(ControlledStation):
             for publish in self._publish:
                 await publish()
             self._announce()
+
+    async def _restart(self) -> None:
+        """Restart when told so; the order is answered before."""
+        while True:
+            await self._restarts.wait()
+            await asyncio.sleep(_FAREWELL)
+            self._restarts.clear()
+            await self.power_cycle()
 
     def _announce(self) -> None:
         """Lines that come unasked when the state has changed."""

@@ -16,7 +16,7 @@ from gateway.family.interpret import interpret
 from gateway.family.load import read_family
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from gateway.bench.clock import Clock
     from gateway.family.load import FamilyFile
@@ -62,3 +62,10 @@ async def served(made: FamilyStation, **options: Any) -> AsyncIterator[FamilySta
     finally:
         await made.exit()
         await running
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for what another process, or a thread of a library, brings about."""
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.02)

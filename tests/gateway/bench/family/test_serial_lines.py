@@ -11,7 +11,7 @@ import serial  # type: ignore[import-untyped] # pyserial has no types
 
 from gateway.family.checksums import lrc, xor
 from gateway.family.lines import parse
-from tests.gateway.bench.family.support import sample, served, station
+from tests.gateway.bench.family.support import sample, served, station, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -93,6 +93,14 @@ async def test_lines_are_answered_with_checksum_and_number(transport: str) -> No
         assert parse(framing, await port.ask(_line("$SC 99 V"))).kind == "nack"
         assert parse(framing, await port.ask(_line("$GV"))).text.startswith("1.2.3 ")
         assert made.outlet(1).summary()["writes"] == {"state": 1, "set_limit": 2, "limits": 1, "version": 1}
+
+
+async def test_a_restart_is_answered_and_forgets_the_limit() -> None:
+    file = sample("ascii")
+    async with served(station(file), transport="pty") as made, opened(made.connection, b"\r\n") as port:
+        await port.ask(_frame("01100014000102006E"))
+        assert await port.ask(_frame("011000050001025A5A")) == b">011000050001E9\r\n"
+        await until(lambda: made.outlet(1).summary()["limit"] == 16.0)
 
 
 async def test_a_change_is_told_unasked() -> None:
