@@ -11,7 +11,7 @@ from adapters.common.wire import Unreachable
 from adapters.mqtt.session import PATIENCE_S, MqttSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from adapters.mqtt.session import BrokerSettings
 
@@ -115,7 +115,7 @@ class Broker:
             finally:
                 self._session = None
                 self._tried.set()
-                await asyncio.shield(session.aclose())
+                await _to_its_end(session.aclose())
             await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
 
@@ -138,3 +138,13 @@ class Broker:
     def _hear(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001 as it comes
         for listener in self._listeners:
             listener.hear(topic, payload, retained)
+
+
+async def _to_its_end(work: Coroutine[object, object, None]) -> None:
+    """Wait for something that has to be done, also by who is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
