@@ -91,7 +91,7 @@ class Setpoint:
     @property
     def written(self) -> float | None:
         """The limit that the station has, in the family's unit; None: not known."""
-        return None if self._gate.waiting else self._gate.written
+        return None if self._gate.waiting else self._gate.held
 
     def change(self) -> None:
         """Something is wanted differently: a running read-back looks at it at once."""
@@ -243,7 +243,7 @@ class Setpoint:
             Unreachable: the station does not answer.
             Refused: it does not take it.
         """
-        spec, written = family.control.limit, self._gate.written
+        spec, written = family.control.limit, self._gate.held
         if spec is None or written is None or self.failed or self._lock.locked():
             return
         if written == PAUSE and not isinstance(spec.pause, str):
@@ -260,7 +260,7 @@ class Setpoint:
                 if family.safe is not None:
                     await self._actor.run(family.safe.seq)
                 limit = family.control.limit
-                written = self._gate.written
+                written = self._gate.held
                 if limit is not None and fallback is not None and written is not None and written > PAUSE:
                     ceilings, phases = self._ceilings({})
                     value = min(written, setpoint(limit, fallback, ceilings, phases=phases))

@@ -2,30 +2,37 @@
 
 The value never exceeds the lowest ceiling; it is rounded down; below the family's minimum it is a pause. Before the
 station has shown by read-back that it understands the unit, no limit is raised above what it shows already, or above
-the family's minimum.
+the family's minimum. Times are seconds of a steady clock: the box's own clock may be set at any moment.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from gateway.family.control import LimitControl
     from gateway.family.value import Value
 
 PAUSE = 0.0
-RETRY = timedelta(seconds=60)
-"""After a failed read-back the station stays paused this long before it is tried again."""
+RETRY = 60.0
+"""Seconds that a station stays paused after a failed read-back before it is tried again."""
 
 _TRIES = 2
 _GRAIN = 1e-6  # what binary fractions may be wrong by, in steps
 _IMPLAUSIBLE = 2.0  # a limit that reads so many times the family's maximum is in another unit
+
+
+class Worn(IntEnum):
+    """How much of a day's writes to a memory that wears is used up."""
+
+    NOT = 0
+    UP = 1  # only less current is still written
+    OUT = 2  # nothing is: a station that does not keep its limit is paused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,35 +90,51 @@ class Gate:
     """What has been written to a station, and what it has shown of it.
 
     Attributes:
-        confirmed: A limit above zero has been read back since connecting.
-        written: The value that was written last; None: none since connecting.
+        confirmed: A limit above zero that was written has been read back since connecting.
+        written: The value that was written last; None: none since connecting, or it is not known whether it came through.
         written_at: When.
         raised_at: When it was last raised.
         waiting: The value has not been read back yet.
         tries: Writes of this value that were not read back.
         failed_at: When it was given up; the station is to be paused.
+        found: The limit that the station had by itself, as it was to be, and that was not worth a write.
     """
 
     confirmed: bool = False
     written: float | None = None
-    written_at: datetime | None = None
-    raised_at: datetime | None = None
+    written_at: float | None = None
+    raised_at: float | None = None
     waiting: bool = False
     tries: int = 0
-    failed_at: datetime | None = None
+    failed_at: float | None = None
+    found: float | None = None
 
-    def wrote(self, value: float, now: datetime, *, verified: bool) -> Gate:
+    @property
+    def held(self) -> float | None:
+        """The limit that the station is known to have; None: not known."""
+        return self.found if self.written is None else self.written
+
+    def wrote(self, value: float, now: float, *, verified: bool) -> Gate:
         """The gate after a write; ``verified``: the family can show it."""
         raised = self.written is None or value > self.written
         again = self.waiting and value == self.written
         return replace(
             self,
             written=value,
+            found=None,
             written_at=now,
             raised_at=now if raised else self.raised_at,
             waiting=verified,
             tries=self.tries + 1 if again else 1,
         )
+
+    def unsure(self) -> Gate:
+        """The gate while a write is under way, and where its answer was lost: the station may have it, or not."""
+        return replace(self, written=None, found=None, waiting=False)
+
+    def gave_up(self, now: float) -> Gate:
+        """The gate after a failure: nothing is known of the station any more."""
+        return Gate(raised_at=self.raised_at, failed_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +158,7 @@ class Decision:
 
 
 def decide(
-    gate: Gate, spec: LimitControl, want: float, seen: float | None, now: datetime, *, worn: bool = False
+    gate: Gate, spec: LimitControl, want: float, seen: float | None, now: float, *, worn: Worn = Worn.NOT
 ) -> tuple[Gate, Decision]:
     """Compare what is wanted with what was written and what the station shows.
 
@@ -144,36 +167,56 @@ def decide(
         spec: The family's limit.
         want: The value that ``setpoint`` gives.
         seen: What the station shows now, in the same unit; None: it shows nothing.
-        now: The time.
-        worn: The memory behind the limit must not be written any more today, but for less current.
+        now: Seconds of a steady clock.
+        worn: How much the memory behind the limit may still be written today.
     """
-    if spec.verify is None:
-        return gate, _step(gate, spec, want, now, worn=worn)
-    if seen is not None and seen > _IMPLAUSIBLE * spec.max:
-        return _given_up(gate, now), Decision(fail=True, why="unit")
     if gate.failed_at is not None:
-        if now < gate.failed_at + RETRY:
+        if now < gate.failed_at + RETRY or worn is Worn.OUT:
             return gate, Decision(why="read-back")
-        gate = Gate()
+        gate = Gate(raised_at=gate.raised_at)
+    if not shown_by(spec, gate.written):
+        decision = _step(gate, spec, want, gate.written, now, worn)
+    elif seen is not None and seen > _IMPLAUSIBLE * spec.max:
+        decision = Decision(fail=True, why="unit")
+    else:
+        gate, decision = _verified(gate, spec, want, seen, now, worn)
+    return (gate.gave_up(now) if decision.fail else gate), decision
+
+
+def shown_by(spec: LimitControl, written: float | None) -> bool:
+    """Tell whether the station can show a value: a pause by steps of its own leaves the limit as it was."""
+    return spec.verify is not None and (written != PAUSE or isinstance(spec.pause, str))
+
+
+def _verified(
+    gate: Gate, spec: LimitControl, want: float, seen: float | None, now: float, worn: Worn
+) -> tuple[Gate, Decision]:
     written = gate.written
     if gate.waiting and written is not None:
-        if seen is not None and _shows(spec, written, seen):
-            gate = replace(gate, waiting=False, tries=0)
-        elif want < written:
-            return gate, Decision(write=want)
-        elif gate.written_at is not None and now < gate.written_at + timedelta(seconds=spec.verify.within_s):
-            return gate, Decision(why="wait")
-        elif gate.tries >= _TRIES:
-            return _given_up(gate, now), Decision(fail=True, why="read-back")
-        else:
-            return gate, Decision(write=written, why="read-back")
+        if seen is None or not _shows(spec, written, seen):
+            return gate, _unseen(gate, spec, want, seen, now)
+        gate = replace(gate, waiting=False, tries=0)
     gate = _confirmed(gate, spec, seen)
-    if gate.written is None and seen is not None and seen == want:
-        return gate, Decision()
-    if gate.written is not None and seen is not None and not _shows(spec, gate.written, seen):
+    if spec.persist and written is None and _has(spec, want, seen):
+        return replace(gate, found=want), Decision()  # it is as it is to be, and not worth a write
+    have = written if written is not None else _known(spec, seen)
+    if written is not None and seen is not None and not _shows(spec, written, seen):
         # Somebody else, or a restart of the station, has changed it.
-        gate = replace(gate, written=None if seen > gate.written else seen)
-    return gate, _step(gate, spec, want if gate.confirmed else _cautious(spec, want, seen), now, worn=worn)
+        gate, have = replace(gate, written=None), seen
+    return gate, _step(gate, spec, want if gate.confirmed else _cautious(spec, want, seen), have, now, worn)
+
+
+def _unseen(gate: Gate, spec: LimitControl, want: float, seen: float | None, now: float) -> Decision:
+    """What follows while the value that was written is not what is read; less than it does not wait."""
+    written = gate.written if gate.written is not None else PAUSE
+    if want < written:
+        return Decision(write=want if gate.confirmed else _cautious(spec, want, seen))
+    within = spec.verify.within_s if spec.verify is not None else 0.0
+    if gate.written_at is not None and now < gate.written_at + within:
+        return Decision(why="wait")
+    if gate.tries >= _TRIES:
+        return Decision(fail=True, why="read-back")
+    return Decision(write=written if gate.confirmed else _cautious(spec, written, seen), why="read-back")
 
 
 def _confirmed(gate: Gate, spec: LimitControl, seen: float | None) -> Gate:
@@ -183,15 +226,23 @@ def _confirmed(gate: Gate, spec: LimitControl, seen: float | None) -> Gate:
     return replace(gate, confirmed=True)
 
 
-def _given_up(gate: Gate, now: datetime) -> Gate:
-    return replace(gate, confirmed=False, waiting=False, tries=0, written=None, failed_at=now)
-
-
 def _shows(spec: LimitControl, written: float, seen: float) -> bool:
     if spec.verify is None:
         return True
     below = seen <= written + spec.verify.tol
     return below if spec.verify.le else below and seen >= written - spec.verify.tol
+
+
+def _has(spec: LimitControl, want: float, seen: float | None) -> bool:
+    """Tell whether the station shows, without a write of the box, the limit that it is to have."""
+    if spec.verify is None or spec.verify.le or seen is None:
+        return False
+    return want - spec.verify.tol <= seen <= want
+
+
+def _known(spec: LimitControl, seen: float | None) -> float | None:
+    """The limit that the station has by itself; what it offers, where it may offer less, does not tell."""
+    return None if spec.verify is None or spec.verify.le else seen
 
 
 def _cautious(spec: LimitControl, want: float, seen: float | None) -> float:
@@ -201,12 +252,14 @@ def _cautious(spec: LimitControl, want: float, seen: float | None) -> float:
     return min(want, highest)
 
 
-def _step(gate: Gate, spec: LimitControl, want: float, now: datetime, *, worn: bool) -> Decision:
+def _step(gate: Gate, spec: LimitControl, want: float, have: float | None, now: float, worn: Worn) -> Decision:
     if gate.written == want:
         return Decision()
-    if gate.written is not None and want > gate.written:
-        if gate.raised_at is not None and now < gate.raised_at + timedelta(seconds=spec.dwell_s):
+    if have is not None and want > have:
+        if gate.raised_at is not None and now < gate.raised_at + spec.dwell_s:
             return Decision(why="dwell")
-        if worn:
+        if worn is not Worn.NOT:
             return Decision(why="worn")
+    if worn is Worn.OUT:
+        return Decision(fail=True, why="worn")
     return Decision(write=want)

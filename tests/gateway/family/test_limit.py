@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.family.control import LimitControl
-from gateway.family.limit import PAUSE, RETRY, Ceilings, Decision, Gate, decide, setpoint
+from gateway.family.limit import PAUSE, RETRY, Ceilings, Decision, Gate, Worn, decide, setpoint
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = 1000.0
 
 
 def limit(**keys: object) -> LimitControl:
@@ -91,7 +90,7 @@ def drive(spec: LimitControl, station: Station, wants: list[float], gate: Gate |
             if decision.write is not None:
                 station.write(decision.write)
                 gate = gate.wrote(decision.write, now, verified=spec.verify is not None)
-            now += timedelta(seconds=1)
+            now += 1.0
             if decision.settled or decision.fail:
                 break
     return gate, decision
@@ -144,7 +143,7 @@ def test_a_limit_that_somebody_else_has_raised_is_written_again() -> None:
 def test_raises_keep_their_distance_and_falls_do_not() -> None:
     spec = limit(dwell_s=30.0, verify={"point": "limit"})
     gate = Gate(confirmed=True, written=10.0, raised_at=NOW)
-    soon, later = NOW + timedelta(seconds=29), NOW + timedelta(seconds=30)
+    soon, later = NOW + 29.0, NOW + 30.0
     assert decide(gate, spec, 12.0, 10.0, soon)[1] == Decision(why="dwell")
     assert decide(gate, spec, 8.0, 10.0, soon)[1].write == 8.0
     assert decide(gate, spec, 12.0, 10.0, later)[1].write == 12.0
@@ -152,8 +151,8 @@ def test_raises_keep_their_distance_and_falls_do_not() -> None:
 
 def test_a_worn_memory_is_only_written_for_less_current() -> None:
     gate = Gate(confirmed=True, written=10.0)
-    assert decide(gate, PLAIN, 12.0, 10.0, NOW, worn=True)[1] == Decision(why="worn")
-    assert decide(gate, PLAIN, 8.0, 10.0, NOW, worn=True)[1].write == 8.0
+    assert decide(gate, PLAIN, 12.0, 10.0, NOW, worn=Worn.UP)[1] == Decision(why="worn")
+    assert decide(gate, PLAIN, 8.0, 10.0, NOW, worn=Worn.UP)[1].write == 8.0
 
 
 def test_a_station_that_limits_itself_further_is_no_fault() -> None:
@@ -191,4 +190,13 @@ def test_nothing_is_raised_beyond_the_minimum_before_a_value_has_come_back(
                     assert decision.write <= max(PLAIN.min, before)
                 station.write(decision.write)
                 gate = gate.wrote(decision.write, now, verified=True)
-            now += timedelta(seconds=1)
+            now += 1.0
+
+
+def test_a_limit_that_the_station_has_already_counts_as_its_limit() -> None:
+    gate, decision = decide(Gate(), PLAIN, 8.0, 8.0, NOW)
+    assert decision.settled
+    assert (gate.written, gate.held, gate.confirmed) == (None, 8.0, False)
+    gate, decision = decide(gate, PLAIN, 8.0, 16.0, NOW)
+    assert decision.write == 8.0
+    assert gate.held is None
