@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     import logging
 
 
+_MOST = 100
+"""Kinds of faults at one station; whoever sends garbage must not fill the memory with it."""
+
+
 class Complaints:
     """What has been complained of at one station, by kind of fault."""
 
@@ -18,7 +22,7 @@ class Complaints:
 
     def once(self, kind: str, text: str, *args: object) -> None:
         """Log a fault, unless it is already known; ``text`` and ``args`` as in logging."""
-        if kind not in self._open:
+        if kind not in self._open and len(self._open) < _MOST:
             self._open.add(kind)
             self._logger.warning("%s: %s", self._where, text % args)
 

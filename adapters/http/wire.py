@@ -68,7 +68,7 @@ class HttpWire(Wire):
         for name, request in self._http.requests.items():
             wanted = {each: self._http.points[each] for each in points if self._from(each) == name}
             # Nothing but a GET without arguments is a mere question.
-            if not wanted or request.get is None or request.get.names > _GIVEN:
+            if not wanted or request.get is None or not request.get.names <= _GIVEN:
                 continue
             try:
                 answer = await self._asked(request, rank)

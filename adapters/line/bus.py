@@ -87,7 +87,7 @@ class LineBus(asyncio.Protocol):
         transport, self._transport = self._transport, None
         if transport is None:
             return
-        transport.close()
+        transport.abort()  # at once: nothing of the old connection may come into the next one
         if isinstance(transport, SerialTransport):
             await transport.wait_closed()
 
@@ -158,5 +158,3 @@ class LineBus(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(Unreachable("connection-lost", where=self.address))
-        if self._transport is not None and exc is not None:
-            self._transport.abort()

@@ -49,7 +49,7 @@ class TcpOpening:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 transport, _ = await loop.create_connection(lambda: protocol, self._address.host, self._address.port)
-        except (OSError, TimeoutError) as error:
+        except (OSError, UnicodeError) as error:  # a time-out is an OSError; the latter: no name of a host
             reason = str(error) or type(error).__name__
             raise Unreachable("no-connection", where=str(self._address), reason=reason) from error
         return transport

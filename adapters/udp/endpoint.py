@@ -43,7 +43,7 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter: no name of a host
             raise Unreachable("no-connection", where=host, reason=str(error)) from error
         async with self._opening:
             if self._transport is None:

@@ -65,7 +65,7 @@ class UdpWire(Wire):
         refused: set[str] = set()
         for name in self._udp.commands:
             wanted = {each: self._udp.points[each] for each in points if self._from(each) == name}
-            if not wanted or self._udp.commands[name].tx.names > _GIVEN:
+            if not wanted or not self._udp.commands[name].tx.names <= _GIVEN:
                 continue
             try:
                 values |= await self._asked(name, {}, wanted, rank)

@@ -39,6 +39,7 @@ def family(**changes: Any) -> HttpFamily:
             "card": {"from": "card", "ptr": "/id", "optional": True},
             "text": {"from": "text"},
             "amps_set": {"from": "limit", "ptr": "/amps"},
+            "confirmed": {"from": "set", "ptr": "/amp"},
         },
     }
     return HttpFamily.model_validate({

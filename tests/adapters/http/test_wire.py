@@ -25,7 +25,7 @@ READ = "GET /api/status?filter=car,amp"
 async def test_one_request_serves_all_its_points() -> None:
     station = Station({"/api/status": STATUS, "/api/text": " idle\n"})
     async with reached(station) as wire:
-        took = await wire.read(["car", "limit", "voltage", "text", "amps_set"])
+        took = await wire.read(["car", "limit", "voltage", "text", "amps_set", "confirmed"])
     assert took.values == {"car": 2, "limit": 16, "voltage": (230, 231, 229), "text": "idle"}
     assert station.heard == [READ, "GET /api/text"]
 

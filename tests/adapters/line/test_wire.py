@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import ValidationError
 
 from adapters.common.wire import Rank, Refused, Took, Unreachable
 from adapters.line.pool import LineConnection, LinePool
@@ -186,6 +187,23 @@ async def test_a_port_that_is_not_there_is_said_with_its_name() -> None:
     with pytest.raises(Unreachable, match=r"ttyNowhere.*No such file"):
         await wire.connect()
     await pool.aclose()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "a..b"])
+async def test_a_peer_that_is_not_there_is_said(host: str) -> None:
+    pool = LinePool()
+    with pytest.raises(Unreachable, match="no-connection"):
+        await pool.wire(LineConnection(tcp=HostPort(host, 1)), family(), 1).connect()
+    await pool.aclose()
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{}, {"serial": "/dev/a", "tcp": "a:1"}, {"tcp": "a:1", "baud": 9600}, {"serial": "/dev/a", "format": "9X9"}],
+)
+def test_a_connection_has_exactly_one_way(keys: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        LineConnection.model_validate(keys)
 
 
 async def test_a_line_that_was_pulled_out_is_opened_again() -> None:

@@ -45,6 +45,7 @@ def family(**link: object) -> UdpFamily:
             "limit": {"from": "report2", "ptr": "/Curr user", "scale": 0.001, "unit": "A"},
             "rfid": {"from": "report100", "ptr": "/RFID tag", "optional": True},
             "about": {"from": "about"},
+            "done": {"from": "curr"},
         },
     })  # fmt: skip
 

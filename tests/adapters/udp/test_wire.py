@@ -16,7 +16,7 @@ from tests.adapters.udp.station import DONE, REPORT1, REPORT2, Station, family, 
 async def test_a_report_serves_all_its_points_and_blanks_in_its_keys_do_no_harm() -> None:
     station = Station({b"report 2": REPORT2})
     async with reached(station) as wire:
-        took = await wire.read(["state", "cable", "max_current", "limit"])
+        took = await wire.read(["state", "cable", "max_current", "limit", "done"])
     assert took.values == {"state": 3, "cable": "ev locked", "max_current": 16.0, "limit": 16.0}
     assert station.heard == [b"report 2"]
 
@@ -172,6 +172,14 @@ async def test_a_station_that_comes_back_is_found_again() -> None:
         await wire.connect()
         assert (await wire.read(["state"])).values == {"state": 3}
         await pool.aclose()
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b"])
+async def test_a_host_that_is_none_is_said(host: str) -> None:
+    pool = UdpPool("127.0.0.1")
+    with pytest.raises(Unreachable, match="no-connection"):
+        await pool.wire(UdpConnection(host=host), family(), 1).connect()
+    await pool.aclose()
 
 
 async def test_a_port_that_another_program_has_is_said() -> None:
