@@ -245,3 +245,17 @@ async def test_two_connectors_of_one_station_share_its_line() -> None:
         await other.aclose()
         assert (await other.read(["current"])).values == {"current": 0.0}  # connects by itself
         await pool.aclose()
+
+
+async def test_a_read_that_is_given_up_leaves_the_line_to_the_next() -> None:
+    station = Station({GG: rapi("$OK 16000 0")})
+    async with reached(station, family(link={"timeout_ms": 5000})) as wire:
+        given_up = asyncio.create_task(wire.read(["state"]))
+        waiting = asyncio.create_task(wire.read(["state"]))
+        await station.wait_for(1)
+        given_up.cancel()
+        waiting.cancel()
+        await asyncio.gather(given_up, waiting, return_exceptions=True)
+        reading = asyncio.create_task(wire.read(["current"]))
+        station.say(rapi("$OK 3"))  # the answer to what was given up
+        assert (await reading).values == {"current": 16.0}

@@ -191,3 +191,18 @@ async def test_a_port_that_another_program_has_is_said() -> None:
         with pytest.raises(Unreachable, match="udp-port"):
             await wire.connect()
         await pool.aclose()
+
+
+async def test_a_command_that_is_given_up_leaves_the_station_to_the_next() -> None:
+    station = Station({})
+    async with reached(station, timeout_ms=5000) as wire:
+        given_up = asyncio.create_task(wire.send("curr", {"ma": 6000}))
+        await station.wait_for(1)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        sending = asyncio.create_task(wire.send("curr", {"ma": 16000}))
+        station.say(DONE)
+        await station.wait_for(2)
+        station.say(DONE)
+        await sending
+    assert station.heard == [b"curr 6000", b"curr 16000"]
