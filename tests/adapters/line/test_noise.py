@@ -12,7 +12,7 @@ from tests.adapters.line.station import family, rapi
 PIECES = st.one_of(
     st.binary(max_size=30),
     st.sampled_from([b"\r", b"\n", b"$OK", b"$NK", b"$AT ", b"^", b":", b"$OK 1^20\r", b"$AT 3 1\r", b"\xff" * 2000]),
-    st.text("$OKAT 0123456789abcdefx:^-.", max_size=20).map(rapi),
+    st.text("$OKGT 0123456789abcdefx:^-.", max_size=20).map(rapi),
 )
 
 
