@@ -97,7 +97,7 @@ class Gate:
         waiting: The value has not been read back yet.
         tries: Writes of this value that were not read back.
         failed_at: When it was given up; the station is to be paused.
-        found: The limit that the station had by itself, as it was to be, and that was not worth a write.
+        found: The limit that the station had by itself, as it was to be, and that needed no write.
     """
 
     confirmed: bool = False
@@ -197,8 +197,11 @@ def _verified(
             return gate, _unseen(gate, spec, want, seen, now)
         gate = replace(gate, waiting=False, tries=0)
     gate = _confirmed(gate, spec, seen)
-    if spec.persist and written is None and _has(spec, want, seen):
-        return replace(gate, found=want), Decision()  # it is as it is to be, and not worth a write
+    if written is None:
+        found = _has(spec, want, seen)
+        gate = replace(gate, found=want if found else None)
+        if found:
+            return gate, Decision()  # nothing to do, and a memory that wears is spared
     have = written if written is not None else _known(spec, seen)
     if written is not None and seen is not None and not _shows(spec, written, seen):
         # Somebody else, or a restart of the station, has changed it.

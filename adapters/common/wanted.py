@@ -1,0 +1,26 @@
+"""What an EVSE is to do."""
+
+from __future__ import annotations
+
+
+class Wanted:
+    """The lowest limit that anybody holds, and whether current may flow.
+
+    ``limits`` are in A per phase, by who holds them.
+    """
+
+    def __init__(self) -> None:
+        self.released = False
+        self.limits: dict[str, float] = {}
+
+    def hold(self, holder: str, current: float | None) -> None:
+        """Hold a limit, or (None) no more."""
+        if current is None:
+            self.limits.pop(holder, None)
+        else:
+            self.limits[holder] = current
+
+    @property
+    def amps(self) -> float:
+        """The lowest limit; without any, as much as the ceilings let through."""
+        return min(self.limits.values(), default=float("inf"))
