@@ -52,6 +52,9 @@ class StateSearch:
         self._tries = {name: _united([candidates(family, each) for each in self._same[name]]) for name in self.free}
         flowing = family.state.flowing.names if family.state is not None and family.state.flowing is not None else ()
         self._tells_flow = any(name in self.free for name in leaves(family, sorted(flowing)))
+        state = family.state
+        rules = () if state is None else (*state.override, *state.rules)
+        self._ruled = {str(rule.state) for rule in rules} | set(map(str, state.map.values() if state else ()))
         self._found: dict[str, dict[str, Value]] = {}
         self._missing: set[tuple[object, ...]] = set()
 
@@ -92,6 +95,9 @@ class StateSearch:
         """
         flows = wanted[0] is Letter.C2
         for letter in wanted:
+            # A plain letter gets its number from what flows and is offered.
+            if letter not in self._ruled and not (letter.plugged and letter.value[0] in self._ruled):
+                continue
             for told in (flows, None) if self._tells_flow else (None,):
                 found = self._find(letter, raws, f"{letter}/{told}/{key}", flows=told)
                 if found is not None:

@@ -67,5 +67,5 @@ async def served(made: FamilyStation, **options: Any) -> AsyncIterator[FamilySta
 async def until(true: Callable[[], bool]) -> None:
     """Wait for what another process, or a thread of a library, brings about."""
     async with asyncio.timeout(10):
-        while not true():
+        while not true():  # noqa: ASYNC110 - what is waited for sets no event here
             await asyncio.sleep(0.02)
