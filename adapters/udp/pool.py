@@ -24,6 +24,9 @@ class UdpConnection(Section):
 
     host: Annotated[str, Field(min_length=1)] = Field(description="Address of the station.")
     port: Port | None = Field(None, description="Its port, where it is not the family's.")
+    local: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Address of the box that answers come to, where it has several; all of them if absent."
+    )
 
 
 class UdpPool(Pool):
@@ -38,8 +41,8 @@ class UdpPool(Pool):
 
     def __init__(self, host: str = "0.0.0.0") -> None:
         self._host = host
-        self._endpoints: dict[int, UdpEndpoint] = {}
-        self._stations: dict[tuple[int, str, int], UdpStation] = {}
+        self._endpoints: dict[tuple[str, int], UdpEndpoint] = {}
+        self._stations: dict[tuple[tuple[str, int], str, int], UdpStation] = {}
 
     @override
     def wire(self, connection: UdpConnection, family: AnyFamily, connector: int) -> UdpWire:
@@ -47,13 +50,13 @@ class UdpPool(Pool):
             raise GatewayError("wire-unknown", kind=family.kind)
         link = family.link
         host, port = connection.host, connection.port or link.remote_port
-        endpoint = self._endpoints.get(link.bind_port)
+        local = (connection.local or self._host, link.bind_port)
+        endpoint = self._endpoints.get(local)
         if endpoint is None:
-            endpoint = self._endpoints[link.bind_port] = UdpEndpoint(self._host, link.bind_port)
-        station = self._stations.get((link.bind_port, host, port))
+            endpoint = self._endpoints[local] = UdpEndpoint(*local)
+        station = self._stations.get((local, host, port))
         if station is None:
-            station = UdpStation(endpoint, host, port, link)
-            self._stations[link.bind_port, host, port] = station
+            station = self._stations[local, host, port] = UdpStation(endpoint, host, port, link)
         return UdpWire(family, station, connector)
 
     @override

@@ -157,6 +157,16 @@ async def test_two_stations_answer_to_one_port_and_strangers_to_none(caplog: pyt
         await pool.aclose()
 
 
+async def test_answers_may_come_to_one_address_of_the_box_only() -> None:
+    station = Station({b"report 2": REPORT2})
+    pool = UdpPool()
+    async with station.serving() as port:
+        wire = pool.wire(UdpConnection(host="127.0.0.1", port=port, local="127.0.0.3"), family(), 1)
+        assert (await wire.read(["state"])).values == {"state": 3}
+        assert station._sender[0] == "127.0.0.3"
+        await pool.aclose()
+
+
 async def test_a_station_that_comes_back_is_found_again() -> None:
     station = Station({b"report 2": REPORT2})
     pool = UdpPool("127.0.0.1")
