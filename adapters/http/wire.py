@@ -65,13 +65,15 @@ class HttpWire(Wire):
     async def read(self, points: Collection[str], *, rank: Rank = Rank.POLL) -> Took:
         values: dict[str, Value] = {}
         refused: set[str] = set()
+        answers: dict[str, HttpAnswer] = {}  # some firmware has the same document for several requests
         for name, request in self._http.requests.items():
             wanted = {each: self._http.points[each] for each in points if self._from(each) == name}
             # Nothing but a GET without arguments is a mere question.
             if not wanted or request.get is None or not request.get.names <= _GIVEN:
                 continue
             try:
-                answer = await self._asked(request, rank)
+                path = request.get.render({"connector": self._connector}, quote=_quoted)
+                answer = answers[path] = answers.get(path) or await self._asked(request, rank)
             except HttpRefused as error:
                 if not (request.optional or error.absent or self._probed(wanted)):
                     raise Unreachable(error.code, **error.params) from error

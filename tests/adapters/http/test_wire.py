@@ -30,6 +30,14 @@ async def test_one_request_serves_all_its_points() -> None:
     assert station.heard == [READ, "GET /api/text"]
 
 
+async def test_the_same_document_is_not_fetched_twice() -> None:
+    station = Station({"/api/status": STATUS})
+    of = family(requests={"text": {"get": "/status?filter=car,amp"}})
+    async with reached(station, of) as wire:
+        await wire.read(["car", "text"])
+    assert station.heard == [READ]
+
+
 @pytest.mark.parametrize("body", [b"<html>busy</html>", b'{"car": 2', b"\xff\xfe", b"[]", b"NaN", b""])
 async def test_garbage_is_no_value_and_is_told_once(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
