@@ -12,7 +12,7 @@ from gateway.bench.clock import ScaledClock
 from gateway.bench.family import orders
 from gateway.bench.family.identity import identity
 from gateway.bench.family.station import FamilyStation
-from gateway.bench.family.ways import TRANSPORTS, Options, attach
+from gateway.bench.family.ways import TRANSPORTS, Options, attach, meter_connection
 from gateway.bench.lines import say_on_stderr, say_on_stdout, stdin_lines
 from gateway.family.library import find_family
 from gateway.family.load import read_family
@@ -31,6 +31,8 @@ _TEXTS = {
     "unit": "Modbus unit id",
     "connectors": "number of connectors",
     "variant": "a variant of the family; may be given several times",
+    "meter": "a meter of that family is in the supply, at the same bus",
+    "meter_unit": "Modbus unit id of the meter",
     "control": "- : take orders from standard input, one JSON object a line, and end with it",
     "speed": "how much faster than time its meter runs; its watchdog keeps real time",
     "wire_time": "let each byte take its time on the serial line",
@@ -49,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", type=int, metavar="N", help=_TEXTS["unit"])
     parser.add_argument("--connectors", type=int, default=1, metavar="N", help=_TEXTS["connectors"])
     parser.add_argument("--variant", action="append", default=[], metavar="ID", help=_TEXTS["variant"])
+    parser.add_argument("--meter", metavar="NAME", help=_TEXTS["meter"])
+    parser.add_argument("--meter-unit", type=int, default=2, metavar="N", help=_TEXTS["meter_unit"])
     parser.add_argument("--control", choices=["-"], help=_TEXTS["control"])
     parser.add_argument("--speed", type=float, default=1.0, metavar="N", help=_TEXTS["speed"])
     parser.add_argument("--wire-time", action="store_true", help=_TEXTS["wire_time"])
@@ -59,10 +63,14 @@ async def main(args: argparse.Namespace) -> int:
     if args.connectors < 1 or args.speed <= 0:
         say_on_stderr({"error": "wrong-option", "connectors": args.connectors, "speed": args.speed})
         return 2
+    options = _options(args)
     try:
         file = await asyncio.to_thread(_file, args.family)
         station = build(file, frozenset(args.variant), connectors=args.connectors, speed=args.speed)
-        attach(station, _options(args))
+        if args.meter:
+            meter = await asyncio.to_thread(_file, args.meter)
+            station.add_meter(meter.base, identity(meter.base, meter.base, frozenset()))
+        attach(station, options)
     except GatewayError as error:
         say_on_stderr({"error": error.code, **error.params})
         return 2
@@ -71,7 +79,10 @@ async def main(args: argparse.Namespace) -> int:
     except OSError as error:
         say_on_stderr({"error": "listen", "reason": str(error)})
         return 1
-    say_on_stdout({"ready": file.base.meta.id, "kind": file.base.kind, "connection": station.connection})
+    ready = {"ready": file.base.meta.id, "kind": file.base.kind, "connection": station.connection}
+    if args.meter:
+        ready["meter"] = {"family": args.meter, "connection": meter_connection(station, options)}
+    say_on_stdout(ready)
     async with asyncio.TaskGroup() as group:
         group.create_task(station.run())
         if args.control == "-":
@@ -106,6 +117,7 @@ def _options(args: argparse.Namespace) -> Options:
         broker=args.broker,
         prefix=args.prefix,
         unit=args.unit,
+        meter_unit=args.meter_unit,
         wire_time=args.wire_time,
     )
 

@@ -74,6 +74,7 @@ class Outlet:
         self._nap = Nap(getattr(family.link, "wake_retry", 0))
         self._settled = self._booted = self._plugged_at = clock.elapsed()
         self._error = ""
+        self._measures: Outlet | None = None
         self.flags = self._fresh()
         self._charge = Charge(evse=self._evse(), limit=self._amps, start=_METER)
         self.memory = Memory(family, self._triggers, identity or Identity())
@@ -144,6 +145,10 @@ class Outlet:
             "watchdog": {"struck": self._watch.struck, "strikes": self._watch.strikes},
             "writes": dict(self.writes),
         }
+
+    def measure(self, other: Outlet) -> None:
+        """Be a meter in the supply of another connector, and tell what flows there."""
+        self._measures = other
 
     # -- what comes over the wire -----------------------------------------------------------------------------------
 
@@ -281,6 +286,9 @@ class Outlet:
     def settle(self) -> None:
         """Let everything count up to now."""
         now = self._clock.elapsed()
+        if self._measures is not None:
+            self._charge, self._settled = self._measures.charge, now
+            return
         due = self._watch.due(self.memory.stored.get(self.family.watchdog.timeout))
         if due is not None and due <= now / self._pace:
             self._pass(max(self._settled, due * self._pace))
@@ -293,11 +301,8 @@ class Outlet:
 
     def _strike(self) -> None:
         self._watch.strike()
-        point = self.family.points.get(self.family.watchdog.fallback)
-        raw = self.memory.stored.get(self.family.watchdog.fallback)
-        fallback = interpret(point, raw) if point is not None and raw is not None else None
         self.memory.limit_lost()
-        self._flag({"limit": float(fallback) if isinstance(fallback, int | float) else 0.0})
+        self._flag({"limit": self._watch.fallback(self.memory.stored, self.flags.phases)})
         logger.info("connector %s: watchdog struck, limit %s", self.number, self.flags.limit)
         self._changed()
 

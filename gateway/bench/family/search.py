@@ -44,7 +44,9 @@ class StateSearch:
         self._family = family
         names = [family.state.point] if family.state is not None and family.state.point else []
         asked = [*names, *(name for each in conditions(family) for name in sorted(each.names))]
-        self._shown = leaves(family, [*asked, *_ALSO])
+        limit = family.control.limit
+        verify = limit.verify.point if limit is not None and limit.verify is not None else ""
+        self._shown = leaves(family, [*asked, *_ALSO, *([verify] if verify in family.derive else [])])
         ruled = leaves(family, self._of_rules())
         self.free = tuple(name for name in ruled if name not in fixed)
         self._same = {name: (same or {}).get(name, (name,)) for name in self.free}
@@ -52,6 +54,12 @@ class StateSearch:
         self._tries = {name: _united([candidates(family, each) for each in self._same[name]]) for name in self.free}
         flowing = family.state.flowing.names if family.state is not None and family.state.flowing is not None else ()
         self._tells_flow = any(name in self.free for name in leaves(family, sorted(flowing)))
+        # What the station offers may be derived from the mode that it is in.
+        self._offers = tuple(
+            name
+            for name in dict.fromkeys((verify, "offered_current"))
+            if name in family.derive and any(each in self.free for each in leaves(family, [name]))
+        )
         state = family.state
         rules = () if state is None else (*state.override, *state.rules)
         self._ruled = {str(rule.state) for rule in rules} | set(map(str, state.map.values() if state else ()))
@@ -78,9 +86,13 @@ class StateSearch:
 
     def condition(self, raws: Raws) -> Condition:
         """What a gateway makes of these raw values."""
+        return condition(self._family, self._values(raws))
+
+    def _values(self, raws: Raws) -> Mapping[str, Value]:
         points = self._family.points
-        values = {name: interpret(points[name], raws[name]) for name in self._shown if name in raws}
-        return condition(self._family, derived(self._family, values))
+        return derived(
+            self._family, {name: interpret(points[name], raws[name]) for name in self._shown if name in raws}
+        )
 
     def find(self, wanted: Sequence[Letter], raws: Raws, *, key: str = "") -> Raws:
         """Raw values of the free points, for the first of the letters that can be told.
@@ -93,35 +105,40 @@ class StateSearch:
         Raises:
             GatewayError: ``letter-unreachable`` with ``family`` and ``letter``, the best one.
         """
-        flows = wanted[0] is Letter.C2
         for letter in wanted:
             # A plain letter gets its number from what flows and is offered.
             if letter not in self._ruled and not (letter.plugged and letter.value[0] in self._ruled):
                 continue
-            for told in (flows, None) if self._tells_flow else (None,):
-                found = self._find(letter, raws, f"{letter}/{told}/{key}", flows=told)
+            for best in (wanted[0], None) if self._tells_flow or self._offers else (None,):
+                found = self._find(letter, raws, f"{letter}/{best}/{key}", best)
                 if found is not None:
                     return found
         raise GatewayError("letter-unreachable", family=self._family.meta.id, letter=str(wanted[0]))
 
-    def _find(self, letter: Letter, raws: Raws, key: str, *, flows: bool | None) -> Raws | None:
+    def _find(self, letter: Letter, raws: Raws, key: str, best: Letter | None) -> Raws | None:
         known = self._found.get(key)
-        if known is not None and self._tells(letter, raws, known, flows):
+        if known is not None and self._tells(letter, raws, known, best):
             return known
         # Measured values change all the time; what a search depends on is only whether there is any.
         given = tuple(bool(raws.get(name)) for name in self._shown if name not in self._tries)
         if (key, given) in self._missing:
             return None
         for attempt in self._attempts(raws):
-            if self._tells(letter, raws, attempt, flows):
+            if self._tells(letter, raws, attempt, best):
                 self._found[key] = attempt
                 return attempt
         self._missing.add((key, given))
         return None
 
-    def _tells(self, letter: Letter, raws: Raws, attempt: Raws, flows: bool | None) -> bool:  # noqa: FBT001 - None: either
-        found = self.condition({**raws, **attempt})
-        return found.letter is letter and flows in {None, found.flowing}
+    def _tells(self, letter: Letter, raws: Raws, attempt: Raws, best: Letter | None) -> bool:
+        """Whether the raw values tell the letter; and, with ``best``, what flows and is offered as it would."""
+        values = self._values({**raws, **attempt})
+        found = condition(self._family, values)
+        if found.letter is not letter or best is None:
+            return found.letter is letter
+        if self._tells_flow and found.flowing is not (best is Letter.C2):
+            return False
+        return best.offering is None or all(bool(values.get(name)) is best.offering for name in self._offers)
 
     def _attempts(self, raws: Raws) -> Iterator[dict[str, Value]]:
         """Assignments of the free points: first none changed, then each alone, then two together ..."""

@@ -45,6 +45,7 @@ class FamilyStation(ControlledStation):
 
     Attributes:
         outlets: Its connectors.
+        meter: An added meter in the supply of the first connector, if there is one.
         ended: Set once it is told to exit.
     """
 
@@ -58,6 +59,8 @@ class FamilyStation(ControlledStation):
         pace: float = 1.0,
     ) -> None:
         self.family = family
+        self.meter: Outlet | None = None
+        self._clock = clock
         self.ended = asyncio.Event()
         self._news = asyncio.Event()
         self._restarts = asyncio.Event()
@@ -71,6 +74,11 @@ class FamilyStation(ControlledStation):
             for number in range(1, connectors + 1)
         )
 
+    def add_meter(self, family: AnyFamily, identity: Identity | None = None) -> None:
+        """Put a meter of another family into the supply of the first connector."""
+        self.meter = Outlet(family, 1, self._clock, identity=identity)
+        self.meter.measure(self.outlets[0])
+
     def attach(self, endpoint: Endpoint, publish: Callable[[], Awaitable[None]] | None = None) -> None:
         """Be reachable by a way; ``publish`` tells there what has changed."""
         self._endpoints.append(endpoint)
@@ -81,6 +89,11 @@ class FamilyStation(ControlledStation):
     def connection(self) -> Mapping[str, object]:
         """The ``connection`` table of the first way."""
         return self._endpoints[0].connection if self._endpoints else {}
+
+    @property
+    def ways(self) -> tuple[Endpoint, ...]:
+        """Everything by which it can be reached."""
+        return tuple(self._endpoints)
 
     async def start(self) -> None:
         """Serve every way.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.bench.family.raws import kind_of, measured
+from gateway.bench.family.reading import VOLTAGE
 from gateway.bench.family.verbs import Verb
 from gateway.family.interpret import interpret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gateway.bench.family.verbs import Trigger
     from gateway.family.family import AnyFamily
@@ -89,6 +90,24 @@ class Watch:
             held = interpret(point, timeout)
             seconds = float(held) if isinstance(held, int | float) else None
         return self._fed + seconds if seconds else None
+
+    def fallback(self, stored: Mapping[str, Value], phases: int) -> float:
+        """The limit that it falls back to, in the unit of the family's limit; 0 where it stops.
+
+        Args:
+            stored: Raw values of points.
+            phases: Phases in use, among which a limit in W is shared.
+        """
+        name, limit = self._family.watchdog.fallback, self._family.control.limit
+        point = self._family.points.get(name)
+        held = interpret(point, stored[name]) if point is not None and name in stored else None
+        if point is None or limit is None or not isinstance(held, int | float):
+            return 0.0
+        in_watts = point.unit in {"W", "kW"}
+        value = held * (1000 if point.unit == "kW" else 1)
+        if in_watts == (limit.unit == "W"):
+            return value
+        return value / (VOLTAGE * phases) if in_watts else value * VOLTAGE * phases
 
     def strike(self) -> None:
         """The time is up."""

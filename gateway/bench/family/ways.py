@@ -18,6 +18,7 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gateway.bench.family.bank import Bank
     from gateway.bench.family.endpoint import Session
     from gateway.bench.family.station import FamilyStation
     from gateway.family.link import SerialLink
@@ -37,6 +38,7 @@ class Options:
         broker: MQTT broker.
         prefix: Where MQTT topics begin; None: as the family says.
         unit: Modbus unit id; None: as the family says.
+        meter_unit: Modbus unit id of an added meter.
         wire_time: A serial line takes its time.
     """
 
@@ -46,6 +48,7 @@ class Options:
     broker: tuple[str, int] | None = None
     prefix: str | None = None
     unit: int | None = None
+    meter_unit: int = 2
     wire_time: bool = False
 
 
@@ -80,14 +83,40 @@ def attach(station: FamilyStation, options: Options) -> None:
         station.attach(udp, udp.push)
     else:
         raise GatewayError("transport-unknown", family=family.meta.id, value=transport)
+    if not isinstance(family, ModbusFamily):
+        _meter_alone(station, options)
+
+
+def meter_connection(station: FamilyStation, options: Options) -> Mapping[str, object]:
+    """The ``connection`` table of the added meter: at the same bus, or beside it."""
+    beside = not isinstance(station.family, ModbusFamily)
+    return {**(station.ways[-1] if beside else station.ways[0]).connection, "unit": options.meter_unit}
+
+
+def _meter_banks(station: FamilyStation, options: Options) -> Mapping[int, Bank]:
+    meter = station.meter
+    if meter is None:
+        return {}
+    if not isinstance(meter.family, ModbusFamily):
+        raise GatewayError("transport-unknown", family=meter.family.meta.id, value="modbus")
+    return banks(meter.family, (meter,), options.meter_unit)[0]
+
+
+def _meter_alone(station: FamilyStation, options: Options) -> None:
+    """A meter that has a line of its own, because the station is no Modbus device."""
+    units = _meter_banks(station, options)
+    if units:
+        station.attach(TcpEndpoint("tcp", options.host, 0, partial(TcpSession, units)))
 
 
 def _modbus(station: FamilyStation, family: ModbusFamily, options: Options) -> None:
     transport = options.transport or family.link.transports[0]
-    shifts = banks(family, station.outlets, options.unit)
+    shifts = dict(banks(family, station.outlets, options.unit))
+    lowest = min(shifts)
+    shifts[lowest] = {**shifts[lowest], **_meter_banks(station, options)}
     more = {"unit": family.link.unit if options.unit is None else options.unit}
     if transport in _SERIAL:
-        station.attach(_pty(partial(RtuSession, shifts[0]), family.link, more, options))
+        station.attach(_pty(partial(RtuSession, shifts[lowest]), family.link, more, options))
         return
     if transport not in {"tcp", "rtu-tcp"}:
         raise GatewayError("transport-unknown", family=family.meta.id, value=transport)
@@ -102,7 +131,7 @@ def _modbus(station: FamilyStation, family: ModbusFamily, options: Options) -> N
             more=more,
             single_client=family.link.single_client,
             lifetime=family.link.reconnect_every_s,
-            beside=None if first is None or options.port else (first, shift - min(shifts)),
+            beside=None if first is None or options.port else (first, shift - lowest),
         )
         first = first or endpoint
         station.attach(endpoint)

@@ -45,6 +45,17 @@ async def test_a_serial_line_is_announced_by_its_device() -> None:
         assert await process.process.wait() == 0
 
 
+async def test_a_meter_beside_a_station_without_modbus() -> None:
+    options = ("--family", _sample("udp"), "--meter", _sample("meter"), "--meter-unit", "4", "--control", "-")
+    async with running(STATION, *options) as process:
+        first = await process.hear()
+        assert first["meter"]["connection"]["unit"] == 4
+        assert first["meter"]["connection"]["tcp"].startswith("127.0.0.1:")
+        assert "host" in first["connection"]
+        await process.tell({"do": "exit"})
+        assert await process.process.wait() == 0
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [

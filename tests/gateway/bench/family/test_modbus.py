@@ -10,6 +10,8 @@ from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusIOException
 from pymodbus.framer import FramerType
 
+from gateway.bench.clock import ManualClock
+from gateway.bench.family.ways import Options, meter_connection
 from tests.gateway.bench.family.support import sample, served, station
 
 if TYPE_CHECKING:
@@ -160,6 +162,24 @@ async def test_connectors_stand_side_by_side(watts: FamilyFile) -> None:
         assert made.outlet(1).summary()["limit"] == 32.0
         assert made.outlet(2).summary()["released"] is True
         client.close()
+
+
+async def test_an_added_meter_counts_what_the_station_lets_through(file: FamilyFile) -> None:
+    clock = ManualClock()
+    made = station(file, clock=clock)
+    made.add_meter(sample("meter").base)
+    async with served(made, transport="rtu", meter_unit=7):
+        await made.plug_in(1)
+        await clock.advance(3600)
+        client = _client(meter_connection(made, Options(meter_unit=7)))
+        await client.connect()
+        assert (await client.read_input_registers(5, count=1, device_id=1)).registers == [7]
+        power = await client.read_input_registers(52, count=2, device_id=7)
+        counted = await client.read_input_registers(72, count=2, device_id=7)
+        client.close()
+        assert client.convert_from_registers(power.registers, client.DATATYPE.FLOAT32) == 11_040.0
+        energy = client.convert_from_registers(counted.registers, client.DATATYPE.FLOAT32)
+        assert energy == pytest.approx(100 + 11.03, abs=0.02)
 
 
 async def test_some_stations_hang_up_instead_of_refusing(watts: FamilyFile) -> None:
