@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import serial  # type: ignore[import-untyped] # pyserial has no types
+import serial
 from typing_extensions import override
 
 from adapters.common.wire import Unreachable

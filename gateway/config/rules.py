@@ -53,6 +53,19 @@ def _unique_marked(draft: Draft) -> Iterator[Problem]:
                 yield Problem(code="value-twice", path=(*station.path, name), params=params)
 
 
+def _unique_connections(draft: Draft) -> Iterator[Problem]:
+    """Two stations in the same place would lead the same device."""
+    seen: dict[tuple[str, object], str] = {}
+    for station in draft.stations:
+        connection = getattr(station.settings, "connection", None)
+        if station.keys is None or connection is None:
+            continue
+        first = seen.setdefault((station.keys.adapter, connection), station.keys.identity)
+        if first is not station.keys.identity:
+            path = (*station.path, "connection")
+            yield Problem(code="connection-twice", path=path, params={"other": first})
+
+
 def _remarks(draft: Draft) -> Iterator[Problem]:
     """What adapters remark on their own keys."""
     for station in draft.stations:
@@ -163,6 +176,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _unique_marked,
     _evse_numbers,
     _station_connectors,
+    _unique_connections,
     _southbound_of_stations,
     _backend_scheme,
     _backend_path,
