@@ -48,7 +48,7 @@ class Outlet:
         restart: Called when it is told to restart; by default it only forgets, and is reachable all the time.
 
     Attributes:
-        writes: How often each point was written, or each command sent.
+        writes: How often each point was written, or each command sent that is no mere question.
     """
 
     def __init__(
@@ -180,6 +180,8 @@ class Outlet:
             GatewayError: ``point-value``: the station does not do that.
         """
         self.settle()
+        if not args and all(each.place != (name, False) for each in self._triggers):
+            return  # a mere question
         self.writes[name] += 1
         self._obey(name, args, is_point=False)
         self._changed()

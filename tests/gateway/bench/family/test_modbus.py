@@ -164,6 +164,19 @@ async def test_connectors_stand_side_by_side(watts: FamilyFile) -> None:
         client.close()
 
 
+async def test_connectors_have_ports_of_their_own() -> None:
+    async with served(station(sample("dc"), connectors=2)) as made:
+        first, second = (way.connection for way in made.ways)
+        assert int(str(second["tcp"]).rpartition(":")[2]) == int(str(first["tcp"]).rpartition(":")[2]) + 1
+        await made.plug_in(2)
+        for connection, unit, expected in ((first, 1, 0), (second, 2, 1)):
+            client = _client(connection)
+            await client.connect()
+            found = await client.read_input_registers(1000 * unit + 1, count=1, device_id=unit)
+            client.close()
+            assert min(found.registers[0], 1) == expected
+
+
 async def test_an_added_meter_counts_what_the_station_lets_through(file: FamilyFile) -> None:
     clock = ManualClock()
     made = station(file, clock=clock)
