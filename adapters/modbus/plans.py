@@ -11,16 +11,9 @@ from adapters.modbus.planner import Learnt, Limits, Piece, plan
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from adapters.modbus.spots import Spot
     from gateway.family.family import ModbusFamily
     from gateway.family.points import RegisterPoint
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """Where a connector of a device is on its bus: unit id, and what is added to its addresses."""
-
-    unit: int
-    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from adapters.modbus.bus import Bus
 from adapters.modbus.channels import character, open_line, open_tcp, silence
 from adapters.modbus.connection import ModbusConnection
 from adapters.modbus.framings import AsciiFraming, Framing, RtuFraming, TcpFraming
-from adapters.modbus.plans import Spot
 from adapters.modbus.route import Place
+from adapters.modbus.spots import added, spot_of
 from adapters.modbus.wire import ModbusWire
 from gateway.config.fields import HostPort
 from gateway.family.family import AsciiFamily, ModbusFamily
@@ -25,7 +25,6 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from gateway.family.expression import Expression
     from gateway.family.family import AnyFamily
 
 _TRANSPORTS = {"tcp": "tcp", "rtu_tcp": "rtu-tcp", "serial": "rtu"}
@@ -49,13 +48,13 @@ class ModbusPool(Pool):
                 ``bus-differs``: another device on the same bus is to be spoken to in another way.
         """
         if isinstance(family, AsciiFamily):
-            unit = _spot(connection, family, connector).unit
+            unit = spot_of(family, connection.unit, connector).unit
             return AsciiWire(family, self._bus(connection, family, connector), unit)
         if not isinstance(family, ModbusFamily):
             raise GatewayError("wire-unknown", kind=family.kind)
         _check_transport(connection, family)
         bus = self._bus(connection, family, connector)
-        return ModbusWire(family, bus, _spot(connection, family, connector))
+        return ModbusWire(family, bus, spot_of(family, connection.unit, connector))
 
     def _bus(self, connection: ModbusConnection, family: ModbusFamily | AsciiFamily, connector: int) -> Bus:
         place, manner, framing = _way(connection, family, connector)
@@ -110,24 +109,7 @@ def _peer(connection: ModbusConnection, family: ModbusFamily | AsciiFamily, conn
     if peer is None or not port:
         raise GatewayError("modbus-port", value=peer.host if peer else "")
     instances = family.link.instances
-    return HostPort(peer.host, port + _added(instances.port if instances else None, connector))
-
-
-def _spot(connection: ModbusConnection, family: ModbusFamily | AsciiFamily, connector: int) -> Spot:
-    """Unit id and address offset of a connector; a unit id of the site is that of the first connector."""
-    instances = family.link.instances
-    unit = family.link.unit if connection.unit is None else connection.unit
-    if instances is None:
-        return Spot(unit=unit)
-    if instances.unit is not None:
-        own = _added(instances.unit, connector)
-        unit = own if connection.unit is None else unit + own - _added(instances.unit, 1)
-    return Spot(unit=unit, offset=_added(instances.address, connector))
-
-
-def _added(expression: Expression | None, connector: int) -> int:
-    value = 0 if expression is None else expression.evaluate({"connector": connector})
-    return int(value) if isinstance(value, int | float) else 0
+    return HostPort(peer.host, port + added(instances.port if instances else None, connector))
 
 
 def _framing(family: ModbusFamily | AsciiFamily, *, serial: bool) -> Framing:

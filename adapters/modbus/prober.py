@@ -9,8 +9,8 @@ from adapters.common.wire import Rank, Refused, Took, Unreachable
 from adapters.modbus.ascii_wire import AsciiWire
 from adapters.modbus.manners import Manners
 from adapters.modbus.messages import reading
-from adapters.modbus.plans import Spot
-from adapters.modbus.recognise import STATE, Judgement, judge, telling_points
+from adapters.modbus.recognise import STATE, Judgement, first_point, judge, telling_points
+from adapters.modbus.spots import spot_of
 from adapters.modbus.wire import ModbusWire
 from gateway.family.family import AsciiFamily, ModbusFamily
 from gateway.model.errors import GatewayError
@@ -37,11 +37,13 @@ class Heard:
         others: Units that have answered in place of another.
         garbled: Something came that was not understood.
         gateway: A gateway said that it does not reach the device.
+        hung_up: Somebody has closed the connection over what was asked last: there are devices that do.
     """
 
     others: set[int] = field(default_factory=set)
     garbled: bool = False
     gateway: bool = False
+    hung_up: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Prober:
 
     async def present(self, unit: int) -> bool:
         """Whether somebody answers with this unit id."""
+        self.heard.hung_up = False
         manners = Manners(timeout=self.timeout, retries=0, gap=_GAP)
         for request in self._greetings(unit):
             try:
@@ -92,6 +95,8 @@ class Prober:
                 self.heard.garbled = True
             case "modbus-gateway":
                 self.heard.gateway = True
+            case "connection-lost":
+                self.heard.hung_up = True
 
     async def recognise(self, unit: int) -> list[Judgement]:
         """The families that the device at a unit id may be of, the likeliest first."""
@@ -100,15 +105,13 @@ class Prober:
         return sorted(found, key=lambda judgement: judgement.rank, reverse=True)
 
     async def _judged(self, family: WireFamily, unit: int) -> Judgement | None:
-        """Ask for the state; where that makes sense, for everything else that tells."""
+        """Ask for what tells most; where that is there, for everything else that tells."""
         wire = self._wire(family, unit)
-        points = telling_points(family)
         try:
-            if STATE in points:
-                first = await wire.read([STATE], rank=Rank.ORDER)
-                if first.refused:
-                    return None
-            took = await wire.read(points, rank=Rank.ORDER)
+            first = first_point(family)
+            if first is not None and (await wire.read([first], rank=Rank.ORDER)).refused:
+                return None
+            took = await wire.read(telling_points(family), rank=Rank.ORDER)
         except Unreachable as failure:
             self._note(failure)
             return None
@@ -124,4 +127,4 @@ class Prober:
         changed = family.model_copy(update={"link": family.link.model_copy(update=change)})
         if isinstance(changed, AsciiFamily):
             return AsciiWire(changed, self.bus, unit)
-        return ModbusWire(changed, self.bus, Spot(unit=unit))
+        return ModbusWire(changed, self.bus, spot_of(changed, unit, 1))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from adapters.common.wire import Took
     from gateway.family.points import Point
-    from gateway.family.value import Value
+    from gateway.family.value import Scalar, Value
 
     WireFamily = ModbusFamily | AsciiFamily
 
@@ -29,11 +29,23 @@ MOST_POINTS = 12
 LIKELY, SURE = 0.75, 0.9
 """Share of points that have to make sense."""
 
-_FEWEST = 3  # points that have to make sense, where the device does not name itself
+_FEWEST = 2  # points that have to make sense, where the device does not name itself; more for certainty
+_TINY = 1e-4
 _IDENTITY = ("model", "vendor", "manufacturer", "firmware", "serial", "device_id", "layout")
 _EVIDENCE = (*_IDENTITY, STATE)
-_RANGES = {"V": (80.0, 1000.0), "Hz": (45.0, 65.0), "degC": (-40.0, 125.0), "A": (0.0, 1000.0), "%": (0.0, 100.0)}
-_ZERO = frozenset({"V", "Hz"})  # where nothing is connected
+_RANGES = {
+    "V": (80.0, 1000.0),
+    "Hz": (45.0, 65.0),
+    "degC": (-40.0, 125.0),
+    "A": (0.0, 1000.0),
+    "%": (0.0, 100.0),
+    "W": (-1e6, 1e6),
+    "kW": (-1e3, 1e3),
+    "Wh": (0.0, 1e10),
+    "kWh": (0.0, 1e7),
+}
+_MAINS = ("voltage", "frequency")
+_ZERO = frozenset({"V", "Hz"})  # of a station without a vehicle
 _SHORTEST_NAME = 4
 _COMMON = frozenset(
     {"control", "meter", "energy", "wallbox", "charger", "station", "firmware", "version", "with", "model"}
@@ -51,6 +63,11 @@ def known_families(base: Path | None) -> tuple[WireFamily, ...]:
         if isinstance(family, ModbusFamily | AsciiFamily):
             found.append(family)
     return tuple(found)
+
+
+def first_point(family: WireFamily) -> str | None:
+    """The point that is asked alone at first: where it does not fit, the others need not be asked."""
+    return next((name for name in (STATE, *_MAINS) if name in telling_points(family)), None)
 
 
 def telling_points(family: WireFamily) -> tuple[str, ...]:
@@ -108,7 +125,7 @@ class Judgement:
     @property
     def sure(self) -> bool:
         """True if hardly anything speaks against it."""
-        return self.fits and (self.named or (self.share >= SURE and self.plausible > _FEWEST))
+        return self.fits and (self.named or (self.share >= SURE and self.plausible > _FEWEST + 1))
 
     @property
     def rank(self) -> tuple[bool, float, int]:
@@ -120,13 +137,16 @@ def judge(family: WireFamily, took: Took) -> Judgement:
     """Judge the values of a family's telling points."""
     verdicts = [False] * len(took.refused)
     named = False
+    meter = family.meta.role == "meter"
     for name, value in took.values.items():
-        verdict = _plausible(family.points[name], value)
+        verdict = _plausible(family.points[name], value, zero=not (meter and name in _MAINS))
         if name in _IDENTITY or verdict is not None:
             verdicts.append(bool(verdict) or (name in _IDENTITY and value is not None))
         named = named or _names(family, value)
     if family.state is not None:
-        verdicts.append(condition(family, derived(family, took.values)).letter is not Letter.UNKNOWN)
+        known = condition(family, derived(family, took.values)).letter is not Letter.UNKNOWN
+        if known or not any(isinstance(took.values.get(name), str) for name in _state_points(family)):
+            verdicts.append(known)  # a state that has a name is one of the family's, though it may say nothing
     return Judgement(
         family=family,
         plausible=sum(verdicts),
@@ -136,22 +156,31 @@ def judge(family: WireFamily, took: Took) -> Judgement:
     )
 
 
-def _plausible(point: Point, value: Value) -> bool | None:
-    """Whether a value makes sense; None where any would."""
+def _plausible(point: Point, value: Value, *, zero: bool) -> bool | None:
+    """Whether a value makes sense; None where any would.
+
+    ``zero``: it may be 0 all over. That of a meter may not: it lives on the mains that it measures.
+    """
     row = value if isinstance(value, tuple) else (value,)
-    if point.bits:
+    if point.bits or (point.nan and all(each is None for each in row)):
         return None
     if point.map:
         return all(isinstance(each, str) for each in row)
     if point.sane is not None:
         return all(each is not None for each in row)
-    low, high = _RANGES.get(point.unit, (0.0, 0.0))
-    if not high:
+    if point.unit not in _RANGES:
         return None
-    return all(
-        each is None or (isinstance(each, int | float) and (low <= each <= high or (point.unit in _ZERO and each == 0)))
-        for each in row
-    )
+    return (zero or any(row)) and all(_within(point.unit, each) for each in row)
+
+
+def _within(unit: str, value: Scalar) -> bool:
+    """Whether a number can be what is measured. Numbers that are almost 0 come of words in the wrong order."""
+    if value is None:
+        return True
+    if not isinstance(value, int | float) or 0 < abs(value) < _TINY:
+        return False
+    low, high = _RANGES[unit]
+    return low <= value <= high or (unit in _ZERO and value == 0)
 
 
 def _names(family: WireFamily, value: Value) -> bool:

@@ -36,7 +36,7 @@ class Place:
         open: Opens the way; OSError or Unreachable where it cannot be.
         character: Seconds that a character takes on a serial line; 0 where that is not ours to wait for.
         silence: Seconds that have to be between two frames.
-        quiet: Nothing is logged: that nobody is there is no news.
+        quiet: For a scan: nothing is logged, and connections that end without an answer are no news.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Route:
         self._channel = channel
         self._opened = loop.time()
         self._fruitless += 1
-        if self._fruitless > FRUITLESS:
+        if self._fruitless > FRUITLESS and not self._place.quiet:
             self._postpone()
         if manners.settle:
             await asyncio.sleep(manners.settle)

@@ -120,27 +120,28 @@ class _Bus:
         answered: set[int] = set()
         for number, unit in enumerate(target.units):
             self.steps.pass_by(target.where(unit))
-            if await prober.present(unit):
+            there = await prober.present(unit)
+            judgements = await prober.recognise(unit) if there or prober.heard.hung_up else []
+            if there or judgements:
                 answered.add(unit)
-                await self._tell(target, prober, unit)
+                self._tell(target, unit, judgements)
                 if not target.every:
                     self.steps.pass_by(target.where(unit), len(target.units) - number - 1)
                     break
         for unit in sorted(prober.heard.others - set(target.units) - answered):
             if await prober.present(unit):
                 answered.add(unit)
-                await self._tell(target, prober, unit, asked=target.units)
+                asked = _spelt(target.units)
+                self.found.put_nowait(_sighting(target, None, "scan-other-unit", other=unit, asked=asked))
+                self._tell(target, unit, await prober.recognise(unit))
         return bool(answered)
 
-    async def _tell(self, target: Target, prober: Prober, unit: int, asked: tuple[int, ...] = ()) -> None:
-        """Say who is there; ``asked``: at none of these unit ids, though another was asked for."""
-        judgements = await prober.recognise(unit)
-        if asked:
-            self.found.put_nowait(_sighting(target, None, "scan-other-unit", other=unit, asked=_spelt(asked)))
-        if not judgements:
+    def _tell(self, target: Target, unit: int, judgements: list[Judgement]) -> None:
+        """Say who is there."""
+        if judgements:
+            self.found.put_nowait(_recognised(target, unit, judgements))
+        else:
             self.found.put_nowait(_sighting(target, unit, "scan-unknown"))
-            return
-        self.found.put_nowait(_recognised(target, unit, judgements))
 
 
 def _recognised(target: Target, unit: int, judgements: list[Judgement]) -> Sighting:

@@ -10,7 +10,7 @@ from adapters.common.wire import Rank, Refused, Took, Wire
 from adapters.modbus.fetch import Fetch
 from adapters.modbus.manners import Manners
 from adapters.modbus.messages import reading, words, writing
-from adapters.modbus.plans import Plan, Plans, Spot
+from adapters.modbus.plans import Plan, Plans
 from gateway.family.interpret import interpret, raw_of
 from gateway.family.registers import BITS, decode, encode
 from gateway.model.errors import GatewayError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from adapters.modbus.bus import Bus
+    from adapters.modbus.spots import Spot
     from gateway.family.family import AnyFamily, ModbusFamily
     from gateway.family.points import RegisterPoint
     from gateway.family.value import Scalar, Value

@@ -109,6 +109,8 @@ def tcp_devices(devices: dict[int, Device]) -> Answer:
     """A gateway with devices by unit id; of others it says 0x0B."""
 
     async def answer(frame: bytes) -> bytes | None:
+        if len(frame) < 8:
+            raise Hangup
         number, unit, pdu = int.from_bytes(frame[:2], "big"), frame[6], frame[7:]
         device = devices.get(unit)
         return mbap(number, unit, device.answer(pdu) if device else bytes((pdu[0] | 0x80, 0x0B)))

@@ -199,6 +199,15 @@ async def test_a_converter_is_looked_behind_where_it_was_named_as_one(framing: s
     assert [each.connection for each in found] == expected
 
 
+async def test_a_station_that_hangs_up_over_registers_that_it_lacks_is_found() -> None:
+    device = hill()
+    device.deadly = set(range(20, 40)) | {0, 1, 2, 3, 4}
+    greeted = family("greeted", {"state": {"at": 3, "table": "input"}}, {"0": "A"})
+    async with tcp_peer(tcp_devices({1: device})) as server:
+        (found,) = await seen(ScanRequest(tcp=(f"127.0.0.1:{server.port}",), units=(1,), timeout=0.1), (greeted, HILL))
+    assert found.family == "hillside"
+
+
 async def test_an_open_port_without_modbus_is_told_and_a_closed_one_is_not() -> None:
     async def nothing(frame: bytes) -> bytes | None:
         del frame
