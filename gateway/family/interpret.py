@@ -107,10 +107,11 @@ def _bits(point: Point, raw: int) -> Value:
 
 def _formatted(point: Point, raw: int) -> str:
     size = 2 * point.width if isinstance(point, RegisterPoint) else max(1, -(-raw.bit_length() // _BYTE))
+    bits = raw & (1 << _BYTE * size) - 1  # of a negative number, too
     if point.format == "hex":
-        return f"{raw:0{point.digits or 2 * size}X}"
+        return f"{bits:0{point.digits or 2 * size}X}"
     if point.format == "dotted":
-        return ".".join(str(byte) for byte in raw.to_bytes(size, "big")[: point.digits or size])
+        return ".".join(str(byte) for byte in bits.to_bytes(size, "big")[: point.digits or size])
     return str(raw)
 
 
