@@ -30,7 +30,7 @@ def check_state(family: AnyFamily) -> Iterator[Problem]:
     if state is None:
         yield Problem(code="missing-section", path=(), params={"key": "state"})
         return
-    if bool(state.point) is bool(state.rules) or bool(state.point) is not bool(state.map):
+    if bool(state.map) is bool(state.rules) or bool(state.point) is not bool(state.map or state.errors):
         yield Problem(code="family-state-shape", path=("state",))
         return
     letters = {*state.map.values(), *(rule.state for rule in (*state.rules, *state.override))}

@@ -70,7 +70,7 @@ class Rule(Section):
 
 
 class StateRules(Section):
-    """``[state]``: either ``point`` with ``map``, or ``rules``; ``override`` comes first in both cases.
+    """``[state]``: either ``map`` over ``point``, or ``rules``; ``override`` comes first in both cases.
 
     The first rule that is true decides. ``errors`` names what a value of the state point means as an error.
     """

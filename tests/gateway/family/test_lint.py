@@ -59,6 +59,7 @@ ERRORS = [
     ("modbus", "limit = { at = 261", 'limit = { type = "u32", at = 257', "family-overlap", '{ type = "u32", at = 257', None),
     ("modbus", '2 = "A1", ', "", "family-state-no-free", "[state]", None),
     ("modbus", '[state]\npoint = "state"\n', "[state]\n", "family-state-shape", "[state]", None),
+    ("ascii-line", "[state]\n", '[state]\nerrors = { 5 = "lock" }\n', "family-state-shape", "[state]", None),
     ("modbus", "state = { at = 5", 'state = { map = { 1 = "idle" }, at = 5', "family-state-key", '2 = "A1"', None),
     ("modbus", 'lock = "ConnectorLockFailure"', 'lock = "LockFailure"', "unknown-value", '"LockFailure"', "ConnectorLockFailure"),
     ("modbus", 'lock = "ConnectorLockFailure"', 'locks = "OtherError"', "family-fault-never", "locks", "lock"),
