@@ -31,14 +31,13 @@ class Look(Protocol):
 
 
 class Actor:
-    """Writes and sends, one sequence at a time.
+    """Writes and sends; whoever runs two sequences that must not mix sees to that.
 
     ``read_only`` is a dry run: what would be written is told in the log, and not done.
     """
 
     def __init__(self, wire: Wire, look: Look, *, read_only: bool = False) -> None:
         self.wire = wire
-        self.writes = 0
         self._look = look
         self._read_only = read_only
 
@@ -68,6 +67,13 @@ class Actor:
                 answer = await self._do(step, rank, known)
         return answer
 
+    async def write(self, point: str, value: Scalar) -> None:
+        """Write a point; raises as the wire does."""
+        if self._read_only:
+            logger.info("%s: dry run, not written: %s", self.wire.address, point)
+            return
+        await self.wire.write(point, value)
+
     async def _do(self, step: Step, rank: Rank, known: Mapping[str, Scalar]) -> Mapping[str, Value]:
         values = {**await self._look(), **known}
         if self._read_only:
@@ -76,10 +82,8 @@ class Actor:
         try:
             if step.point:
                 await self.wire.write(step.point, _scalar(step.value, step.point, values), fc=step.fc, rank=rank)
-                self.writes += 1
                 return {}
             args = {name: _scalar(formula, name, values) for name, formula in step.args.items()}
-            self.writes += 1
             return await self.wire.send(step.send, args, rank=rank)
         except Refused as error:
             if not step.accept_refusal:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.family.evaluate import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from gateway.family.family import AnyFamily
     from gateway.family.value import Value
@@ -35,8 +35,12 @@ class Board:
             self._values.pop(name, None)
             self._at.pop(name, None)
 
+    def read_at(self, names: Iterable[str]) -> float | None:
+        """When the newest of some points was read; None: none of them was."""
+        return max((self._at[name] for name in names if name in self._at), default=None)
+
     def clear(self) -> None:
-        """Forget everything but what is read once: the station is not reached."""
+        """Forget everything: it was read by other rules."""
         self._values.clear()
         self._at.clear()
 

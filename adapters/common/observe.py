@@ -20,13 +20,22 @@ UNKNOWN_STATE = Fault(component="CPPWMController", code="OtherError", info="stat
 LIMIT_LOST = Fault(component="CPPWMController", code="LimitNotConfirmed", info="limit could not be read back")
 
 
-class Observer:
-    """One EVSE as its values show it."""
+NOT_HELD = Fault(
+    component="CPPWMController", variable="Active", code="NotHeldBack", info="current flows though it is held back"
+)
 
-    def __init__(self) -> None:
+
+class Observer:
+    """One EVSE as its values show it.
+
+    Args:
+        plugged: Whether a vehicle was there when the box was stopped; a state that does not say leaves it so.
+    """
+
+    def __init__(self, *, plugged: bool = False) -> None:
         self._last = Condition(letter=Letter.UNKNOWN, flowing=False)
         self._known_at: float | None = None
-        self._plugged = False
+        self._plugged = plugged
         self._card: str | None = None
 
     @property

@@ -60,6 +60,7 @@ class Setpoint:
         self._switch = Switch(actor)
         self._closed = False
         self._complained = False
+        self._distrusted = ""
         self._lock = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -92,6 +93,8 @@ class Setpoint:
         """Tell from values that were read anyway whether the EVSE is not where it is wanted."""
         if self._lock.locked() or self._closed:
             return False
+        if self._distrusted:
+            return True
         control, now = family.control, _time()
         self._switch.watch(family, values, now)
         flow = self._flow(control, values)
@@ -117,19 +120,16 @@ class Setpoint:
                 return
             self._changed.clear()
             try:
+                if self._distrusted:
+                    why, self._distrusted = self._distrusted, ""
+                    await self._fail(family.control, why)
                 await self._apply(family)
             except Refused as error:
                 await self._fail(family.control, str(error))
 
-    async def fail(self, family: AnyFamily, why: str) -> None:
-        """Pause, as the station does not do what it says: seen from outside.
-
-        Raises:
-            Unreachable: the station does not answer.
-        """
-        async with self._lock:
-            if not self._closed:
-                await self._fail(family.control, why)
+    def distrust(self, why: str) -> None:
+        """The station does not do what it says, as is seen from outside: the next ``apply`` pauses it."""
+        self._distrusted = why
 
     async def _apply(self, family: AnyFamily) -> None:
         """Less comes before more: what holds is done before a limit is written, what releases after it was read back."""

@@ -7,9 +7,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from adapters.common.card_reader import ReaderTask
-from adapters.common.evse import EvseDriver, Surroundings
+from adapters.common.evse import EvseDriver
 from adapters.common.identity import capabilities
 from adapters.common.settings import Settings
+from adapters.common.surroundings import Surroundings
 from adapters.common.wire import Refused, Unreachable
 from gateway.model import commands as cmd
 from gateway.model.commands import ACCEPTED, Outcome, ResetKind, Verdict

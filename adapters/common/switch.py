@@ -75,8 +75,8 @@ class Switch:
 
     @property
     def held(self) -> bool:
-        """True where the EVSE was brought to hold current back."""
-        return self._done is not None and not self._done.on
+        """True where the EVSE was brought to hold current back, by anything that can."""
+        return self._done is not None and not self._done.on and self._done.by is not Means.NONE
 
     def settled(self, control: Control, values: Mapping[str, Value], *, on: bool) -> bool:
         """Tell whether the EVSE was brought to ``on``, by the means that hold now."""

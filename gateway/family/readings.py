@@ -47,15 +47,21 @@ def power(family: AnyFamily, values: Mapping[str, Value]) -> float | None:
     phases = _row(family, values, "power_phase")
     if phases:
         return sum(phases)
-    currents = _row(family, values, "current")
-    if not currents:
+    amperes = currents(family, values)
+    if not amperes:
         return None
     voltages = _row(family, values, "voltage")
     if len(voltages) == 1:
-        voltages *= len(currents)
+        voltages *= len(amperes)
     return sum(
-        current * (voltages[index] if index < len(voltages) else _NOMINAL) for index, current in enumerate(currents)
+        current * ((voltages[index] if index < len(voltages) else 0.0) or _NOMINAL)
+        for index, current in enumerate(amperes)
     )
+
+
+def currents(family: AnyFamily, values: Mapping[str, Value]) -> tuple[float, ...]:
+    """Current of each phase in A; nothing where it is not measured."""
+    return _row(family, values, "current")
 
 
 _NOMINAL = 230.0
