@@ -238,20 +238,3 @@ async def test_who_stops_looking_leaves_nothing_behind() -> None:
         async for _ in looking:
             break
         await looking.aclose()  # type: ignore[attr-defined] # an async generator
-
-
-async def test_shipped_families_are_known_by_their_files() -> None:
-    """Heidelberg Energy Control: its registers as its makers list them."""
-    device = Device(
-        tables={
-            "input": {
-                4: 0x0107, 5: 2, 6: 0, 7: 0, 8: 0, 9: 245, 10: 231, 11: 229, 12: 232, 13: 1, 14: 0, 15: 0, 16: 0,
-                17: 0, 18: 51530, 100: 16, 101: 6, 200: 0, 203: 0x0107,
-            },
-            "holding": {257: 15000, 258: 4, 259: 1, 261: 160, 262: 60},
-        }
-    )  # fmt: skip
-    async with line(rtu_devices({1: device})) as cable, asyncio.timeout(30):
-        request = ScanRequest(serial=(cable.path,), bauds=(19200,), formats=("8E1",), units=(1,), timeout=0.05)
-        found = [each async for each in scan(request)]
-    assert "heidelberg-ec" in f"{found[0].family}, {found[0].params['others']}"
