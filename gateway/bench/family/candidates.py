@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.family.value import Scalar, Value
 
 _MOST = 80
+_GRAIN = 1e-6
 _MOST_FLAGS = 6
 """Flags of one point that are tried together, two at a time."""
 
@@ -57,13 +58,9 @@ def candidates(family: AnyFamily, name: str) -> tuple[Value, ...]:
     kind = kind_of(family, point)
     first = default(point, kind)
     found: dict[tuple[type, Value], Value] = {(type(first), first): first}
-    for scalar in _scalars(family, name, point, kind):
-        if kind == "whole":
-            low, high = bounds(point)
-            if not isinstance(scalar, int | float) or not low <= scalar <= high or scalar != int(scalar):
-                continue
-            scalar = int(scalar)  # noqa: PLW2901 - a truth value is a number here
-        if kind == "text" and not isinstance(scalar, str):
+    for each in _scalars(family, name, point, kind):
+        scalar = _held(point, kind, each)
+        if scalar is None:
             continue
         count = count_of(point)
         raw = scalar if count == 1 else (scalar,) * count
@@ -71,6 +68,17 @@ def candidates(family: AnyFamily, name: str) -> tuple[Value, ...]:
         if len(found) >= _MOST:
             break
     return tuple(found.values())
+
+
+def _held(point: AnyPoint, kind: str, scalar: Scalar) -> Scalar:
+    """A raw value as the point can hold it; None where it cannot."""
+    if kind == "text":
+        return scalar if isinstance(scalar, str) else None
+    if kind != "whole":
+        return scalar
+    low, high = bounds(point)
+    fits = isinstance(scalar, int | float) and low <= scalar <= high and scalar == int(scalar)
+    return int(scalar) if fits and isinstance(scalar, int | float) else None
 
 
 def _scalars(family: AnyFamily, name: str, point: AnyPoint, kind: str) -> Iterator[Scalar]:
@@ -121,7 +129,7 @@ def _raws(point: AnyPoint, value: Scalar) -> Iterator[Scalar]:
     elif value is not None:
         exact = (value - point.offset) / point.scale
         near = round(exact)
-        yield near << point.shift if abs(exact - near) < 1e-6 and near >= 0 else exact  # noqa: PLR2004 - a binary grain
+        yield near << point.shift if abs(exact - near) < _GRAIN and near >= 0 else exact
         if not point.scale.is_integer() or point.unit:
             yield from (near + 1, near - 1)
 

@@ -14,6 +14,8 @@ from gateway.family.points import FieldPoint, FramePoint, PathPoint, RegisterPoi
 from gateway.family.registers import BITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.family.family import AnyFamily
     from gateway.family.points import AnyPoint
     from gateway.family.value import Scalar, Value
@@ -31,7 +33,7 @@ _RANGES = {
     "u64": (0, 2**64 - 1),
     "s64": (-(2**63), 2**63 - 1),
 }
-_TEXTS = {"str", "utf16", "char"}
+_FIELD_KINDS: Mapping[str, Kind] = {"f": "number", "s": "text"}
 _FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*):(?:0[1-9])?([dxfs])\}")
 _DIGITS = re.compile(r"[0-9]+")
 _PLACES = 6
@@ -53,7 +55,7 @@ def _kind_of_field(family: AnyFamily, point: FieldPoint) -> Kind:
     command, _, name = source.partition(".")
     rx = getattr(family, "commands", {})[command].rx
     kinds = dict(_FIELD.findall(rx))
-    return {"f": "number", "s": "text"}.get(kinds.get(name, "d"), "whole")  # type: ignore[return-value] # of these
+    return _FIELD_KINDS.get(kinds.get(name, "d"), "whole")
 
 
 def count_of(point: AnyPoint) -> int:

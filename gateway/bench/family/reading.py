@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.bench.family.solve import lowest
+from gateway.bench.family.solve import lowest, number
 from gateway.bench.family.verbs import VARIABLES, Verb
 from gateway.family.interpret import interpret, raw_of
 from gateway.model.errors import GatewayError
@@ -57,10 +57,10 @@ def _same(family: AnyFamily, trigger: Trigger, meant: Value, given: Value) -> bo
             return False
     if meant == given:
         return True
-    try:
-        return abs(float(meant) - float(given)) < _GRAIN  # type: ignore[arg-type] # what is no number ends below
-    except (TypeError, ValueError):
-        return _text(meant) == _text(given)
+    one, other = number(meant), number(given)
+    if one is not None and other is not None:
+        return abs(one - other) < _GRAIN
+    return _text(meant) == _text(given)
 
 
 def _text(value: Value) -> str:
@@ -80,7 +80,7 @@ def limit_of(
         phases: Phases in use.
     """
     for name, expression in trigger.args.items():
-        target = _number(given.get(name))
+        target = number(given.get(name))
         if not expression.names & {"value", "amps"} or target is None:
             continue
 
@@ -103,12 +103,3 @@ def carried(limit: LimitControl, trigger: Trigger, value: float, known: Mapping[
     if trigger.verb is not Verb.LIMIT or expression is None:
         return None
     return expression.evaluate({**known, "value": value, "amps": amps, "phases": phases})
-
-
-def _number(value: Value) -> float | None:
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None if value is None or isinstance(value, tuple) else float(value)

@@ -29,8 +29,8 @@ def lowest(formula: Formula, target: float, low: float, high: float, *, step: fl
     tolerance = _GRAIN * max(1.0, abs(target))
 
     def reaches(argument: float) -> bool:
-        found = formula(argument)
-        return _is_number(found) and float(found) >= target - tolerance  # type: ignore[arg-type] # just asked
+        found = number(formula(argument))
+        return found is not None and found >= target - tolerance
 
     if reaches(low):
         return low if _gives(formula(low), target, tolerance) else None
@@ -65,17 +65,24 @@ def nearest(formula: Formula, target: float, low: int, high: int) -> int | None:
 def _best(formula: Formula, target: float, places: range) -> int | None:
     found: tuple[float, int] | None = None
     for place in places:
-        value = formula(place)
-        if _is_number(value):
-            distance = abs(float(value) - target)  # type: ignore[arg-type] # just asked
+        value = number(formula(place))
+        if value is not None:
+            distance = abs(value - target)
             if found is None or distance < found[0]:
                 found = (distance, place)
     return None if found is None else found[1]
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def number(value: Value) -> float | None:
+    """A number, also one that is written as a text; None for anything else."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return None if value is None or isinstance(value, tuple) else float(value)
 
 
 def _gives(value: Value, target: float, tolerance: float) -> bool:
-    return isinstance(value, int | float) and abs(value - target) <= tolerance
+    found = number(value)
+    return found is not None and abs(found - target) <= tolerance

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from gateway.bench.family.identity import identity
 from gateway.bench.family.outlet import Outlet
 from gateway.bench.family.station import FamilyStation
 from gateway.bench.family.ways import Options, attach
+from gateway.family.family import UdpFamily
 from gateway.family.interpret import interpret
 from gateway.family.load import read_family
 
@@ -30,6 +32,14 @@ _READ = {path.stem.removeprefix("sample-"): read_family(path) for path in SAMPLE
 
 def sample(name: str) -> FamilyFile:
     return _READ[name]
+
+
+def any_port(file: FamilyFile, port: int = 0) -> FamilyFile:
+    """A family whose stations answer to another port, so that tests that run side by side do not fight for it."""
+    if not isinstance(file.base, UdpFamily):
+        return file
+    link = file.base.link.model_copy(update={"bind_port": port})
+    return replace(file, base=file.base.model_copy(update={"link": link}))
 
 
 class Bench:

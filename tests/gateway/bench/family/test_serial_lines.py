@@ -10,6 +10,7 @@ import pytest
 import serial
 
 from gateway.family.checksums import lrc, xor
+from gateway.family.family import LineFamily
 from gateway.family.lines import parse
 from tests.gateway.bench.family.support import sample, served, station, until
 
@@ -82,7 +83,8 @@ async def test_frames_that_do_not_exist_get_no_answer(request_: str) -> None:
 @pytest.mark.parametrize("transport", ["pty", "tcp"])
 async def test_lines_are_answered_with_checksum_and_number(transport: str) -> None:
     file = sample("line")
-    framing = getattr(file.base, "framing")  # noqa: B009 - only this kind has it
+    assert isinstance(file.base, LineFamily)
+    framing = file.base.framing
     async with served(station(file), transport=transport) as made, opened(made.connection, b"\r") as port:
         answer = parse(framing, await port.ask(_line("$GS:1A")))
         assert (answer.kind, answer.sequence, answer.text) == ("ok", 0x1A, "1 0 0 0000")
@@ -105,7 +107,8 @@ async def test_a_restart_is_answered_and_forgets_the_limit() -> None:
 
 async def test_a_change_is_told_unasked() -> None:
     file = sample("line")
-    framing = getattr(file.base, "framing")  # noqa: B009 - as above
+    assert isinstance(file.base, LineFamily)
+    framing = file.base.framing
     async with served(station(file), transport="tcp") as made, opened(made.connection, b"\r") as port:
         await port.ask(_line("$FE"))
         await made.plug_in(1)

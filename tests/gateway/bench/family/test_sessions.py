@@ -16,6 +16,7 @@ from gateway.bench.family.banks import banks
 from gateway.bench.family.line import LineSession
 from gateway.bench.family.modbus import RtuSession, TcpSession
 from gateway.family.checksums import crc16_modbus
+from gateway.family.family import AsciiFamily, LineFamily, ModbusFamily
 from tests.gateway.bench.family.support import Bench, sample
 
 if TYPE_CHECKING:
@@ -27,14 +28,17 @@ _READ = bytes.fromhex("01 04 00 04 00 01")
 def _bank() -> Bank:
     bench = Bench(sample("modbus"))
     bench.outlet.heard()  # it is awake now
-    return banks(bench.family, (bench.outlet,), None)[0][1]  # type: ignore[arg-type] # the sample is of this kind
+    assert isinstance(bench.family, ModbusFamily)
+    return banks(bench.family, (bench.outlet,), None)[0][1]
 
 
 def _session(kind: str) -> Session:
     if kind in {"ascii", "line"}:
         bench = Bench(sample(kind))
-        made = AsciiSession if kind == "ascii" else LineSession
-        return made(bench.family, bench.outlet)  # type: ignore[arg-type] # as above
+        if isinstance(bench.family, AsciiFamily):
+            return AsciiSession(bench.family, bench.outlet)
+        assert isinstance(bench.family, LineFamily)
+        return LineSession(bench.family, bench.outlet)
     return (TcpSession if kind == "tcp" else RtuSession)({1: _bank()})
 
 

@@ -75,6 +75,10 @@ def test_each_variant_proves_itself(path: Path) -> None:
 
 
 def _let(bench: Bench, *, released: bool) -> None:
-    bench.outlet.flags = replace(bench.outlet.flags, released=released)
+    flags, control = bench.outlet.flags, bench.family.control
+    bench.outlet.flags = replace(flags, released=released)
+    if not released and control.limit is not None and control.enable is None and control.start is None:
+        # Nothing but the limit holds it.
+        bench.outlet.flags = replace(bench.outlet.flags, limit=0.0)
     bench.outlet.settle()
     bench.outlet.pause(paused=False)  # without a vehicle: only brings the offer up to date

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from tests.gateway.bench.family.support import sample, served, station
+from tests.gateway.bench.family.support import any_port, sample, served, station
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,6 +53,22 @@ async def test_reports_and_commands() -> None:
         report = json.loads(await ask("report 2"))
         assert (report["ID"], report["Curr user"], report["State"]) == ("2", 10_000, 0)
         assert made.outlet(1).summary()["limit"] == 10.0
+
+
+async def test_answers_go_to_the_port_of_the_family() -> None:
+    loop = asyncio.get_running_loop()
+    transport, listening = await loop.create_datagram_endpoint(Socket, local_addr=("127.0.0.1", 0))
+    port = int(transport.get_extra_info("sockname")[1])
+    async with served(station(any_port(sample("udp"), port)), host="127.0.0.2") as made:
+        asker, socket = await loop.create_datagram_endpoint(
+            Socket, local_addr=("127.0.0.1", 0), remote_addr=("127.0.0.2", int(str(made.connection["port"])))
+        )
+        asker.sendto(b"ena 1")
+        async with asyncio.timeout(5):
+            assert await listening.heard.get() == "TCH-OK"
+        assert socket.heard.empty()
+        asker.close()
+    transport.close()
 
 
 async def test_a_change_is_pushed_with_a_single_key() -> None:

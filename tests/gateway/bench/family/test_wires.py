@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,6 @@ import pytest
 
 from adapters.common.actor import Actor
 from adapters.common.wire import Unreachable, pool_class
-from adapters.udp.pool import UdpPool
 from gateway.bench.clock import ManualClock
 from gateway.bench.family.candidates import leaves
 from gateway.family.family import UdpFamily
@@ -20,7 +18,7 @@ from gateway.family.interpret import interpret
 from gateway.family.library import all_families
 from gateway.family.load import read_family
 from gateway.family.points import RegisterPoint
-from tests.gateway.bench.family.support import SAMPLES, served, station, until
+from tests.gateway.bench.family.support import SAMPLES, any_port, served, station, until
 from tests.gateway.bench.family.test_mqtt import broker
 
 if TYPE_CHECKING:
@@ -39,16 +37,11 @@ _TICKING = {"session_time", "charge_time", "uptime"}
 
 @pytest.fixture(params=list(FILES.values()), ids=list(FILES))
 def file(request: pytest.FixtureRequest) -> FamilyFile:
-    return read_family(request.param)
+    return any_port(read_family(request.param))
 
 
 @pytest.fixture
 def pool(file: FamilyFile) -> Pool:
-    if isinstance(file.base, UdpFamily):
-        return UdpPool("127.0.0.1")  # the station has the same port, at an address of its own
-    if isinstance(file.base, UdpFamily):
-        # The port that answers come to is given: an address of its own keeps tests apart that run side by side.
-        return UdpPool(f"127.1.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}")
     return pool_class(file.base.kind)()
 
 
