@@ -1,0 +1,183 @@
+"""One simulated station of a family, and what is remembered of its physics."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from gateway.bench.car import Car
+from gateway.bench.family.command import build
+from gateway.bench.family.ways import Options, attach
+from gateway.family.evaluate import condition, derived
+from gateway.family.family import MqttFamily
+from gateway.family.interpret import interpret
+from gateway.family.library import all_families
+from gateway.family.load import read_family
+from gateway.model.problems import ERROR_CODES
+from tests.e2e.families.ability import FAULTY, Ability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from gateway.bench.csms.ledger import Record
+    from gateway.bench.family.outlet import Outlet
+    from gateway.bench.family.station import FamilyStation
+    from gateway.family.load import FamilyFile
+
+SPEED = 20.0
+"""How much faster than time meters count, so that a short session has an energy worth looking at."""
+
+SECRET = "station.secret"
+"""File beside the site file with what stations ask for before they answer."""
+
+_SILENCE = re.compile(r"^stale_s = .*$", re.MULTILINE)
+
+_FOLDERS = {"modbus-ascii": "modbus", "ascii-line": "line", "http-json": "http", "udp-json": "udp"}
+_LOOK = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The physics at one time: A per phase, W, Wh; ``offered`` is the limit where the station offers anything."""
+
+    at: float
+    current: float
+    power: float
+    register: float
+    offered: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Stand:
+    """A station.
+
+    Attributes:
+        name: Of the family.
+        identity: At the CSMS.
+        sim: The simulated station.
+        can: What its file lets expect.
+        told: What the CSMS has received of it.
+        news: Set when that has become more.
+        past: Its physics until now.
+        fault: An error that it tells by name, and its code of OCPP 1.6; one without a name where it has none.
+    """
+
+    name: str
+    file: FamilyFile
+    identity: str
+    sim: FamilyStation
+    can: Ability
+    told: list[Record] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    past: list[Moment] = field(default_factory=list)
+    fault: tuple[str, str] = ("something", "OtherError")
+
+    @property
+    def outlet(self) -> Outlet:
+        return self.sim.outlets[0]
+
+    @property
+    def adapter(self) -> str:
+        """The adapter that its family is for."""
+        return _FOLDERS.get(self.file.base.kind, self.file.base.kind)
+
+    @property
+    def is_held(self) -> bool:
+        """It offers current to nobody."""
+        told = self.outlet.summary()
+        return not told["released"] or told["limit"] == 0
+
+    def look(self) -> Moment:
+        """Take note of the physics now."""
+        evse = self.outlet.charge.evse
+        moment = Moment(
+            at=datetime.now(UTC).timestamp(),
+            current=evse.current,
+            power=evse.power,
+            register=evse.register,
+            offered=float(str(self.outlet.summary()["limit"])) if evse.closed else 0.0,
+        )
+        self.past.append(moment)
+        return moment
+
+    def between(self, since: float, until: float) -> list[Moment]:
+        """The moments of a time, with the one before and the one after it."""
+        times = [moment.at for moment in self.past]
+        return self.past[max(0, bisect_left(times, since) - 1) : bisect_right(times, until) + 1]
+
+    def site_text(self, more: str = "") -> str:
+        """Its table in the site file."""
+        way = ", ".join(f"{key} = {_toml(value)}" for key, value in self._way().items())
+        return (
+            f'[[station]]\nidentity = "{self.identity}"\nadapter = "{self.adapter}"\nfamily = "{self.name}"\n'
+            f"connection = {{ {way} }}\n{more}\n"
+            "[[station.evse]]\nid = 1\n"
+            'connector = { type = "sType2", max_current = 32, phases = 3 }\n'
+        )
+
+    def _way(self) -> Mapping[str, object]:
+        way, auth = dict(self.sim.connection), getattr(self.file.base.link, "auth", "none")
+        if auth in {"basic", "digest"}:
+            way |= {"user": "box", "password_file": SECRET}
+        elif auth == "bearer":
+            way["token_file"] = SECRET
+        return way
+
+
+def _toml(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+
+def station_files() -> dict[str, FamilyFile]:
+    """Every family of stations that comes with the box."""
+    files = {name: read_family(path) for name, path in sorted(all_families().items())}
+    return {name: file for name, file in files.items() if file.base.meta.role == "station"}
+
+
+def own_families(folder: Path, files: Iterable[FamilyFile]) -> None:
+    """Families of the site itself: the same, but that a station without a last will is missed before its minute is over."""
+    folder.mkdir()
+    for file in files:
+        base = file.base
+        if isinstance(base, MqttFamily) and not base.link.offline_payload:
+            text = _SILENCE.sub("stale_s = 6", all_families()[base.meta.id].read_text(encoding="utf-8"))
+            (folder / f"{base.meta.id}.toml").write_text(text, encoding="utf-8")
+
+
+def named_fault(file: FamilyFile) -> tuple[str, str]:
+    """The first error of the family's own that makes it faulty, and nothing else than that."""
+    family, outlet = file.base, build(file, frozenset()).outlets[0]
+    outlet.plug(Car())
+    for name, code in family.faults.items():
+        outlet.fail(name)
+        raws = {each: outlet.raw(each) for each, point in family.points.items() if point.readable}
+        values = {each: interpret(family.points[each], raw) for each, raw in raws.items()}
+        found = condition(family, derived(family, values))
+        if found.letter in FAULTY and [fault.info for fault in found.faults] == [name] and code in ERROR_CODES:
+            return name, code
+    return "something", "OtherError"
+
+
+def stands(files: Mapping[str, FamilyFile], broker: tuple[str, int]) -> list[Stand]:
+    """A station of each family; none is served yet."""
+    found = []
+    for name, file in files.items():
+        can = Ability.of(file.base)
+        sim = build(file, frozenset(), speed=SPEED if can.counts else 1.0)
+        prefix = f"at/{name}" if file.base.kind == "mqtt" else None
+        attach(sim, Options(broker=broker, prefix=prefix))
+        found.append(Stand(name=name, file=file, identity=f"FAM-{name}", sim=sim, can=can, fault=named_fault(file)))
+    return found
+
+
+async def watch(all_stands: Iterable[Stand]) -> None:
+    """Remember everybody's physics until cancelled."""
+    while True:
+        for stand in all_stands:
+            stand.look()
+        await asyncio.sleep(_LOOK)
