@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from gateway.bench.family.candidates import candidates, leaves
 from gateway.bench.family.quantities import BUILT, Measured, is_measured, quantity
 from gateway.bench.family.raws import count_of, default, kind_of, measured, texted
+from gateway.bench.family.reading import carried
 from gateway.bench.family.siblings import siblings
+from gateway.bench.family.verbs import Verb, triggers
+from gateway.bench.family.view import PHASES
 from gateway.family.evaluate import derived
 from gateway.family.interpret import interpret, raw_of
 from gateway.family.variants import matching
@@ -68,14 +71,29 @@ def identity(base: AnyFamily, family: AnyFamily, chosen: frozenset[str]) -> Iden
     raws |= _obeying(family, raws)
     raws |= _telling(family, raws)
     same = siblings(family)
+    limits = {each: raw for name, raw in limit_raws(family).items() for each in same[name]}
     raws |= {each: raw for name, raw in tuple(raws.items()) for each in same[name] if each not in raws}
+    raws = {name: raw for name, raw in raws.items() if name not in limits}
     built = {name: raw for name in base.points if (raw := _natural(base, family, name)) is not None}
-    natural = {**raws, **built}
-    probed, absent = _probed(base, chosen, natural)
+    natural = {**raws, **built, **limits}
+    probed, absent = _probed(base, chosen, natural, frozenset(limits))
     proofs = {name: raw for name, raw in probed.items() if natural.get(name) != raw}
     # Where the variant has a point somewhere else, only its old place is empty.
     lacking = frozenset(name for name in absent if family.points.get(name) == base.points[name])
     return Identity(raws=raws, proofs=proofs, absent=lacking)
+
+
+def limit_raws(family: AnyFamily) -> dict[str, Value]:
+    """What the points that carry the limit hold from the factory: the highest one."""
+    limit = family.control.limit
+    if limit is None:
+        return {}
+    found: dict[str, Value] = {}
+    for each in triggers(family):
+        value = carried(limit, each, limit.max, {}, PHASES) if each.verb is Verb.LIMIT and each.is_point else None
+        if value is not None and not isinstance(value, tuple):
+            found[each.target] = raw_of(family.points[each.target], value)
+    return found
 
 
 def _natural(base: AnyFamily, family: AnyFamily, name: str) -> Value:
@@ -188,7 +206,7 @@ def _values(family: AnyFamily, name: str, constants: tuple[Scalar, ...]) -> Iter
 
 
 def _probed(
-    base: AnyFamily, chosen: frozenset[str], raws: Mapping[str, Value]
+    base: AnyFamily, chosen: frozenset[str], raws: Mapping[str, Value], settled: frozenset[str]
 ) -> tuple[dict[str, Value], frozenset[str]]:
     """Raw values, and absences, by which a probe finds just the chosen variants."""
     asking = [each for each in base.variant if _asks(each.probe)]
@@ -200,7 +218,7 @@ def _probed(
         # None: the station does not have the point.
         lacking = base.points[name].optional or any(probe.fails is not None for probe in probes)
         absent: list[Value] = [None] if lacking else []
-        tries.append([*first, *_proving(base, name, probes), *absent])
+        tries.append([*first, *([] if name in settled else _proving(base, name, probes)), *absent])
     wanted = tuple(each.id for each in asking if each.id in chosen)
     for values in islice(product(*tries), _MOST):
         raw = dict(zip(names, values, strict=True))

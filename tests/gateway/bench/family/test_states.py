@@ -71,7 +71,12 @@ async def test_a_broken_station_is_told(bench: Bench) -> None:
 def test_each_variant_proves_itself(path: Path) -> None:
     file = read_family(path)
     for variant in file.base.variant:
-        Bench(file, variant.id)
+        bench = Bench(file, variant.id)
+        limit = bench.family.control.limit
+        shown = bench.family.points.get("limit")
+        if limit is not None and shown is not None and shown.readable and shown.unit == limit.unit:
+            # What proves the variant does not stand in the limit's way.
+            assert bench.value("limit") == pytest.approx(limit.max)
 
 
 def _let(bench: Bench, *, released: bool) -> None:
