@@ -8,23 +8,39 @@ import pytest
 
 from gateway.bench.car import Car
 from gateway.family.library import all_families
-from gateway.family.load import read_family
+from gateway.family.load import FamilyInvalid, read_family
 from tests.gateway.bench.family.steps import do, values_of
 from tests.gateway.bench.family.support import SAMPLES, Bench
 
 if TYPE_CHECKING:
     from gateway.family.family import AnyFamily
+    from gateway.family.load import FamilyFile
 
 FILES = {path.stem: path for path in (*sorted(SAMPLES.glob("*.toml")), *all_families().values())}
 _STRONG = Car(max_current=500.0)
 
 
-@pytest.fixture(params=list(FILES.values()), ids=list(FILES))
+def _kinds() -> dict[str, tuple[FamilyFile, tuple[str, ...]]]:
+    """Every family of stations without variants, and with each."""
+    found: dict[str, tuple[FamilyFile, tuple[str, ...]]] = {}
+    for name, path in FILES.items():
+        try:
+            file = read_family(path)
+        except FamilyInvalid:
+            continue  # shown where families are tested
+        if file.base.meta.role == "station":
+            found[name] = (file, ())
+            found |= {f"{name}+{each.id}": (file, (each.id,)) for each in file.base.variant}
+    return found
+
+
+KINDS = _kinds()
+
+
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
 def bench(request: pytest.FixtureRequest) -> Bench:
-    file = read_family(request.param)
-    if file.base.meta.role == "meter":
-        pytest.skip("a meter has no control")
-    return Bench(file)
+    file, variants = request.param
+    return Bench(file, *variants)
 
 
 async def test_a_limit_is_obeyed_and_shown(bench: Bench) -> None:
