@@ -94,11 +94,14 @@ def build(file: FamilyFile, variants: frozenset[str], *, connectors: int = 1, sp
     """A station of a family, in real time or faster.
 
     Raises:
-        GatewayError: ``family-variant-unknown`` or ``variant-unreachable``.
+        GatewayError: ``connectors-too-many``, ``family-variant-unknown`` or ``variant-unreachable``.
     """
     for each in sorted(variants - {each.id for each in file.base.variant}):
         raise GatewayError("family-variant-unknown", name=each)
     family = file.with_variants(variants)
+    most = family.link.instances.max if family.link.instances is not None else 1
+    if connectors > most:
+        raise GatewayError("connectors-too-many", family=family.meta.id, value=connectors, most=most)
     found = identity(file.base, family, variants)
     return FamilyStation(family, ScaledClock(speed=speed), identity=found, connectors=connectors, pace=speed)
 

@@ -64,6 +64,7 @@ async def test_a_meter_beside_a_station_without_modbus() -> None:
         (("--family", _sample("watts"), "--transport", "udp"), b"transport-unknown"),
         (("--family", _sample("mqtt")), b"broker-missing"),
         (("--family", _sample("udp"), "--connectors", "0"), b"wrong-option"),
+        (("--family", _sample("udp"), "--connectors", "2"), b"connectors-too-many"),
     ],
 )
 async def test_what_cannot_be_is_said_and_ends_it(options: tuple[str, ...], error: bytes) -> None:
