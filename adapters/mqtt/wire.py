@@ -116,7 +116,7 @@ class MqttWire(Wire):
                 self.news.set()
             else:
                 self._presence.online(now, retained=retained)
-        elif self._topics.knows(topic):
+        elif topic == self._topics.will or self._topics.knows(topic):
             self._presence.heard(now, retained=retained)
         elif topic not in self._last:
             return  # another station's; those of another variant of this one are kept

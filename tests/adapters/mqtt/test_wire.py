@@ -86,6 +86,22 @@ async def test_a_station_that_falls_silent_is_lost_until_it_speaks(tmp_path: Pat
         await until(wire, {"state": 0})
 
 
+async def test_a_sign_of_life_alone_brings_a_silent_station_back(tmp_path: Path) -> None:
+    of = family(link={"stale_s": 0.3, "online": "{prefix}/uptime"})
+    async with broker(tmp_path) as at, station(at.port) as car, reached(at.port, of) as wire:
+        await car.say(STATE, EVSE, retain=True)
+        await wire.read(["state"])
+        async with asyncio.timeout(5):
+            while True:
+                try:
+                    await wire.read(["state"])
+                except Unreachable:
+                    break
+                await asyncio.sleep(0.05)
+        await car.say("warp/abc/uptime", {"uptime": 7})
+        await until(wire, {"state": 2})
+
+
 async def test_the_last_will_is_believed_at_once(tmp_path: Path) -> None:
     of = family(link={"online": "{prefix}/online", "offline_payload": "false"})
     async with broker(tmp_path) as at, reached(at.port, of) as wire:
