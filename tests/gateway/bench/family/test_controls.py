@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.family.load import FamilyFile
 
 FILES = {path.stem: path for path in (*sorted(SAMPLES.glob("*.toml")), *all_families().values())}
-_STRONG = Car(max_current=500.0)
+_STRONG = Car(max_current=2000.0, room=1_000_000.0)  # no limit of a DC station is too much for it
 
 
 def _kinds() -> dict[str, tuple[FamilyFile, tuple[str, ...]]]:
@@ -54,7 +54,7 @@ async def test_a_limit_is_obeyed_and_shown(bench: Bench) -> None:
         await _set(bench, value)
         assert bench.outlet.flags.limit == pytest.approx(value, abs=limit.step + 0.1)
         assert bench.outlet.flags.limit <= value + 1e-6
-        await _minute(bench)
+        await _settled(bench)
         amps = bench.outlet.summary()["limit"]
         assert isinstance(amps, float)
         assert bench.outlet.charge.evse.current == pytest.approx(amps, abs=0.01)
@@ -72,7 +72,7 @@ async def test_a_pause_holds_and_goes_on(bench: Bench) -> None:
     await _release(bench)
     bench.outlet.plug(_STRONG)
     await _set(bench, _stepped(bench.family, limit.max))
-    await _minute(bench)
+    await _settled(bench)
     assert bench.outlet.charge.evse.current > 0
     if limit.pause == "disable":
         assert bench.family.control.enable is not None
@@ -82,10 +82,10 @@ async def test_a_pause_holds_and_goes_on(bench: Bench) -> None:
     else:
         await do(bench, limit.pause)
     assert bench.outlet.charge.evse.current == 0
-    await _minute(bench)
+    await _settled(bench)
     await _set(bench, _stepped(bench.family, limit.max))
     await _release(bench)
-    await _minute(bench)
+    await _settled(bench)
     assert bench.outlet.charge.evse.current > 0
 
 
@@ -95,7 +95,7 @@ async def test_what_enables_and_disables(bench: Bench) -> None:
         pytest.skip("nothing that enables")
     bench.outlet.plug(_STRONG)
     await do(bench, enable.on)
-    await _minute(bench)
+    await _settled(bench)
     assert bench.outlet.charge.evse.current > 0
     await do(bench, enable.off)
     assert bench.outlet.charge.evse.current == 0
@@ -129,7 +129,7 @@ async def test_an_unfed_watchdog_strikes(bench: Bench) -> None:
     watchdog = bench.family.watchdog
     if watchdog.kind in {"none", "unknown"} or not (watchdog.timeout_s or watchdog.timeout):
         pytest.skip("no watchdog with a known time")
-    await do(bench, watchdog.setup)
+    await do(bench, watchdog.setup, fallback=6.0, timeout=60.0)  # as a site may ask for
     bench.outlet.heard()
     bench.outlet.heard()
     limit = bench.family.control.limit
@@ -141,9 +141,9 @@ async def test_an_unfed_watchdog_strikes(bench: Bench) -> None:
     assert bench.outlet.struck
 
 
-async def _minute(bench: Bench) -> None:
+async def _settled(bench: Bench) -> None:
     bench.outlet._watch.forget()  # nobody feeds it here
-    await bench.clock.advance(60)
+    await bench.clock.advance(300)  # 1000 A take a while
 
 
 async def _release(bench: Bench) -> None:
