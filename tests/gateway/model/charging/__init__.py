@@ -1,0 +1,1 @@
+"""Tests of charging profiles and composite schedules."""
