@@ -98,12 +98,13 @@ class Bus:
                     raise
 
     async def _turn(self, request: Request, manners: Manners, rank: Rank) -> bytes:
-        while True:
+        if (wait := self._late_for(request)) > 0:
+            await asyncio.sleep(wait)
+        async with self._lock.at(rank):
+            # The other request may have been sent once more meanwhile: nobody waits for that twice.
             if (wait := self._late_for(request)) > 0:
                 await asyncio.sleep(wait)
-            async with self._lock.at(rank):
-                if self._late_for(request) <= 0:
-                    return await self._once(request, manners)
+            return await self._once(request, manners)
 
     def _late_for(self, request: Request) -> float:
         """Seconds to wait until no answer to another request can be taken for that to this one.
