@@ -15,3 +15,7 @@ class Place:
     station: str
     evse: int = 0
     connector: int = 0
+
+    def __str__(self) -> str:
+        """The place for people, as in a log: ``AT-0001 EVSE 1``."""
+        return f"{self.station} EVSE {self.evse}" if self.evse else self.station
