@@ -16,6 +16,6 @@ class Place:
     evse: int = 0
     connector: int = 0
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # type: ignore[explicit-override] # the standard library of 3.11 has no override
         """The place for people, as in a log: ``AT-0001 EVSE 1``."""
         return f"{self.station} EVSE {self.evse}" if self.evse else self.station
