@@ -221,6 +221,7 @@ class EvseDriver:
                 # held back, and a cable is known before a limit is raised.
                 await self._take(await self._poller.poll())
                 self._attempt, self._led = 0, True
+                self._complaints.over("away", "found again")
                 if not self._hub.read_only:
                     helpers.append(group.create_task(self._mover()))
                 self._stir()
@@ -244,8 +245,7 @@ class EvseDriver:
                 self._poller.hurry()
 
     async def _lose(self, error: Exception) -> None:
-        if self.reached:
-            logger.warning("%s: lost: %s", self.place, error)
+        self._complaints.once("away", "lost: %s" if self.reached else "not reached: %s", error)
         self.reached = self._led = False
         self._told = None
         await self._wire.aclose()
