@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.bench.family.verbs import Verb
+from gateway.bench.family.verbs import RELEASE, Verb
+from gateway.bench.family.view import PHASES, UNLIMITED
 from gateway.family.state import Letter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from gateway.bench.car import Evse
     from gateway.bench.family.physics import Charge
+    from gateway.bench.family.verbs import Trigger
+    from gateway.family.family import AnyFamily
 
+_GRAIN = 1e-6
 _BEFORE = (Letter.B1, Letter.B)
 _HELD = (Letter.C1, Letter.B1, Letter.C, Letter.B)
 _READY = (Letter.B2, Letter.B, Letter.C1, Letter.C, Letter.B1)
@@ -77,3 +82,20 @@ def letters(charge: Charge, flags: Flags, *, offers: bool) -> tuple[Letter, ...]
     if not offers:
         return _HELD if charge.charged > 0 else (*_BEFORE, Letter.C1, Letter.C)
     return (*_CHARGING, *_READY) if charge.target > 0 else _READY
+
+
+def fresh(family: AnyFamily, triggers: Iterable[Trigger]) -> Flags:
+    """What a station is told from the factory: the highest limit, and (where it has to be released) nothing more."""
+    limit, verbs = family.control.limit, {each.verb for each in triggers}
+    gated = Verb.ENABLE in verbs or (limit is None and bool(verbs & RELEASE))
+    phases = 1 if family.meta.current == "DC" else PHASES
+    return Flags(limit=limit.max if limit is not None else UNLIMITED, released=not gated, phases=phases)
+
+
+def is_offering(family: AnyFamily, flags: Flags, evse: Evse) -> bool:
+    """Whether the station offers current to whoever is plugged in."""
+    limit = family.control.limit
+    least = (limit.min if limit is not None else 0.0) - _GRAIN
+    return (
+        flags.released and not flags.held and flags.in_service and not evse.fault and flags.limit >= max(least, _GRAIN)
+    )

@@ -7,15 +7,15 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.bench.car import Car, Evse, fail, pause
-from gateway.bench.family.flags import CHANGES, FAULTY, Flags, letters
+from gateway.bench.car import fail, pause
+from gateway.bench.family.flags import CHANGES, FAULTY, fresh, is_offering, letters
 from gateway.bench.family.identity import Identity
 from gateway.bench.family.memory import Memory
 from gateway.bench.family.nap import Nap
 from gateway.bench.family.physics import Charge
 from gateway.bench.family.reading import limit_of, matches
-from gateway.bench.family.verbs import RELEASE, Trigger, Verb, triggers
-from gateway.bench.family.view import DC_VOLTAGE, PHASES, UNLIMITED, amps, measured
+from gateway.bench.family.verbs import Verb, triggers
+from gateway.bench.family.view import METER, amps, measured, supply
 from gateway.bench.family.watch import Watch
 from gateway.family.interpret import interpret
 from gateway.model.errors import GatewayError
@@ -23,8 +23,10 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gateway.bench.car import Car
     from gateway.bench.clock import Clock
     from gateway.bench.family.quantities import Measured
+    from gateway.bench.family.verbs import Trigger
     from gateway.family.family import AnyFamily
     from gateway.family.state import Letter
     from gateway.family.value import Value
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _GRAIN = 1e-6
-_METER = 100_000.0  # Wh; a register that begins at 0 would hide what is lost
 
 
 class Outlet:
@@ -75,8 +76,8 @@ class Outlet:
         self._settled = self._booted = self._plugged_at = clock.elapsed()
         self._error = ""
         self._measures: Outlet | None = None
-        self.flags = self._fresh()
-        self._charge = Charge(evse=self._evse(), limit=self._amps, start=_METER)
+        self.flags = fresh(self.family, self._triggers)
+        self._charge = Charge(evse=supply(self.family), limit=self._amps, start=METER)
         self.memory = Memory(family, self._triggers, identity or Identity())
         self.memory.stored.update(self._watch.initial())
 
@@ -253,7 +254,7 @@ class Outlet:
         self.settle()
         self._plugged_at = self._clock.elapsed()
         if car is None:
-            self._flag({"token": "", "released": self.flags.released and self._fresh().released})
+            self._flag({"token": "", "released": self.flags.released and fresh(self.family, self._triggers).released})
         self._act(self._charge.plugged(car))
 
     def present(self, token: str) -> None:
@@ -278,7 +279,7 @@ class Outlet:
         self.settle()
         self._booted = self._clock.elapsed()
         self._watch.forget()
-        self.flags = replace(self._fresh(), in_service=self.flags.in_service)
+        self.flags = replace(fresh(self.family, self._triggers), in_service=self.flags.in_service)
         self.memory.forget()
         self.memory.stored.update((name, raw) for name, raw in self._watch.initial() if name not in self.memory.stored)
         self._act(self._charge)
@@ -314,34 +315,13 @@ class Outlet:
 
     # -- inside -----------------------------------------------------------------------------------------------------
 
-    def _fresh(self) -> Flags:
-        limit = self.family.control.limit
-        verbs = {each.verb for each in self._triggers}
-        gated = Verb.ENABLE in verbs or (limit is None and bool(verbs & RELEASE))
-        phases = 1 if self.family.meta.current == "DC" else PHASES
-        return Flags(limit=limit.max if limit is not None else UNLIMITED, released=not gated, phases=phases)
-
-    def _evse(self) -> Evse:
-        if self.family.meta.current == "DC":
-            return Evse(voltage=DC_VOLTAGE, phases=1, register=_METER)
-        return Evse(register=_METER)
-
     @property
     def _amps(self) -> float:
         return amps(self.family, self.flags)
 
     @property
     def _offers(self) -> bool:
-        """The station offers current to whoever is plugged in."""
-        limit = self.family.control.limit
-        least = (limit.min if limit is not None else 0.0) - _GRAIN
-        return (
-            self.flags.released
-            and not self.flags.held
-            and self.flags.in_service
-            and not self._charge.evse.fault
-            and self.flags.limit >= max(least, _GRAIN)
-        )
+        return is_offering(self.family, self.flags, self._charge.evse)
 
     def _flag(self, changes: Mapping[str, object]) -> None:
         self.flags = replace(self.flags, **changes)  # type: ignore[arg-type] # names and types of CHANGES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.bench.car import Evse
 from gateway.bench.family.quantities import Measured
 from gateway.bench.family.reading import VOLTAGE
 
@@ -20,6 +21,8 @@ UNLIMITED = 32.0
 """What a station offers whose family knows no limit, A."""
 
 _LEAST = 6.0
+METER = 100_000.0
+"""What a meter has counted before, Wh; a register that begins at 0 would hide what is lost."""
 
 
 def amps(family: AnyFamily, flags: Flags) -> float:
@@ -29,6 +32,13 @@ def amps(family: AnyFamily, flags: Flags) -> float:
         return flags.limit
     volts = DC_VOLTAGE if family.meta.current == "DC" else VOLTAGE
     return flags.limit / (volts * flags.phases)
+
+
+def supply(family: AnyFamily) -> Evse:
+    """The EVSE that a station of the family has."""
+    if family.meta.current == "DC":
+        return Evse(voltage=DC_VOLTAGE, phases=1, register=METER)
+    return Evse(register=METER)
 
 
 def measured(
