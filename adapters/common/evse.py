@@ -94,6 +94,7 @@ class EvseDriver:
         senses = Senses(
             sample=lambda: self.metering.sample(self.family, self.values(), hub.now()),
             register=self.metering.register,
+            keep=self.metering.keep,
             release=self._release,
             note_spent=lambda spent: self._note(f"{name}.spent", "1" if spent else ""),
         )
@@ -260,7 +261,7 @@ class EvseDriver:
         values, now = self.values(), asyncio.get_running_loop().time()
         observer = self._poller.observer
         self.bounds.take(values, plugged=observer.plugged)
-        self.metering.take(self.family, values, now)
+        self.metering.take(self._poller.reach(values), now)
         self._check_flow(found, values, now)
         try:
             if not self._announced:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.common.board import Board
 from adapters.common.energy import Register, Source
 from adapters.common.schedule import Schedule
 from adapters.common.wire import Unreachable
+from gateway.family.evaluate import sources
 from gateway.family.readings import number, power, readings
 from gateway.model.readings import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from datetime import datetime
 
     from adapters.common.wire import Wire
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _RETRY = 10.0
+_COUNTERS = ("energy_total", "energy_session")
+_OFTEN = 1000.0
+"""Wh after which the state of a meter is noted again."""
 
 
 class AddedMeter:
@@ -34,6 +39,7 @@ class AddedMeter:
         self._wire = wire
         self._board = Board()
         self._schedule = Schedule(wire.family.link)
+        self._refused: set[str] = set()
 
     @property
     def family(self) -> AnyFamily:
@@ -45,6 +51,13 @@ class AddedMeter:
         now = asyncio.get_running_loop().time()
         return self._board.fresh(self.family, now, self._schedule.periods(idle=False))
 
+    def reach(self) -> Reach:
+        """What it shows, and how fresh that is."""
+        return Reach(family=self.family, values=self.values(), absent=self._refused, read_at=self._read_at)
+
+    def _read_at(self, names: Collection[str]) -> float | None:
+        return self._board.read_at(sources(self.family, names))
+
     async def run(self) -> None:
         """Poll until cancelled; a loss is told once."""
         loop, lost, groups = asyncio.get_running_loop(), False, frozenset({"once"})
@@ -52,8 +65,7 @@ class AddedMeter:
             try:
                 await self._wire.connect()
                 groups |= self._schedule.due(loop.time(), idle=False)
-                points = [name for name, point in self.family.points.items() if point.poll in groups and point.readable]
-                took = await self._wire.read(points)
+                took = await self._wire.read(self._points(groups))
             except Unreachable as error:
                 if not lost:
                     logger.warning("meter %s: lost: %s", self._wire.address, error)
@@ -64,7 +76,33 @@ class AddedMeter:
                 logger.warning("meter %s: back", self._wire.address)
             lost, groups = False, frozenset()
             self._board.take(took.values, loop.time())
+            self._refused |= took.refused
             await asyncio.sleep(self._schedule.wait(loop.time()))
+
+    def _points(self, groups: Collection[str]) -> list[str]:
+        points = self.family.points.items()
+        return [name for name, p in points if p.poll in groups and p.readable and name not in self._refused]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a device shows, and how fresh it is.
+
+    Attributes:
+        family: With its variants.
+        values: Its values now.
+        absent: Points that it does not have.
+        read_at: When points were read last (s of the loop's clock).
+    """
+
+    family: AnyFamily
+    values: Mapping[str, Value]
+    absent: Collection[str]
+    read_at: Callable[[Collection[str]], float | None]
+
+    def has(self, name: str) -> bool:
+        """Tell whether it shows a value, now or at other times."""
+        return not sources(self.family, (name,)).isdisjoint(self.family.points.keys() - set(self.absent))
 
 
 class Metering:
@@ -75,61 +113,68 @@ class Metering:
     ) -> None:
         self._wanted = wanted
         self._meter = meter
-        self._register = Register.from_text(noted)
+        text, _, self._counter = noted.partition("@")
+        self._register = Register.from_text(text)
+        self._noted_total = self._register.total
         self._noted = noted
         self._note = note
         self._known = bool(noted)
         self.source: Source | None = None
 
-    def take(self, family: AnyFamily, values: Mapping[str, Value], now: float) -> None:
+    def take(self, station: Reach, now: float) -> None:
         """Take over new values of the station, and the meter's.
 
         Args:
-            family: The station's.
-            values: The station's.
-            now: Seconds of a steady clock.
+            station: The station.
+            now: Seconds of the loop's clock.
         """
-        if self._meter is not None and self._wanted in {"auto", "meter"}:
-            total = number(self._meter.family, self._meter.values(), "energy_total")
-            self._show(total, Source.METER, restarts=False)
-        elif self._wanted in {"auto", "station"} and "energy_total" in family.points:
-            self._show(number(family, values, "energy_total"), Source.STATION, restarts=False)
-        elif self._wanted in {"auto", "station"} and "energy_session" in family.points:
-            self._show(number(family, values, "energy_session"), Source.STATION, restarts=True)
-        elif (watts := self._power(family, values)) is not None:
-            self.source, self._known = Source.INTEGRATED, True
+        device, source = station, Source.STATION
+        if self._meter is not None and self._wanted != "station":
+            device, source = self._meter.reach(), Source.METER
+        counters = [name for name in _COUNTERS if self._wanted != "integrate" and device.has(name)]
+        if counters:
+            self._show(device, counters[0], source)
+        elif (watts := power(device.family, device.values)) is not None:
+            self.source, self._known, self._counter = Source.INTEGRATED, True, Source.INTEGRATED
             self._register = self._register.flowed(watts, now)
 
-    def _show(self, wh: float | None, source: Source, *, restarts: bool) -> None:
-        self.source = source
-        if wh is not None:
-            # The first value that a meter shows is where it stands, not what has flowed.
-            self._register = self._register.shown(wh, restarts=restarts) if self._known else Register(last=wh)
-            self._known = True
-
-    def _power(self, family: AnyFamily, values: Mapping[str, Value]) -> float | None:
-        if self._meter is not None:
-            return power(self._meter.family, self._meter.values())
-        return power(family, values)
-
-    async def register(self) -> float | None:
-        """Imported energy in Wh; None while nothing has shown any. Noted before anybody hears of it."""
+    def _show(self, device: Reach, name: str, source: Source) -> None:
+        self.source, counter = source, f"{source}.{name}"
+        wh, read_at = number(device.family, device.values, name), device.read_at((name,))
+        if wh is None or read_at is None:
+            return
         if not self._known:
-            return None
-        await self.keep()
-        return round(self._register.total, 1)
+            # The first value that a meter shows is where it stands, not what has flowed.
+            self._register = Register(last=wh, read_at=read_at)
+        elif self._counter not in {"", counter}:
+            self._register = self._register.moved(wh, read_at)
+        else:
+            self._register = self._register.shown(wh, read_at, restarts=name == _COUNTERS[1])
+        self._known, self._counter = True, counter
+
+    def register(self) -> float | None:
+        """Imported energy in Wh; None while nothing has shown any."""
+        return round(self._register.total, 1) if self._known else None
 
     async def keep(self) -> None:
-        """Note the register, if the meter alone could not tell it after a restart."""
-        text = self._register.as_text()
-        alone = self.source in {Source.METER, Source.STATION} and not self._register.base and self._noted
-        if text != self._noted and not alone:
-            await self._note(text)
-            self._noted = text
+        """Note the register, before anybody hears of it.
+
+        A meter that alone could tell it after a restart is noted now and then, in case that it is changed meanwhile.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+        text = f"{self._register.as_text()}@{self._counter}"
+        alone = self.source is not Source.INTEGRATED and not self._register.base and self._noted
+        if not self._known or text == self._noted or (alone and self._register.total < self._noted_total + _OFTEN):
+            return
+        total = self._register.total
+        await self._note(text)
+        self._noted, self._noted_total = text, total
 
     def sample(self, family: AnyFamily, values: Mapping[str, Value], at: datetime) -> Sample:
         """Every reading there is; the added meter's come before the station's."""
-        total = round(self._register.total, 1) if self._known else None
+        total = self.register()
         own = readings(family, values, total)
         if self._meter is None:
             return Sample(at=at, readings=own)

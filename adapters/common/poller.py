@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from adapters.common.board import Board
+from adapters.common.metering import Reach
 from adapters.common.observe import Observer
 from adapters.common.schedule import Schedule
 from gateway.family.evaluate import sources
@@ -55,8 +56,11 @@ class Poller:
         """The values of now, without stale ones."""
         return self._board.fresh(self.family, _time(), self._schedule.periods(idle=not self.observer.plugged))
 
-    def read_at(self, names: Collection[str]) -> float | None:
-        """When the newest of some points was read (s of the loop's clock); names of derived values stand for theirs."""
+    def reach(self, values: Mapping[str, Value]) -> Reach:
+        """What the station shows now, for metering."""
+        return Reach(family=self.family, values=values, absent=self.refused, read_at=self._read_at)
+
+    def _read_at(self, names: Collection[str]) -> float | None:
         return self._board.read_at(sources(self.family, names))
 
     def hurry(self) -> None:

@@ -37,6 +37,7 @@ from gateway.model.session import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from gateway.contracts import Southbound
     from gateway.model.ids import Place
@@ -49,6 +50,11 @@ logger = logging.getLogger(__name__)
 PATIENCE = 20.0
 """Seconds that a driver waits for the backend's word on a token."""
 
+DEEDS_KEPT = 500
+"""What waits to be committed at most."""
+
+_HOLD = Release(on=False)
+
 SAMPLES_KEPT = 200
 """Samples for the end of a transaction; more are thinned out (E06.FR.13)."""
 
@@ -59,19 +65,39 @@ class Senses:
 
     Attributes:
         sample: Every reading there is now.
-        register: Imported energy in Wh, noted before it is told; None: nothing measures it.
+        register: Imported energy in Wh; None: nothing measures it.
+        keep: Notes the register, before anybody hears of it.
         release: Lets current flow, or holds it back.
         note_spent: Notes whether the cable of the last session is still plugged in.
     """
 
     sample: Callable[[], Sample]
-    register: Callable[[], Awaitable[float | None]]
+    register: Callable[[], float | None]
+    keep: Callable[[], Awaitable[None]]
     release: Callable[[bool], None]
     note_spent: Callable[[bool], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deed:
+    """What is to be done, with the time and the readings of the moment that called for it.
+
+    ``key`` stays the same however often it has to be tried.
+    """
+
+    action: Action
+    at: datetime
+    register: float | None
+    sample: Sample
+    key: str
+
+
 class Sessions:
-    """The session of one EVSE, input by input; a step that could not be committed is repeated before anything else."""
+    """The session of one EVSE, input by input.
+
+    What cannot be committed waits, and is done before anything else as soon as it can be. Nothing is let go meanwhile
+    that has to be told first; what has to be held back is held back at once.
+    """
 
     def __init__(
         self, hub: Southbound, place: Place, mode: AuthorizationMode, senses: Senses, *, attached_cable: bool
@@ -83,7 +109,8 @@ class Sessions:
         self._attached = attached_cable
         self._session = Session()
         self._number: int | None = None
-        self._undone: deque[Action] = deque()
+        self._undone: deque[_Deed] = deque()
+        self._noted = False
         self._lock = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._watch = Watch(checked=hub.now())
@@ -111,6 +138,7 @@ class Sessions:
         if running is not None:
             self._number = running.number
             self._watch = Watch(checked=self._hub.now(), begun=running.started_at)
+        self._noted = spent
         await self.feed(Recovered(running=running, spent=spent))
         state = self._hub.station(self._place.station)
         connector = state.connector(self._place.evse, self._place.connector)
@@ -124,13 +152,37 @@ class Sessions:
             GatewayError: ``storage-failed``; what was to be told is told with the next input.
         """
         async with self._lock:
-            await self._do_all()
-            before = self._session.spent
             self._session, actions = step(self._session, self._policy(), told, self._hub.now())
-            self._undone.extend(actions)
+            if _HOLD in actions:
+                self._hold_back()
+            self._undone.extend(self._deed(action) for action in actions)
+            self._thin()
             await self._do_all()
-            if self._session.spent is not before:
+            if self._session.spent is not self._noted:
                 await self._senses.note_spent(self._session.spent)
+                self._noted = self._session.spent
+
+    def _hold_back(self) -> None:
+        """Hold current back now; what was to be let go earlier and could not be yet is not any more."""
+        self._undone = deque(deed for deed in self._undone if deed.action != Release(on=True))
+        self._senses.release(_HOLD.on)
+
+    def _deed(self, action: Action) -> _Deed:
+        return _Deed(
+            action=action,
+            at=self._hub.now(),
+            register=self._senses.register(),
+            sample=self._senses.sample(),
+            key=str(uuid4()),
+        )
+
+    def _thin(self) -> None:
+        """Where nothing can be committed for long, the oldest changes in between are given up."""
+        while len(self._undone) > DEEDS_KEPT:
+            old = next((deed for deed in self._undone if isinstance(deed.action, Update)), None)
+            if old is None:
+                return
+            self._undone.remove(old)
 
     async def tick(self) -> None:
         """Time has passed: time-outs, and readings that are due.
@@ -144,7 +196,7 @@ class Sessions:
         if not purposes:
             self._watch = watch
             return
-        await self._senses.register()
+        await self._senses.keep()
         full = self._senses.sample()
         for purpose in (Purpose.ENDED, Purpose.ALIGNED_ENDED):
             sample = chosen(full, sampling, purpose) if purpose in purposes else None
@@ -175,22 +227,22 @@ class Sessions:
             await self._do(self._undone[0])
             self._undone.popleft()
 
-    async def _do(self, action: Action) -> None:
-        match action:
-            case AskAuthorization():
-                task = asyncio.create_task(self._ask(action.token))
+    async def _do(self, deed: _Deed) -> None:
+        match deed.action:
+            case AskAuthorization() as ask:
+                task = asyncio.create_task(self._ask(ask.token))
                 self._asking.add(task)
                 task.add_done_callback(self._asking.discard)
-            case Release():
-                self._senses.release(action.on)
-            case Begin():
-                await self._begin(action)
-            case Update():
-                await self._update(action)
-            case End():
-                await self._end(action)
-            case Reject():
-                logger.info("%s: token refused: %s", self._place, action.status)
+            case Release() as release:
+                self._senses.release(release.on)
+            case Begin() as begin:
+                await self._begin(begin, deed)
+            case Update() as update:
+                await self._update(update, deed)
+            case End() as end:
+                await self._end(end, deed)
+            case Reject() as reject:
+                logger.info("%s: token refused: %s", self._place, reject.status)
 
     async def _ask(self, token: Token) -> None:
         authorization = await self._hub.authorize(self._place, token, patience=PATIENCE)
@@ -199,33 +251,32 @@ class Sessions:
         except GatewayError as error:
             logger.warning("%s: given up: %s", self._place, error)
 
-    async def _begin(self, action: Begin) -> None:
-        register = await self._senses.register()
-        now, sampling = self._hub.now(), Sampling.of(self._setting)
-        full = self._senses.sample()
-        first = chosen(full, sampling, Purpose.BEGIN)
+    async def _begin(self, action: Begin, deed: _Deed) -> None:
+        await self._senses.keep()
+        sampling = Sampling.of(self._setting)
+        first = chosen(deed.sample, sampling, Purpose.BEGIN)
         event = ev.TransactionBegan(
             place=self._place,
-            at=now,
+            at=deed.at,
             token=action.token,
-            meter_start=register,
-            key=str(uuid4()),
+            meter_start=deed.register,
+            key=deed.key,
             trigger=action.trigger,
             charging_state=action.charging_state,
-            samples=(replace(first, at=now),) if first else (),
+            samples=(replace(first, at=deed.at),) if first else (),
         )
         admission = await self._hub.begin(event, patience=0)
         self._number = admission.number
-        self._watch = Watch(checked=now, begun=now)
-        at_begin = chosen(full, sampling, Purpose.ENDED_BEGIN)
+        self._watch = Watch(checked=deed.at, begun=deed.at)
+        at_begin = chosen(deed.sample, sampling, Purpose.ENDED_BEGIN)
         self._kept = (at_begin,) if at_begin else ()
 
-    async def _update(self, action: Update) -> None:
+    async def _update(self, action: Update, deed: _Deed) -> None:
         if self._number is None:
             return
         event = ev.TransactionUpdated(
             place=self._place,
-            at=self._hub.now(),
+            at=deed.at,
             number=self._number,
             trigger=action.trigger,
             charging_state=action.charging_state,
@@ -233,18 +284,18 @@ class Sessions:
         )
         await self._hub.publish(event)
 
-    async def _end(self, action: End) -> None:
+    async def _end(self, action: End, deed: _Deed) -> None:
         if self._number is None:
             return
-        register = await self._senses.register()
-        last = chosen(self._senses.sample(), Sampling.of(self._setting), Purpose.END)
+        await self._senses.keep()
+        last = chosen(deed.sample, Sampling.of(self._setting), Purpose.END)
         samples = self._kept if last is None else kept(self._kept, last, SAMPLES_KEPT)
         event = ev.TransactionEnded(
             station=self._place.station,
-            at=self._hub.now(),
+            at=deed.at,
             number=self._number,
-            meter_stop=register,
-            key=str(uuid4()),
+            meter_stop=deed.register,
+            key=deed.key,
             token=action.token,
             samples=samples,
             cause=action.cause,
