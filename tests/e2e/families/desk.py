@@ -52,6 +52,11 @@ class Desk:
                 async with asyncio.timeout(_LOOK):
                     await self._stand.news.wait()
 
+    async def rest(self, seconds: float) -> None:
+        """Let some time pass in which nothing is expected to happen."""
+        end = asyncio.get_running_loop().time() + seconds
+        await self.until(lambda: asyncio.get_running_loop().time() >= end)
+
     async def call(self, action: str, **payload: Any) -> Payload:
         """Call the station; the valid answer."""
         answer = await self._csms.call(self._stand.identity, action, payload)

@@ -53,14 +53,18 @@ class Round:
 
 
 @asynccontextmanager
-async def yard(folder: Path, files: Mapping[str, FamilyFile]) -> AsyncIterator[Yard]:
+async def yard(
+    folder: Path, files: Mapping[str, FamilyFile], ways: Mapping[str, str] | None = None
+) -> AsyncIterator[Yard]:
     """Put stations, a CSMS and a box together; the box is not started yet."""
     broker = Mosquitto(folder)
     if any(file.base.kind == "mqtt" for file in files.values()):
         await broker.start()
     csms = Csms(CsmsSettings())
     made = Yard(
-        csms=csms, box=Box(folder / "site.toml", folder / "data"), stands=stands(files, ("127.0.0.1", broker.port))
+        csms=csms,
+        box=Box(folder / "site.toml", folder / "data"),
+        stands=stands(files, ("127.0.0.1", broker.port), ways),
     )
     lives: list[asyncio.Task[None]] = []
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from gateway.bench.car import Car
 from gateway.bench.family.command import build
+from gateway.bench.family.reading import VOLTAGE
+from gateway.bench.family.view import DC_VOLTAGE
 from gateway.bench.family.ways import Options, attach
 from gateway.family.evaluate import condition, derived
 from gateway.family.family import MqttFamily
@@ -19,14 +22,16 @@ from gateway.family.library import all_families
 from gateway.family.load import read_family
 from gateway.model.problems import ERROR_CODES
 from tests.e2e.families.ability import FAULTY, Ability
+from tests.e2e.truth import when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from gateway.bench.csms.ledger import Record
+    from gateway.bench.csms.ledger import Payload, Record
     from gateway.bench.family.outlet import Outlet
     from gateway.bench.family.station import FamilyStation
+    from gateway.family.evaluate import Condition
     from gateway.family.load import FamilyFile
 
 SPEED = 20.0
@@ -35,10 +40,18 @@ SPEED = 20.0
 SECRET = "station.secret"
 """File beside the site file with what stations ask for before they answer."""
 
+NAMELESS = "something"
+"""An error that no family has a name for."""
+
 _SILENCE = re.compile(r"^stale_s = .*$", re.MULTILINE)
 
 _FOLDERS = {"modbus-ascii": "modbus", "ascii-line": "line", "http-json": "http", "udp-json": "udp"}
 _LOOK = 0.05
+
+
+def now() -> float:
+    """The time of day, s."""
+    return datetime.now(UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ class Stand:
     told: list[Record] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     past: list[Moment] = field(default_factory=list)
-    fault: tuple[str, str] = ("something", "OtherError")
+    fault: tuple[str, str] = ("", "")
 
     @property
     def outlet(self) -> Outlet:
@@ -96,7 +109,7 @@ class Stand:
         """Take note of the physics now."""
         evse = self.outlet.charge.evse
         moment = Moment(
-            at=datetime.now(UTC).timestamp(),
+            at=now(),
             current=evse.current,
             power=evse.power,
             register=evse.register,
@@ -110,6 +123,20 @@ class Stand:
         times = [moment.at for moment in self.past]
         return self.past[max(0, bisect_left(times, since) - 1) : bisect_right(times, until) + 1]
 
+    def since(self, at: float) -> list[Moment]:
+        """The moments from a time on, until now."""
+        self.look()
+        return [moment for moment in self.past if moment.at >= at]
+
+    def register_at(self, event: Payload) -> float:
+        """The register when something has happened that was told."""
+        at = when(event["timestamp"]).timestamp()
+        return self.between(at, at)[0].register
+
+    def amps(self, per_phase: float) -> float:
+        """A limit as current of the car: at a station for direct current, what its power makes at the battery."""
+        return per_phase * 3 * VOLTAGE / DC_VOLTAGE if self.file.base.meta.current == "DC" else per_phase
+
     def site_text(self, more: str = "") -> str:
         """Its table in the site file."""
         way = ", ".join(f"{key} = {_toml(value)}" for key, value in self._way().items())
@@ -122,6 +149,9 @@ class Stand:
 
     def _way(self) -> Mapping[str, object]:
         way, auth = dict(self.sim.connection), getattr(self.file.base.link, "auth", "none")
+        if getattr(self.file.base.link, "bind_port", 0):
+            # Answers come to a port that is the same for all stations, and perhaps another program's on this computer.
+            way["local"] = f"127.{secrets.randbelow(200) + 20}.{secrets.randbelow(250)}.7"
         if auth in {"basic", "digest"}:
             way |= {"user": "box", "password_file": SECRET}
         elif auth == "bearer":
@@ -150,27 +180,40 @@ def own_families(folder: Path, files: Iterable[FamilyFile]) -> None:
 
 
 def named_fault(file: FamilyFile) -> tuple[str, str]:
-    """The first error of the family's own that makes it faulty, and nothing else than that."""
-    family, outlet = file.base, build(file, frozenset()).outlets[0]
+    """The first error of the family's own that makes it faulty, and nothing else than that; or a plain fault."""
+    outlet = build(file, frozenset()).outlets[0]
     outlet.plug(Car())
-    for name, code in family.faults.items():
-        outlet.fail(name)
-        raws = {each: outlet.raw(each) for each, point in family.points.items() if point.readable}
-        values = {each: interpret(family.points[each], raw) for each, raw in raws.items()}
-        found = condition(family, derived(family, values))
+    for name, code in file.base.faults.items():
+        found = _seen(file, outlet, name)
         if found.letter in FAULTY and [fault.info for fault in found.faults] == [name] and code in ERROR_CODES:
             return name, code
-    return "something", "OtherError"
+    return NAMELESS, next((fault.code for fault in _seen(file, outlet, NAMELESS).faults), "OtherError")
 
 
-def stands(files: Mapping[str, FamilyFile], broker: tuple[str, int]) -> list[Stand]:
-    """A station of each family; none is served yet."""
+def _seen(file: FamilyFile, outlet: Outlet, error: str) -> Condition:
+    """What the points say while the station has an error."""
+    family = file.base
+    outlet.fail(error)
+    raws = {each: outlet.raw(each) for each, point in family.points.items() if point.readable}
+    return condition(family, derived(family, {each: interpret(family.points[each], raw) for each, raw in raws.items()}))
+
+
+def stands(
+    files: Mapping[str, FamilyFile], broker: tuple[str, int], ways: Mapping[str, str] | None = None
+) -> list[Stand]:
+    """A station of each family; none is served yet.
+
+    Args:
+        files: By name.
+        broker: Of those that need one.
+        ways: Transport of each; by default as its family says first.
+    """
     found = []
     for name, file in files.items():
         can = Ability.of(file.base)
         sim = build(file, frozenset(), speed=SPEED if can.counts else 1.0)
         prefix = f"at/{name}" if file.base.kind == "mqtt" else None
-        attach(sim, Options(broker=broker, prefix=prefix))
+        attach(sim, Options(broker=broker, prefix=prefix, transport=(ways or {}).get(name, "")))
         found.append(Stand(name=name, file=file, identity=f"FAM-{name}", sim=sim, can=can, fault=named_fault(file)))
     return found
 
