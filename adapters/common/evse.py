@@ -21,6 +21,7 @@ from adapters.common.switch import obeys
 from adapters.common.watchdog import Feeder
 from adapters.common.wear import Wear
 from adapters.common.wire import Rank, Unreachable
+from gateway.family.state import Letter
 from gateway.model.errors import GatewayError
 from gateway.model.events import ConnectorChanged
 from gateway.model.session import AuthorizationMode, Presented
@@ -267,6 +268,8 @@ class EvseDriver:
             if not self._announced:
                 await self._around.found(self)
                 self._announced = True
+            if found.letter is Letter.UNKNOWN:
+                return  # it has not said yet what it is doing
             await self._tell(found)
             await self.sessions.feed(observer.seen(found))
             card = observer.card(values)
@@ -323,6 +326,9 @@ class EvseDriver:
         while True:
             await self._move.wait()
             self._move.clear()
+            session = self.sessions.session
+            if session.running is not None and session.released is None:
+                continue  # a charge that was under way goes on until it is seen what has become of it
             try:
                 await self.setpoint.apply(self.family)
             except Unreachable as error:

@@ -20,9 +20,10 @@ UNKNOWN_STATE = Fault(component="CPPWMController", code="OtherError", info="stat
 LIMIT_LOST = Fault(component="CPPWMController", code="LimitNotConfirmed", info="limit could not be read back")
 
 
-NOT_HELD = Fault(
-    component="CPPWMController", variable="Active", code="NotHeldBack", info="current flows though it is held back"
-)
+NOT_HELD = Fault(component="PowerContactor", code="NotHeldBack", info="current flows though it is held back")
+
+_LONGEST = 36
+"""Characters of an idToken (OCPP 2.0.1 Part 2, 3.54)."""
 
 
 class Observer:
@@ -49,13 +50,19 @@ class Observer:
         return self._last.letter
 
     def look(self, family: AnyFamily, values: Mapping[str, Value], now: float) -> Condition:
-        """The condition; one that is not known stays as it was for a while, then it is a fault."""
+        """The condition; one that is not known stays as it was for a while, then it is a fault.
+
+        Until the state is known for the first time its letter is ``unknown``.
+        """
         found = condition(family, values)
         if found.letter is not Letter.UNKNOWN:
             self._known_at = now
-        elif self._known_at is not None and family.state is not None and now - self._known_at < family.state.stale_s:
-            found = self._last
-        else:
+        elif self._known_at is None:
+            self._known_at = now  # it has a while to say it for the first time, too
+        if found.letter is Letter.UNKNOWN:
+            stale = family.state.stale_s if family.state is not None else 0.0
+            if now - self._known_at < stale:
+                return self._last
             found = Condition(letter=Letter.F, flowing=False, faults=(*found.faults, UNKNOWN_STATE))
         self._last = found
         if found.plugged is not None:
@@ -80,10 +87,19 @@ class Observer:
 
         What stands there when the box starts was presented before.
         """
-        shown = values.get("rfid")
-        text = str(shown).strip() if isinstance(shown, str | int) and not isinstance(shown, bool) else ""
+        if "rfid" not in values:
+            return None  # not read, or not any more
+        text = _number(values["rfid"])
         before, self._card = self._card, text
         return Token(value=text) if before is not None and text and text != before else None
+
+
+def _number(shown: Value) -> str:
+    """The number of a card; "" where none is shown, or nothing that can be one."""
+    if isinstance(shown, bool) or not isinstance(shown, str | int):
+        return ""
+    text = str(shown).strip()
+    return text if text.strip("0") and len(text) <= _LONGEST else ""
 
 
 def status(found: Condition, *, plugged: bool) -> ConnectorStatus:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LIMIT = "CurrentLimit"
 HOLDER = "operator"
+SHORTEST, LONGEST = 1.0, 3600.0
+"""Seconds without the box after which a station may fall back; 0 would be never."""
+
 _POINTS = {"FailsafeCurrent": "fallback", "FailsafeTimeout": "timeout"}
 """Variable -> key of [watchdog] that names its point."""
 
@@ -71,17 +74,37 @@ class Settings:
         number = _number(value)
         if number is None and not (name == LIMIT and value == ""):
             return Outcome(verdict=Verdict.REJECTED, reason="no number of at least 0")
-        if name == LIMIT:
-            self._limits[driver.place.evse] = value
-            await self._hub.note(self._station, key, value)
-            driver.hold(HOLDER, number)
-            await driver.setpoint.apply(driver.family)
-            failed = driver.setpoint.failed
-            return Outcome(verdict=Verdict.REJECTED, reason="the limit could not be read back") if failed else ACCEPTED
-        if name not in _POINTS or number is None:
-            return Outcome(verdict=Verdict.UNKNOWN)
-        await driver.write(getattr(driver.family.watchdog, _POINTS[name]), number)
-        return ACCEPTED
+        if name == LIMIT and driver.family.control.limit is not None:
+            return await self._limit(driver, value, number)
+        if name in _POINTS and number is not None:
+            return await _fall_back(driver, _POINTS[name], number)
+        return Outcome(verdict=Verdict.UNKNOWN)
+
+    async def _limit(self, driver: EvseDriver, value: str, number: float | None) -> Outcome:
+        evse = driver.place.evse
+        await self._hub.note(self._station, f"{LIMIT}.{evse}", value)
+        self._limits[evse] = value
+        driver.hold(HOLDER, number)
+        if not driver.reached:
+            return ACCEPTED  # it holds as soon as the station is back
+        await driver.settle()
+        failed = driver.setpoint.failed
+        return Outcome(verdict=Verdict.REJECTED, reason="the limit could not be read back") if failed else ACCEPTED
+
+
+async def _fall_back(driver: EvseDriver, key: str, number: float) -> Outcome:
+    """Set what the station falls back to, or after how long; never more than its ceilings, never never."""
+    name = getattr(driver.family.watchdog, key)
+    if name not in driver.family.points:
+        return Outcome(verdict=Verdict.UNKNOWN)
+    unit = driver.family.points[name].unit
+    highest = driver.bounds.in_unit(driver.bounds.fallback(driver.family, math.inf), unit)
+    if key == "fallback" and number > highest:
+        return Outcome(verdict=Verdict.REJECTED, reason=f"more than {highest:g} {unit}")
+    if key == "timeout" and not SHORTEST <= number <= LONGEST:
+        return Outcome(verdict=Verdict.REJECTED, reason=f"not {SHORTEST:g} to {LONGEST:g} s")
+    await driver.write(name, number)
+    return ACCEPTED
 
 
 def _number(text: str) -> float | None:

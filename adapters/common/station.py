@@ -120,7 +120,7 @@ class FamilyStation:
         sessions = [driver.sessions for driver in self._drivers.values() if driver.reached]
         own = [s for s in sessions if s.session.grant is not None and token.same_as(s.session.grant.token)]
         waiting = [s for s in sessions if s.session.grant is None]
-        waiting.sort(key=lambda s: not s.session.seen.plugged)
+        waiting.sort(key=lambda s: (not s.session.seen.plugged, s.session.spent, not s.session.open))
         for chosen in (own or waiting or sessions)[:1]:
             try:
                 await chosen.feed(Presented(token=token))
@@ -167,7 +167,7 @@ class FamilyStation:
 
     async def _start(self, command: cmd.StartCharging) -> Outcome:
         free = [d for d in self._at(command.place.evse) if d.reached and d.sessions.free]
-        free.sort(key=lambda d: not d.sessions.session.seen.plugged)
+        free.sort(key=lambda d: (not d.sessions.session.open, not d.sessions.session.seen.plugged))
         if not free:
             return Outcome(verdict=Verdict.OCCUPIED, reason="no EVSE is free")
         driver = free[0]
@@ -186,12 +186,16 @@ class FamilyStation:
 
     async def _limit(self, command: cmd.SetLimit) -> Outcome:
         drivers = self._at(command.place.evse)
+        if self._needed().read_only:
+            return Outcome(verdict=Verdict.REJECTED, reason="this is a dry run")
+        if any(driver.family.control.limit is None for driver in drivers):
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason="the family has no limit")
         for driver in drivers:
             driver.hold("backend", command.current)
         for driver in drivers:
             try:
                 async with asyncio.timeout(LIMIT_WITHIN):
-                    await driver.setpoint.apply(driver.family)
+                    await driver.settle()
             except TimeoutError:
                 return Outcome(verdict=Verdict.UNANSWERED, reason="the limit was not read back in time")
             if driver.setpoint.failed:
@@ -203,6 +207,8 @@ class FamilyStation:
             verb = driver.family.control.unlock
             if verb is None:
                 return Outcome(verdict=Verdict.UNSUPPORTED, reason="the family has no unlocking")
+            if not await driver.obeys(verb.when):
+                return Outcome(verdict=Verdict.REJECTED, reason="the station does not obey that now")
             await driver.run_steps(verb.seq)
         return ACCEPTED
 
@@ -211,10 +217,17 @@ class FamilyStation:
         if command.kind is ResetKind.IMMEDIATE or command.place.evse == 0:
             for driver in self._at(command.place.evse):
                 await driver.sessions.feed(Stop(cause=STOPPED_BY_RESET))
+        asked = 0
         for driver in self._at(command.place.evse):
             verb = driver.family.control.reset
-            if verb is not None:
-                await driver.run_steps(verb.seq)
+            if verb is not None and await driver.obeys(verb.when):
+                try:
+                    await driver.run_steps(verb.seq)
+                except Unreachable:
+                    if not asked:
+                        raise
+                    # The EVSE before was of the same device, which starts by now.
+                asked += 1
             driver.restart()
         return ACCEPTED
 
@@ -224,7 +237,8 @@ class FamilyStation:
             await driver.sessions.feed(Operative(operative=command.operative))
             busy = busy or driver.sessions.running
             verb = driver.family.control.availability
-            if verb is not None and (command.operative or not driver.sessions.running):
+            obeyed = verb is not None and await driver.obeys(verb.when)
+            if verb is not None and obeyed and (command.operative or not driver.sessions.running):
                 await driver.run_steps(verb.on if command.operative else verb.off)
         scheduled = busy and not command.operative
         return Outcome(verdict=Verdict.SCHEDULED) if scheduled else ACCEPTED

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from adapters.common.actor import Actor, Look
     from adapters.common.setpoint import Setpoint
     from gateway.family.family import AnyFamily
+    from gateway.family.value import Value
 
 logger = logging.getLogger(__name__)
 
@@ -49,14 +50,12 @@ class Feeder:
     async def _period(self, family: AnyFamily) -> float:
         dog = family.watchdog
         values = await self._look()
-        if dog.every_s is not None:
-            every = dog.every_s.evaluate(values)
-            if isinstance(every, int | float) and every > 0:
-                return max(_FASTEST, float(every))
-        timeout = values.get(dog.timeout) if dog.timeout else dog.timeout_s
-        if isinstance(timeout, int | float) and timeout > 0:
-            return max(_FASTEST, float(timeout) / _SHARE)
-        return _DEFAULT
+        every = _positive(dog.every_s.evaluate(values) if dog.every_s is not None else None)
+        if every is not None:
+            return max(_FASTEST, every)
+        timeouts = (_positive(values.get(dog.timeout)), _positive(dog.timeout_s))
+        shortest = min((each for each in timeouts if each is not None), default=_DEFAULT * _SHARE)
+        return max(_FASTEST, shortest / _SHARE)
 
     async def _feed(self, family: AnyFamily) -> None:
         dog = family.watchdog
@@ -67,9 +66,15 @@ class Feeder:
                 await self._setpoint.repeat(family)
             case _:
                 # Any traffic will do; the poll may be held up by a slow neighbour on the bus.
-                await self._actor.wire.read([_liveliest(family)], rank=Rank.WATCHDOG)
+                await self._actor.wire.read(_liveliest(family), rank=Rank.WATCHDOG)
 
 
-def _liveliest(family: AnyFamily) -> str:
-    """A point that is read fast."""
-    return next((name for name, point in family.points.items() if point.poll == "fast"), next(iter(family.points)))
+def _liveliest(family: AnyFamily) -> list[str]:
+    """One point that is read fast, if there is any, or another that can be read."""
+    readable = [name for name, point in family.points.items() if point.readable and not point.optional]
+    fast = [name for name in readable if family.points[name].poll == "fast"]
+    return (fast or readable)[:1]
+
+
+def _positive(value: Value) -> float | None:
+    return float(value) if isinstance(value, int | float) and value > 0 else None

@@ -102,6 +102,10 @@ def due(watch: Watch, sampling: Sampling, now: datetime) -> tuple[Watch, frozens
         sampling: What the variables ask for now.
         now: UTC; days begin at 00:00 UTC.
     """
+    if now < watch.checked:
+        # The clock was set back: the grid of the transaction goes with it.
+        back = watch.checked - now
+        watch = replace(watch, checked=now, begun=watch.begun - back if watch.begun is not None else None)
     found = set()
     if watch.begun is not None:
         if _periodic(watch.begun, sampling.updated_interval, watch.checked, now):
