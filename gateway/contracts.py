@@ -405,6 +405,9 @@ class Northbound(Protocol):
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
 
+    def event_number(self) -> int:
+        """The number of another event (NotifyEvent); none is given out twice, a restart included."""
+
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Tell what the backend said of a running transaction's token; wakes whoever waits in ``begin``."""
 
@@ -412,7 +415,8 @@ class Northbound(Protocol):
 class Profile(ABC):
     """One OCPP 2.0.1 profile: its messages, its variables, its reaction to changes of the model.
 
-    Where several profiles have a say (``authorize``), the one with the lowest ``rank`` is asked first.
+    Where several profiles have a say (``authorize``), the one with the lowest ``rank`` is asked first. Of profiles that
+    define the same variable, its definition counts.
     """
 
     name: ClassVar[str]
@@ -437,6 +441,9 @@ class Profile(ABC):
         """The messages that a change calls for. No I/O: they are committed together with the change itself."""
         del change, state
         return ()
+
+    def on_commit(self, station: str) -> None:  # noqa: B027 most profiles need no more than ``on_change``
+        """Look at a station whose state, settings or variables have changed, now that this is real. No I/O, and quick."""
 
     async def on_response(self, station: str, message: Message, response: Json) -> None:
         """Take the CSMS's answer to a message of this profile."""

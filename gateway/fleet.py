@@ -29,6 +29,7 @@ class Member:
     """One station at run time; the hub alone writes it.
 
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
+    ``power``: what each EVSE draws, in W, as last measured.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Member:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     awaited: dict[str, asyncio.Future[Authorization]] = field(default_factory=dict)
     last_word: dict[str, Authorization] = field(default_factory=dict)
+    power: dict[int, float] = field(default_factory=dict)
     device: DeviceModel | None = None
 
     def note_word(self, token: Token, authorization: Authorization) -> None:

@@ -66,7 +66,10 @@ class Hub:
         """Wire the way to the backend and the profiles, before ``running``."""
         self._keeper.line = line
         self._keeper.profiles = tuple(profiles)
-        self._fleet.describe_by(lambda state: (spec for p in self._keeper.profiles for spec in p.variables(state)))
+        # Of two specs of a variable the later one counts: the one of the profile that is asked first elsewhere, too.
+        self._fleet.describe_by(
+            lambda state: (spec for p in reversed(self._keeper.profiles) for spec in p.variables(state))
+        )
 
     async def aclose(self) -> None:
         """Cancel what the box has started by itself."""
@@ -184,7 +187,8 @@ class Hub:
 
     def device(self, station: str) -> DeviceModel:
         """The device model of a station now, with its live values."""
-        return self._fleet.device(station).at(self._fleet.member(station).state, self.now())
+        member = self._fleet.member(station)
+        return self._fleet.device(station).at(member.state, self.now(), member.power)
 
     def installation(self, station: str) -> Installation:
         """What only the site knows of a station."""
@@ -213,6 +217,10 @@ class Hub:
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
         self._keeper.background(work)
+
+    def event_number(self) -> int:
+        """The number of another event."""
+        return self._storage.events.new()
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Note the backend's word on a transaction's token, and wake whoever waits for it."""

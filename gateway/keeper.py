@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from gateway.model.device import power_after
 from gateway.model.errors import GatewayError
 from gateway.model.rules.context import Applied, Context
 from gateway.store import repository
@@ -117,7 +118,7 @@ class Keeper:
         *,
         coalesce: bool,
     ) -> None:
-        state = applied.state
+        state, before = applied.state, member.state
         all_messages = [*self.messages(applied.changes, state), *messages]
         outbox = self.storage.outbox
         # What a backend that is away, or cannot keep up, has not been told yet need not be told once it is outdated.
@@ -137,7 +138,15 @@ class Keeper:
         self.fleet.take(member, state, settings)
         if all_messages:
             outbox.posted(prepared)
+        member.power.update(power_after(applied.changes))
         self.react(member, applied.changes)
+        if applied.changes or learnt or state is not before:
+            self.changed(member.id)
+
+    def changed(self, station: str) -> None:
+        """Have the profiles look at a station that has changed."""
+        for profile in self.profiles:
+            profile.on_commit(station)
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""

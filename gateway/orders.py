@@ -113,6 +113,7 @@ class Orders:
         """Give a variable that the CSMS only reads the value that it has by now."""
         await self._keeper.storage.writer.commit([repository.put_variable(station, ref.key, value)])
         self._keeper.fleet.set_value(station, ref, value)
+        self._keeper.changed(station)
 
     async def refresh_variables(self, station: str) -> None:
         """Have the station's own settings read again, if they are not fresh."""

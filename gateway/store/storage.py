@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gateway.store.numbers import EventNumbers, event_numbers
 from gateway.store.outbox import Outbox
 from gateway.store.repository import Repository, forget_old_transactions
 from gateway.store.tokens import TokenBook
@@ -32,6 +33,7 @@ class Storage:
     tokens: TokenBook
     installation: str
     numbers: Iterator[int]
+    events: EventNumbers
 
     async def forget_old(self, now: datetime) -> None:
         """Drop the records of transactions that ended so long ago that nobody repeats their reports.
@@ -66,6 +68,7 @@ async def open_storage(path: Path, stations: Iterable[str], now: Callable[[], da
             tokens=TokenBook(writer, queries, now),
             installation=await queries.installation(),
             numbers=itertools.count(await queries.last_number() + 1),
+            events=await event_numbers(writer, now()),
         )
         await storage.forget_old(now())
         yield storage

@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import orjson
-
-from gateway.contracts import CallRefused, Message, Reply
+from gateway.contracts import Message, Reply
 from gateway.model.device import (
     Attribute,
     Criterion,
@@ -19,8 +17,11 @@ from gateway.model.device import (
     report,
 )
 from gateway.model.errors import GatewayError
+from profiles.common.addresses import pattern_from, ref_from
+from profiles.common.paging import check_size
 from profiles.common.replies import status_info
-from profiles.core.inventory_wire import get_result, pages, pattern_from, ref_from, set_result
+from profiles.common.wire import flag
+from profiles.core.inventory_wire import get_result, pages, set_result
 from profiles.core.variables import DEVICE_DATA
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Inventory:
         """
         questions: list[Json] = payload["getVariableData"]
         device = self._northbound.device(station)
-        _check_size(device, "GetVariables", payload, len(questions))
+        check_size(device, DEVICE_DATA, "GetVariables", payload, len(questions))
         size = device.integer(DEVICE_DATA, "ReportingValueSize")
         results = []
         for question in questions:
@@ -69,7 +70,7 @@ class Inventory:
             CallRefused: more items or bytes than DeviceDataCtrlr allows.
         """
         orders: list[Json] = payload["setVariableData"]
-        _check_size(self._northbound.device(station), "SetVariables", payload, len(orders))
+        check_size(self._northbound.device(station), DEVICE_DATA, "SetVariables", payload, len(orders))
         results = []
         seen: set[tuple[VariableRef, str]] = set()
         for order in orders:
@@ -101,7 +102,7 @@ class Inventory:
             return _status("Rejected", "MissingDevModelInfo")  # B08.FR.16
         wanted: list[Json] = payload.get("componentVariable", [])
         device = self._northbound.device(station)
-        _check_size(device, "GetReport", payload, len(wanted))
+        check_size(device, DEVICE_DATA, "GetReport", payload, len(wanted))
         criteria = frozenset(Criterion(name) for name in payload.get("componentCriteria", []))
         select = partial(report, criteria=criteria, patterns=tuple(map(pattern_from, wanted)))
         if not select(device):
@@ -123,7 +124,13 @@ class Inventory:
         await self._northbound.refresh_variables(station)
         device = self._northbound.device(station)
         size = device.integer(DEVICE_DATA, "ReportingValueSize")
-        payloads = pages(select(device), request_id=request_id, at=self._northbound.now(), value_size=size)
+        payloads = pages(
+            select(device),
+            request_id=request_id,
+            at=self._northbound.now(),
+            value_size=size,
+            monitoring=flag(device, "MonitoringCtrlr", "Available"),
+        )
         messages = [Message(action="NotifyReport", payload=payload, requested=True) for payload in payloads]
         await self._backend.post(station, *messages)
 
@@ -134,15 +141,6 @@ class Inventory:
         except KeyError:
             return False
         return state.identity is not None or bool(state.connectors)
-
-
-def _check_size(device: DeviceModel, action: str, payload: Json, items: int) -> None:
-    limit = device.integer(DEVICE_DATA, "ItemsPerMessage", action)
-    if items > limit:
-        raise CallRefused("OccurrenceConstraintViolation", items=items, limit=limit)
-    size, limit = len(orjson.dumps(payload)), device.integer(DEVICE_DATA, "BytesPerMessage", action)
-    if size > limit:
-        raise CallRefused("FormatViolation", bytes=size, limit=limit)
 
 
 def _status(status: str, reason: str = "", then: Callable[[], Awaitable[None]] | None = None) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
 
-EVENT_EPOCH = 1_700_000_000
-
 
 class CoreProfile(Profile):
     """Everything that a charging station cannot do without."""
@@ -57,8 +54,6 @@ class CoreProfile(Profile):
             **Trigger(northbound, backend, self._latest).handlers(),
             **Inventory(northbound, backend).handlers(),
         }
-        # Event ids go on after a restart as long as there is less than one event a second.
-        self._event_ids = itertools.count(int(northbound.now().timestamp()) - EVENT_EPOCH)
 
     @override
     def handlers(self) -> Mapping[str, Handler]:
@@ -87,7 +82,7 @@ class CoreProfile(Profile):
                 payload = payloads.meter_values(change)
                 return (Message(action="MeterValues", payload=payload),) if payload["meterValue"] else ()
             case FaultChanged():
-                payload = payloads.notify_event(change, next(self._event_ids))
+                payload = payloads.notify_event(change, self._northbound.event_number())
                 return (Message(action="NotifyEvent", payload=payload),)
             case _:
                 return ()

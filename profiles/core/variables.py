@@ -174,7 +174,7 @@ def _evses(state: StationState, known: Installation) -> Iterator[VariableSpec]:
         yield place("EVSE", "AvailabilityState", evse=evse, live=True)
         yield place("EVSE", "Available", "true", evse=evse)
         yield place("EVSE", "AllowReset", "false", evse=evse)
-        yield place("EVSE", "Power", evse=evse, maximum=outlet.power)
+        yield place("EVSE", "Power", evse=evse, maximum=outlet.power, live=True)
         yield place("EVSE", "SupplyPhases", _phases(outlet), evse=evse)
     for connector in (c for c in state.connectors if c.evse):
         outlet = known.outlets.get((connector.evse, connector.connector), unknown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model.device.live import live_value, timestamp
+from gateway.model.device.live import Moment, live_value, power_after, timestamp
 from gateway.model.device.model import DeviceModel
 from gateway.model.device.report import Criterion, Pattern, ReportBase, ReportItem, inventory, report
 from gateway.model.device.results import GetResult, SetResult, VariableStatus, rejected
@@ -17,6 +17,7 @@ __all__ = [
     "DataType",
     "DeviceModel",
     "GetResult",
+    "Moment",
     "Mutability",
     "Pattern",
     "ReportBase",
@@ -27,6 +28,7 @@ __all__ = [
     "VariableStatus",
     "inventory",
     "live_value",
+    "power_after",
     "rejected",
     "report",
     "timestamp",

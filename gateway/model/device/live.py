@@ -1,17 +1,21 @@
-"""Values that follow the state of the station: availability, problems, the time."""
+"""Values that follow the state of the station: availability, problems, power, the time."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.model.changes import Phase, SamplesTaken, TransactionChanged
 from gateway.model.evse import ConnectorStatus
 from gateway.model.rules.connectors import status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from gateway.model.changes import Change
     from gateway.model.device.variable import VariableSpec
+    from gateway.model.readings import Sample
     from gateway.model.station import StationState
 
 _STATION_ORDER = (
@@ -33,14 +37,25 @@ _EVSE_ORDER = (
 """An EVSE charges one vehicle at a time: in use or reserved at one connector, it is so at all."""
 
 
-def live_value(spec: VariableSpec, state: StationState, now: datetime) -> str:
-    """The value of a live variable in this state and at this time; its default if nothing in the state gives it."""
-    ref = spec.ref
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What live values follow; ``power`` is what each EVSE draws in W, where that is measured."""
+
+    state: StationState
+    now: datetime
+    power: Mapping[int, float] = field(default_factory=dict)
+
+
+def live_value(spec: VariableSpec, moment: Moment) -> str:
+    """The value of a live variable at a moment; its default if nothing gives it."""
+    ref, state = spec.ref, moment.state
     match ref.variable:
         case "AvailabilityState":
             return _availability(state, ref.evse, ref.connector)
         case "DateTime":
-            return timestamp(now)
+            return timestamp(moment.now)
+        case "Power" if ref.evse and ref.evse in moment.power and state.reachable:
+            return f"{moment.power[ref.evse]:.1f}"
         case "Problem" if ref.component == "ChargingStation":
             return _boolean(bool(state.faults) or any(connector.faults for connector in state.connectors))
         case "Problem" | "Tripped":
@@ -51,9 +66,30 @@ def live_value(spec: VariableSpec, state: StationState, now: datetime) -> str:
             return spec.default
 
 
+def power_after(changes: Iterable[Change]) -> dict[int, float]:
+    """The power in W by EVSE that changes tell of; nothing is drawn after the end of a transaction."""
+    found: dict[int, float] = {}
+    for change in changes:
+        match change:
+            case TransactionChanged(phase=Phase.ENDED):
+                found[change.transaction.evse] = 0.0
+            case TransactionChanged():
+                found |= _measured(change.transaction.evse, change.samples)
+            case SamplesTaken():
+                found |= _measured(change.place.evse, change.samples)
+            case _:
+                pass
+    return found
+
+
 def timestamp(at: datetime) -> str:
     """A UTC time as OCPP 2.0.1 writes it, with milliseconds (Part 2, 3.1)."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _measured(evse: int, samples: Iterable[Sample]) -> dict[int, float]:
+    powers = [power for sample in samples if (power := sample.power()) is not None]
+    return {evse: powers[-1]} if powers else {}
 
 
 def _availability(state: StationState, evse: int | None, connector: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gateway.model.device.live import live_value
+from gateway.model.device.live import Moment, live_value
 from gateway.model.device.results import GetResult, SetResult, VariableStatus, rejected
 from gateway.model.device.station_held import merged
 from gateway.model.device.values import members, refusal, well_formed
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class DeviceModel:
     """The variables of one station. Immutable: every change is a new model; build the first with ``of``.
 
-    Values are kept by ``VariableRef.key``. A live value is that of the last ``at``.
+    Values are kept by ``VariableRef.key``. A live value is that of ``moment``, which ``at`` sets.
     """
 
     own: tuple[VariableSpec, ...]
@@ -33,6 +33,7 @@ class DeviceModel:
     values: Mapping[str, str]
     station_keys: Mapping[str, str]
     components: frozenset[ComponentKey]
+    moment: Moment | None = None
     _integers: dict[tuple[str, str, str | None], int] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -89,10 +90,15 @@ class DeviceModel:
         """
         return replace(self, values={**self.values, self.specs[ref.key].ref.key: value})
 
-    def at(self, state: StationState, now: datetime) -> DeviceModel:
-        """The model with its live values as they are in this state and at this time."""
-        live = {key: live_value(spec, state, now) for key, spec in self.specs.items() if spec.live}
-        return replace(self, values={**self.values, **live})
+    def at(self, state: StationState, now: datetime, power: Mapping[int, float] | None = None) -> DeviceModel:
+        """The model with its live values as they are in this state and at this time.
+
+        Args:
+            state: Of the station.
+            now: The time.
+            power: What each EVSE draws in W, where that is measured.
+        """
+        return replace(self, moment=Moment(state=state, now=now, power=power or {}))
 
     def spec(self, ref: VariableRef) -> VariableSpec | None:
         """What the variable is; None if there is none."""
@@ -104,7 +110,10 @@ class DeviceModel:
         Raises:
             KeyError: no such variable.
         """
-        return self.values.get(ref.key, self.specs[ref.key].default)
+        spec = self.specs[ref.key]
+        if spec.live and self.moment is not None:
+            return live_value(spec, self.moment)
+        return self.values.get(ref.key, spec.default)
 
     def station_key(self, ref: VariableRef) -> str | None:
         """The station's own key of a variable that the station holds; None if the box holds it."""

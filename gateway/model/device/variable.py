@@ -65,7 +65,6 @@ class VariableSpec:
         reboot_required: A new value takes effect after the next reset of the station.
         live: The value follows the state of the station; nobody sets it.
         secret: The value is never read back nor logged.
-        supports_monitoring: SetVariableMonitoring is possible.
     """
 
     ref: VariableRef
@@ -82,7 +81,6 @@ class VariableSpec:
     reboot_required: bool = False
     live: bool = False
     secret: bool = False
-    supports_monitoring: bool = False
 
     @property
     def readable(self) -> bool:

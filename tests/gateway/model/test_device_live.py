@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.model.device import DeviceModel, VariableRef, VariableSpec, live_value
+from gateway.model.changes import Phase, SamplesTaken, TransactionChanged
+from gateway.model.device import DeviceModel, Moment, VariableRef, VariableSpec, live_value, power_after
 from gateway.model.evse import ConnectorState, ConnectorStatus, Fault
+from gateway.model.ids import Place
 from gateway.model.problems import fault_of
+from gateway.model.readings import POWER_IMPORT, Reading, Sample
 from gateway.model.station import StationState
+from gateway.model.transactions import Transaction, TriggerReason
 
 NOW = datetime(2024, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
 FREE, BUSY, RESERVED = ConnectorStatus.AVAILABLE, ConnectorStatus.OCCUPIED, ConnectorStatus.RESERVED
@@ -33,7 +37,7 @@ def value(state: StationState, component: str, variable: str, *place: int) -> st
     """The live value of a variable of the station, an EVSE or a connector."""
     evse, number = (*place, None, None)[:2]
     ref = VariableRef(component=component, variable=variable, evse=evse, connector=number)
-    return live_value(VariableSpec(ref=ref, live=True, default="as before"), state, NOW)
+    return live_value(VariableSpec(ref=ref, live=True, default="as before"), Moment(state=state, now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -106,3 +110,39 @@ def test_a_model_takes_on_its_live_values() -> None:
     device = DeviceModel.of([VariableSpec(ref=ref, live=True)], {ref.key: "Faulted"})
     assert device.value(ref) == ""
     assert device.at(station(connector(1, 1, BUSY)), NOW).value(ref) == "Occupied"
+
+
+def sample(*watts: float) -> Sample:
+    """A meter's power, of each phase."""
+    readings = tuple(
+        Reading(value=value, measurand=POWER_IMPORT, unit="W", phase=f"L{phase}")
+        for phase, value in enumerate(watts, 1)
+    )
+    return Sample(at=NOW, readings=readings)
+
+
+def power(state: StationState, powers: dict[int, float]) -> str:
+    """The value of the power of EVSE 1."""
+    ref = VariableRef(component="EVSE", variable="Power", evse=1)
+    return live_value(VariableSpec(ref=ref, live=True), Moment(state=state, now=NOW, power=powers))
+
+
+def test_the_power_of_an_evse_is_what_was_measured_last() -> None:
+    place = Place(station="S", evse=1, connector=1)
+    changes = [SamplesTaken(place=place, samples=(sample(1000, 1000, 1000), sample(2300, 2300, 2300.04)))]
+    assert power(station(), power_after(changes)) == "6900.0"
+
+
+def test_a_power_that_nobody_has_measured_or_can_measure_is_none() -> None:
+    assert power(station(), {}) == power(station(), {2: 5.0}) == ""
+    assert power(station(reachable=False), {1: 5.0}) == ""
+
+
+def test_nothing_is_drawn_after_a_transaction() -> None:
+    transaction = Transaction(id="t", number=1, evse=1, connector=1, started_at=NOW, last_at=NOW, token=None)
+    step = TransactionChanged(
+        station="S", phase=Phase.UPDATED, transaction=transaction, seq_no=1, at=NOW, offline=False,
+        trigger=TriggerReason.METER_VALUE_PERIODIC, samples=(sample(11000),),
+    )  # fmt: skip
+    assert power_after([step]) == {1: 11000.0}
+    assert power_after([step, replace(step, phase=Phase.ENDED)]) == {1: 0.0}

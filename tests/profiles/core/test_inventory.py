@@ -15,8 +15,8 @@ from gateway.model.device import LEGACY_STATION, DeviceModel, Mutability, Variab
 from gateway.model.errors import GatewayError
 from gateway.model.events import StationVariable
 from gateway.model.station import StationState
+from profiles.common.paging import PAGE_BYTES
 from profiles.core.inventory import Inventory
-from profiles.core.inventory_wire import PAGE_BYTES
 from profiles.core.variables import ITEMS_PER_MESSAGE, core_variables
 from tests.profiles.core.inventory_fakes import STATE, STATION, FakeBackend, FakeNorthbound, valid
 

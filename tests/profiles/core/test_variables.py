@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.model.catalogue import VARIABLES, standard
-from gateway.model.device import DataType, DeviceModel, VariableRef, VariableSpec, live_value
+from gateway.model.device import DataType, DeviceModel, Moment, VariableRef, VariableSpec, live_value
 from gateway.model.device.values import refusal
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.installation import Installation, Outlet
@@ -66,7 +66,7 @@ def test_a_variable_is_as_the_standard_says(spec: VariableSpec) -> None:
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.ref.label)
 def test_its_first_value_is_one_that_it_may_have(spec: VariableSpec) -> None:
-    value = live_value(spec, STATE, NOW) if spec.live else spec.default
+    value = live_value(spec, Moment(state=STATE, now=NOW)) if spec.live else spec.default
     assert value == "" or refusal(spec, value) is None
 
 

@@ -1,0 +1,136 @@
+"""Whether a value, or the time, makes an event of a monitor (Part 2, N07 and N08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gateway.model.device.values import well_formed
+from gateway.model.device_types import DataType
+from gateway.model.monitoring.monitor import NUMERIC, MonitorType
+from gateway.model.monitoring.schedule import first_due, next_due
+
+if TYPE_CHECKING:
+    from gateway.model.monitoring.monitor import VariableMonitor
+
+
+class Trigger(StrEnum):
+    """EventTriggerEnumType (Part 2, 3.32)."""
+
+    ALERTING = "Alerting"
+    DELTA = "Delta"
+    PERIODIC = "Periodic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What a monitor remembers.
+
+    ``exceeded``: the backend knows of a threshold that is passed. ``base``: the value that a delta is counted from, None
+    before the first. ``due``: the next time of a periodic one.
+    """
+
+    exceeded: bool = False
+    base: str | None = None
+    due: datetime | None = None
+
+
+FRESH = Memory()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A variable as it is now; "" where it has no value."""
+
+    type: DataType
+    value: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """An event of a monitor. ``cleared``: a threshold is passed no more. ``transaction``: the id of the one it is of."""
+
+    monitor: VariableMonitor
+    trigger: Trigger
+    value: str
+    at: datetime
+    cleared: bool = False
+    transaction: str | None = None
+
+
+def judge(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory, Finding | None]:
+    """What a monitor remembers after a look at its variable, and the event that this makes."""
+    match monitor.type:
+        case MonitorType.UPPER_THRESHOLD | MonitorType.LOWER_THRESHOLD:
+            return _threshold(monitor, memory, seen)
+        case MonitorType.DELTA:
+            return _delta(monitor, memory, seen)
+        case MonitorType.PERIODIC | MonitorType.PERIODIC_CLOCK_ALIGNED:
+            return _periodic(monitor, memory, seen)
+
+
+def _threshold(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory, Finding | None]:
+    """An event when the value passes the threshold, not on it, and one when it is back (N07.FR.02, FR.16, FR.17)."""
+    value = _number(seen)
+    if value is None:
+        return memory, None
+    limit = _decimal(monitor.value)
+    exceeded = value > limit if monitor.type is MonitorType.UPPER_THRESHOLD else value < limit
+    if exceeded is memory.exceeded:
+        return memory, None
+    event = Finding(monitor=monitor, trigger=Trigger.ALERTING, value=seen.value, at=seen.now, cleared=not exceeded)
+    return replace(memory, exceeded=exceeded), event
+
+
+def _delta(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory, Finding | None]:
+    """An event when the value has changed since the last one, a number by more than so much (N07.FR.18, FR.19)."""
+    if memory.base is None:
+        # A number that has no value yet has nothing to differ from.
+        known = seen.value != "" or not _measured(seen)
+        return (replace(memory, base=seen.value) if known else memory), None
+    if not _differs(monitor, memory.base, seen):
+        return memory, None
+    event = Finding(monitor=monitor, trigger=Trigger.DELTA, value=seen.value, at=seen.now)
+    return replace(memory, base=seen.value), event
+
+
+def _differs(monitor: VariableMonitor, base: str, seen: Seen) -> bool:
+    if not _measured(seen):
+        return seen.value != base
+    before, now = _number(replace(seen, value=base)), _number(seen)
+    return before is not None and now is not None and abs(now - before) > _decimal(monitor.value)
+
+
+def _periodic(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory, Finding | None]:
+    """An event every so many seconds."""
+    interval = timedelta(seconds=monitor.value)
+    due = memory.due
+    if due is None or due - seen.now > interval:  # new, or the clock has been set back
+        return replace(memory, due=first_due(monitor.type, interval, seen.now)), None
+    if due > seen.now:
+        return memory, None
+    event = Finding(monitor=monitor, trigger=Trigger.PERIODIC, value=seen.value, at=seen.now)
+    return replace(memory, due=next_due(monitor.type, interval, due, seen.now)), event
+
+
+def _measured(seen: Seen) -> bool:
+    """True where a difference has a size; that of a dateTime is in seconds (Part 1, 4.4)."""
+    return seen.type in NUMERIC or seen.type is DataType.DATE_TIME
+
+
+def _number(seen: Seen) -> Decimal | None:
+    """The value as a number; None where it is none, as a station's own setting may be."""
+    if not well_formed(seen.type, seen.value):
+        return None
+    if seen.type is DataType.DATE_TIME:
+        return _decimal(datetime.fromisoformat(seen.value).timestamp())
+    return Decimal(seen.value)
+
+
+def _decimal(number: float) -> Decimal:
+    """The number as it is written: 0.1 and not the nearest binary fraction."""
+    return Decimal(str(number))
