@@ -12,6 +12,8 @@ Check = Callable[[dict[str, Any]], tuple[str, str] | None]
 """Gives (dotted path, broken keyword) of the first violation of a payload, or None."""
 Compile = Callable[[dict[str, Any]], Check]
 """Makes the check of a schema."""
+TOO_DEEP = "nesting"
+"""Stands for a keyword: the payload is nested too deeply to be looked at."""
 
 _DRAFT_04 = "http://json-schema.org/draft-04/schema#"
 
@@ -26,6 +28,8 @@ def compile_portable(schema: dict[str, Any]) -> Check:
     def check(payload: dict[str, Any]) -> tuple[str, str] | None:
         try:
             validate(payload)
+        except RecursionError:
+            return "", TOO_DEEP
         except fastjsonschema.JsonSchemaValueException as error:
             return ".".join(str(part) for part in error.path[1:]), str(error.rule)
         return None
@@ -45,9 +49,12 @@ def _native() -> Compile | None:
         is_valid = validator.is_valid
 
         def check(payload: dict[str, Any]) -> tuple[str, str] | None:
-            if is_valid(payload):
-                return None
-            first = next(iter(validator.iter_errors(payload)))
+            try:
+                if is_valid(payload):
+                    return None
+                first = next(iter(validator.iter_errors(payload)))
+            except ValueError:  # nested deeper than it follows; no message of OCPP is
+                return "", TOO_DEEP
             return ".".join(str(part) for part in first.instance_path), str(first.schema_path[-1])
 
         return check

@@ -18,6 +18,9 @@ MAX_DESCRIPTION = 255
 UNREADABLE = "-1"
 """Message id of a CALLERROR for a message whose own id cannot be read (Part 4, 4.2.3)."""
 
+MAX_DEPTH = 64
+"""Deepest nesting of a message that is looked at; OCPP's own messages have less than ten levels."""
+
 _CALL_LENGTH = 4
 _ERROR_LENGTH = 5
 
@@ -98,6 +101,9 @@ def decode(text: bytes) -> Frame:
         return BadFrame(None, ErrorCode.RPC_FRAMEWORK_ERROR, "not JSON")
     if not isinstance(parts, list) or not parts:
         return BadFrame(None, ErrorCode.RPC_FRAMEWORK_ERROR, "not an array")
+    # What passes here may be walked by recursion: only a text with many brackets can nest too deeply.
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _nests_deeper(parts, MAX_DEPTH):
+        return _too_deep(parts)
     kind = parts[0]
     id_ = parts[1] if len(parts) > 1 and isinstance(parts[1], str) and parts[1] else None
     if not isinstance(kind, int) or isinstance(kind, bool):
@@ -109,6 +115,27 @@ def decode(text: bytes) -> Frame:
     if kind == MessageType.CALLERROR:
         return _error(id_, parts)
     return BadFrame(id_, ErrorCode.MESSAGE_TYPE_NOT_SUPPORTED, "unknown message type")
+
+
+def _nests_deeper(value: object, limit: int) -> bool:
+    """Tell whether a value has more levels of lists and objects than that, without recursion."""
+    level: list[object] = [value]
+    for _ in range(limit + 1):
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(parts: list[object]) -> BadFrame:
+    id_ = parts[1] if len(parts) > 1 and isinstance(parts[1], str) and 0 < len(parts[1]) <= MAX_ID else None
+    code = ErrorCode.FORMAT_VIOLATION if parts[0] == MessageType.CALL else None
+    return BadFrame(id_, code, "nested too deeply")
 
 
 def _call(id_: str | None, parts: list[object]) -> Call | BadFrame:

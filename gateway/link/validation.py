@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from gateway.link.checkers import compile_check
+from gateway.link.checkers import TOO_DEEP, compile_check
 from gateway.link.jsontext import decode
 from gateway.link.rpc import ErrorCode
 
@@ -28,6 +28,7 @@ _CODES = {
     "type": ErrorCode.TYPE_CONSTRAINT_VIOLATION,
     "additionalProperties": ErrorCode.FORMAT_VIOLATION,
     "format": ErrorCode.FORMAT_VIOLATION,
+    TOO_DEEP: ErrorCode.FORMAT_VIOLATION,
 }
 
 

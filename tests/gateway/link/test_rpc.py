@@ -126,3 +126,17 @@ def test_both_json_libraries_refuse_the_same(text: bytes) -> None:
     for read in (jsontext.decode, jsontext.standard_decode):
         with pytest.raises(ValueError):  # noqa: PT011 - the type is the contract
             read(text)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_what_nests_beyond_any_message_is_a_format_violation(opening: bytes) -> None:
+    closing = {b"[": b"]", b'{"a":': b"}"}[opening]
+    data = opening * 500 + b"0" + closing * 500
+    frame = decode(b'[2,"7","DataTransfer",{"vendorId":"v","data":' + data + b"}]")
+    assert frame == BadFrame("7", ErrorCode.FORMAT_VIOLATION, "nested too deeply")
+    assert decode(b'[3,"7",{"data":' + data + b"}]") == BadFrame("7", None, "nested too deeply")
+
+
+def test_a_wide_message_is_not_a_deep_one() -> None:
+    frame = decode(encode_call("7", "DataTransfer", {"vendorId": "v", "data": [[{}]] * 500}))
+    assert isinstance(frame, Call)

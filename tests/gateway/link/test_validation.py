@@ -72,6 +72,17 @@ def test_violation_names_no_value() -> None:
     assert "secret" not in str(violation)
 
 
+@pytest.mark.parametrize("schemas", [SCHEMAS, PORTABLE], ids=["default", "portable"])
+def test_bottomless_payload_is_a_violation_and_no_error(schemas: Schemas) -> None:
+    data: Any = "x"
+    for _ in range(5000):
+        data = [data]
+    payload = {"idToken": {"idToken": data, "type": "Central"}}
+    violation = schemas.validate("Authorize", Direction.REQUEST, payload)
+    assert violation is not None
+    assert violation.code in {ErrorCode.FORMAT_VIOLATION, ErrorCode.TYPE_CONSTRAINT_VIOLATION}
+
+
 def _sample(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> Any:
     """A payload with every property of a schema."""
     if "$ref" in schema:
