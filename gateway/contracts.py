@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from gateway.model.changes import BootReason, Change
-    from gateway.model.commands import Command, Outcome
+    from gateway.model.commands import Command, Outcome, StartCharging
     from gateway.model.device import DeviceModel, SetResult, VariableRef, VariableSpec
     from gateway.model.events import Event, TransactionBegan
     from gateway.model.ids import Place
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
+    from gateway.model.transactions import TriggerReason
 
 Json = dict[str, Any]
 """A JSON object: an OCPP payload in its wire form (camelCase keys)."""
@@ -399,8 +400,17 @@ class Northbound(Protocol):
     def shelf(self, name: str) -> Shelf:
         """The documents of a profile; the profile's name is the shelf's."""
 
-    async def retell(self, station: str, transaction: str, samples: tuple[Sample, ...]) -> None:
-        """Post a TransactionEvent of a running transaction as it is now (F06.FR.07)."""
+    async def retell(
+        self, station: str, transaction: str, samples: tuple[Sample, ...], trigger: TriggerReason | None = None
+    ) -> None:
+        """Post a TransactionEvent of a running transaction as it is now; ``trigger`` None: as asked for (F06.FR.07)."""
+
+    async def start_with(self, start: StartCharging, charging_profile: Json) -> Refusal | None:
+        """Hand over the charging profile of a start that is about to be asked for (F01.FR.08).
+
+        Returns:
+            Why the start has to be refused; None if it need not be, or if no profile takes charging profiles.
+        """
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
@@ -410,6 +420,10 @@ class Northbound(Protocol):
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Tell what the backend said of a running transaction's token; wakes whoever waits in ``begin``."""
+
+
+Refusal = tuple[str, str]
+"""Why something is refused: reason code (Part 2 Appendices, 5) and details, "" if there are none."""
 
 
 class Profile(ABC):
@@ -452,6 +466,11 @@ class Profile(ABC):
     async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:
         """Say whether a token may charge; None if this profile has nothing to say."""
         del place, token, patience
+        return None
+
+    async def start_with(self, start: StartCharging, charging_profile: Json) -> Refusal | None:
+        """Take the charging profile of a start that is about to be asked for; see ``Northbound.start_with``."""
+        del start, charging_profile
         return None
 
     async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:

@@ -24,6 +24,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.rules.context import Applied
 from gateway.model.rules.transactions import outside, status_changes, triggered
 from gateway.model.tokens import Authorization, AuthorizationStatus
+from gateway.model.transactions import TriggerReason
 from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
 from gateway.store.repository import put_note
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from gateway.clock import Clock
-    from gateway.contracts import Json, Line, Message, Profile, Reply, Shelf, Tokens
+    from gateway.contracts import Json, Line, Message, Profile, Refusal, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
+    from gateway.model.commands import StartCharging
     from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.ids import Place
     from gateway.model.installation import Installation
@@ -232,10 +234,22 @@ class Hub:
         if future is not None and not future.done():
             future.set_result(authorization)
 
-    async def retell(self, station: str, transaction: str, samples: tuple[Sample, ...]) -> None:
+    async def retell(
+        self, station: str, transaction: str, samples: tuple[Sample, ...], trigger: TriggerReason | None = None
+    ) -> None:
         """Post a TransactionEvent of a running transaction as it is now."""
-        member = self._fleet.member(station)
-        await self._keeper.change(member, lambda s: triggered(s, transaction, samples, self._keeper.context(member)))
+        member, why = self._fleet.member(station), trigger or TriggerReason.TRIGGER
+        await self._keeper.change(
+            member, lambda s: triggered(s, transaction, samples, self._keeper.context(member), why)
+        )
+
+    async def start_with(self, start: StartCharging, charging_profile: Json) -> Refusal | None:
+        """Hand the charging profile of a start to the profiles; the first that refuses decides."""
+        for profile in self._keeper.profiles:
+            refusal = await profile.start_with(start, charging_profile)
+            if refusal is not None:
+                return refusal
+        return None
 
     async def queued(self, station: str, transaction: str | None) -> bool:
         """True if messages of this transaction (None: of any) are still to be delivered."""

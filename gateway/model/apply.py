@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.model import events
 from gateway.model.changes import SecurityNoticed
-from gateway.model.rules import connectors, reservations, stations, steps, transactions
+from gateway.model.rules import connectors, limits, reservations, stations, steps, transactions
 from gateway.model.rules.context import Applied
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def apply(state: StationState, event: events.Event, context: Context) -> Applied
             return stations.log_progressed(state, context.plausible(event.at), event.status)
         case events.ReservationLapsed():
             return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
+        case events.LimitImposed():
+            return limits.imposed(state, event, context.plausible(event.at))
         case events.SecurityReported():
             noticed = SecurityNoticed(
                 station=state.id, at=context.plausible(event.at), type=event.type, info=event.info

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gateway.model.evse import ConnectorStatus, Fault
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
+    from gateway.model.station import HeldLimit
     from gateway.model.tokens import Token
     from gateway.model.transactions import ChargingState, StoppedReason, Transaction, TriggerReason
 
@@ -138,6 +139,16 @@ class SecurityNoticed:
     info: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitChanged:
+    """A limit that is not the backend's has come (``old`` None), changed, or gone (``new`` None)."""
+
+    place: Place
+    at: datetime
+    old: HeldLimit | None
+    new: HeldLimit | None
+
+
 Change = (
     StationRestarted
     | ConnectorStatusChanged
@@ -148,4 +159,5 @@ Change = (
     | LogProgressed
     | ReservationEnded
     | SecurityNoticed
+    | LimitChanged
 )

@@ -11,6 +11,7 @@ from gateway.model.transactions import ChargingState
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gateway.model.charging import LimitSource
     from gateway.model.evse import ConnectorStatus, Fault
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
@@ -221,6 +222,23 @@ class SecurityReported:
     info: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitImposed:
+    """Somebody other than the backend limits an EVSE (evse 0: all of the station together); ``current`` None: no more.
+
+    ``holder`` names who does; each holder has one limit at a place. ``source`` is what the backend is told (never CSO);
+    None is the box's own sharing of current among stations, of which the backend hears by the transactions only.
+    ``current`` is in A per phase.
+    """
+
+    place: Place
+    at: datetime
+    holder: str
+    current: float | None
+    source: LimitSource | None = None
+    grid_critical: bool = False
+
+
 Event = (
     StationFound
     | StationLost
@@ -235,6 +253,7 @@ Event = (
     | LogProgress
     | ReservationLapsed
     | SecurityReported
+    | LimitImposed
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from gateway.model.charging import LimitSource
 from gateway.model.commands import ResetKind
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.evse import ConnectorState, Fault
@@ -105,6 +106,21 @@ class LogJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLimit:
+    """A limit in A per phase that somebody other than the backend holds. ``evse`` 0: for all EVSEs together.
+
+    ``source`` None: the box's own sharing of current among stations.
+    """
+
+    holder: str
+    evse: int
+    current: float
+    at: datetime
+    source: LimitSource | None = None
+    grid_critical: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationState:
     """A station as the box knows it.
 
@@ -128,6 +144,7 @@ class StationState:
     firmware: FirmwareJob | None = None
     log: LogJob | None = None
     faults: tuple[Fault, ...] = ()
+    limits: tuple[HeldLimit, ...] = ()
 
     def connector(self, evse: int, connector: int = 1) -> ConnectorState | None:
         """The connector, if the station has it."""

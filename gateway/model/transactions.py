@@ -25,6 +25,7 @@ class TriggerReason(StrEnum):
     ABNORMAL_CONDITION = "AbnormalCondition"
     AUTHORIZED = "Authorized"
     CABLE_PLUGGED_IN = "CablePluggedIn"
+    CHARGING_RATE_CHANGED = "ChargingRateChanged"
     CHARGING_STATE_CHANGED = "ChargingStateChanged"
     DEAUTHORIZED = "Deauthorized"
     EV_COMMUNICATION_LOST = "EVCommunicationLost"

@@ -66,6 +66,10 @@ class Transactions:
             + timedelta(seconds=device.integer("TxCtrlr", "EVConnectionTimeOut"))
             + PLUG_IN_MARGIN,
         )
+        if "chargingProfile" in payload:
+            refusal = await self._northbound.start_with(start, payload["chargingProfile"])
+            if refusal is not None:
+                return refused(*refusal)  # F01.FR.26
         if device.boolean("AuthCtrlr", "AuthorizeRemoteStart") and token.type not in _TRUSTED:
             # F01.FR.01: answered first, authorized then, and only then is the station asked.
             return Reply(payload={"status": "Accepted"}, then=lambda: self._authorize_then_start(start))

@@ -312,8 +312,14 @@ def _finished(
     return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
 
 
-def triggered(state: StationState, id_: str, samples: tuple[Sample, ...], context: Context) -> Applied:
-    """Tell a running transaction as it is now, because the backend asks (F06.FR.07)."""
+def triggered(
+    state: StationState,
+    id_: str,
+    samples: tuple[Sample, ...],
+    context: Context,
+    trigger: TriggerReason = TriggerReason.TRIGGER,
+) -> Applied:
+    """Tell a running transaction as it is now: because the backend asks (F06.FR.07), or for another reason."""
     transaction = state.transaction(id_)
     if transaction is None:
         return Applied(state=state)
@@ -324,12 +330,12 @@ def triggered(state: StationState, id_: str, samples: tuple[Sample, ...], contex
         transaction=after,
         seq_no=transaction.seq_no,
         at=max(context.now, transaction.started_at),
-        trigger=TriggerReason.TRIGGER,
-        offline=False,
+        trigger=trigger,
+        offline=context.online_since is None and trigger is not TriggerReason.TRIGGER,
         # The last sample of the EVSE may be from before.
         samples=tuple(s for s in samples if s.at >= transaction.started_at),
         charging_state=transaction.charging_state,
-        requested=True,
+        requested=trigger is TriggerReason.TRIGGER,
     )
     return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
 
