@@ -1,0 +1,93 @@
+"""Limits that others than the backend hold, as the backend hears of them (OCPP 2.0.1 Part 2, K11 to K13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.contracts import Message
+from gateway.model.charging import (
+    ChargingPeriod,
+    ChargingProfile,
+    ChargingSchedule,
+    Kind,
+    LimitSource,
+    Purpose,
+    RateUnit,
+    profile_to_json,
+    schedule_to_json,
+)
+from profiles.smart_charging.book import Installed
+from profiles.smart_charging.variables import CONTROLLER, significant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.contracts import Json
+    from gateway.model.changes import LimitChanged
+    from gateway.model.device import DeviceModel
+    from gateway.model.station import HeldLimit, StationState
+
+
+class Notices:
+    """What the backend has been told of each limit: small steps add up until they are worth telling (K11.FR.02)."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, int, str], float] = {}
+
+    def messages(self, change: LimitChanged, device: DeviceModel) -> Iterable[Message]:
+        """The messages that a change of a limit calls for."""
+        old, new = change.old, change.new
+        held = new or old
+        if held is None:
+            return
+        key = (change.place.station, held.evse, held.holder)
+        if new is None:
+            self._told.pop(key, None)
+            if old is not None and old.source is not None:
+                yield _message("ClearedChargingLimit", key, _at(old, {"chargingLimitSource": old.source.value}))
+            return
+        if new.source is None:
+            return
+        told = self._told.get(key, old.current if old is not None else None)
+        if told is not None and not significant(device, told, new.current):
+            return
+        self._told[key] = new.current
+        limit: Json = {"chargingLimitSource": new.source.value, "isGridCritical": new.grid_critical}
+        payload = _at(new, {"chargingLimit": limit})
+        if device.boolean(CONTROLLER, "NotifyChargingLimitWithSchedules"):
+            payload["chargingSchedule"] = [schedule_to_json(_schedule(new))]  # K11.FR.03, K12.FR.03
+        yield _message("NotifyChargingLimit", key, payload)
+
+
+def constraints(state: StationState) -> tuple[tuple[LimitSource, Installed], ...]:
+    """The limits of others as profiles with ids below 0, which no profile of the backend should have (K11.FR.06)."""
+    told = sorted(
+        ((each.evse, each.holder, each.source, each) for each in state.limits if each.source is not None),
+        key=lambda row: row[:2],
+    )
+    return tuple((source, _constraint(held, number)) for number, (_, _, source, held) in enumerate(told))
+
+
+def _constraint(held: HeldLimit, number: int) -> Installed:
+    profile = ChargingProfile(
+        id=-1 - number,
+        stack_level=number,
+        purpose=Purpose.EXTERNAL_CONSTRAINTS,
+        kind=Kind.ABSOLUTE,
+        schedules=(_schedule(held),),
+    )
+    return Installed(evse=held.evse, profile=profile, wire=profile_to_json(profile))
+
+
+def _schedule(held: HeldLimit) -> ChargingSchedule:
+    period = ChargingPeriod(start=0, limit=held.current)
+    return ChargingSchedule(id=1, unit=RateUnit.AMPERE, start=held.at, periods=(period,))
+
+
+def _at(held: HeldLimit, payload: Json) -> Json:
+    return {**payload, "evseId": held.evse} if held.evse else payload
+
+
+def _message(action: str, key: tuple[str, int, str], payload: Json) -> Message:
+    # What was never delivered need not be, once the limit is another.
+    return Message(action=action, payload=payload, supersedes=f"limit/{key[1]}/{key[2]}")

@@ -1,0 +1,199 @@
+"""Keeps the EVSEs of one station at what they may draw: at once on a change, and at the next step of a schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.commands import SetLimit
+from gateway.model.errors import GatewayError
+from gateway.model.ids import Place
+from gateway.model.station import Capability
+from gateway.model.transactions import ChargingState, TriggerReason
+from profiles.smart_charging.outlook import Outlook
+from profiles.smart_charging.upkeep import tidied
+from profiles.smart_charging.variables import ENTRIES, enabled, significant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.contracts import Northbound
+    from gateway.model.station import HeldLimit, StationState
+    from profiles.smart_charging.book import Book, Holdings
+
+logger = logging.getLogger(__name__)
+
+LONGEST = 60.0
+"""Seconds between two looks at a station: the box's clock may be set while somebody waits for a time of day."""
+
+AGAIN = 30.0
+"""Seconds until a limit that was not taken is given again."""
+
+
+class Governor:
+    """One station's limits.
+
+    What the station has been given is known as long as nobody says that it may have forgotten it.
+    """
+
+    def __init__(self, station: str, northbound: Northbound, book: Book) -> None:
+        self._station = station
+        self._northbound = northbound
+        self._book = book
+        self._news = asyncio.Event()
+        self._seen: tuple[object, ...] = ()
+        self._state: StationState | None = None
+        self._given: dict[int, float | None] = {}
+        self._epoch = 0
+        self._failing: set[int] = set()
+        self._storage_failed = False
+        self._local: tuple[HeldLimit, ...] | None = None
+        self._by_others: set[int] = set()
+
+    def wake(self) -> None:
+        """Look again: something has changed."""
+        self._news.set()
+
+    def forget(self) -> None:
+        """The station may have forgotten its limits: they are given again with the next look."""
+        self._given.clear()
+        self._epoch += 1
+
+    def on_commit(self, state: StationState) -> None:
+        """Look again if what has changed can matter: readings cannot."""
+        if Capability.SMART_CHARGING not in state.capabilities:
+            return
+        seen = (
+            state.reachable,
+            state.capabilities,
+            state.limits,
+            tuple((c.evse, c.reported) for c in state.connectors),
+            tuple((t.id, t.token is None, t.charging_state, t.remote_start_id) for t in state.transactions),
+        )
+        # The same state once more: what was committed is a variable.
+        if seen != self._seen or state is self._state:
+            self._news.set()
+        self._seen, self._state = seen, state
+
+    async def run(self) -> None:
+        """Keep the limits until cancelled."""
+        while True:
+            self._news.clear()
+            wait = await self._step_or_wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._news.wait()
+
+    async def _step_or_wait(self) -> float:
+        try:
+            wait = await self._step()
+        except GatewayError as error:
+            if not self._storage_failed:
+                logger.warning("%s: charging profiles wait: %s", self._station, error)
+            self._storage_failed = True
+            return AGAIN
+        self._storage_failed = False
+        return wait
+
+    async def _step(self) -> float:
+        """Look once; gives how long nothing will change by itself."""
+        if Capability.SMART_CHARGING not in self._northbound.station(self._station).capabilities:
+            return LONGEST
+        held = await self._upkeep()
+        state = self._northbound.station(self._station)
+        if not state.reachable:
+            self.forget()
+            return LONGEST
+        device = self._northbound.device(self._station)
+        outlook = Outlook(
+            state=state,
+            held=held,
+            installation=self._northbound.installation(self._station),
+            enabled=enabled(state, device),
+            now=self._northbound.now().replace(microsecond=0),
+        )
+        limits, until = outlook.limits()
+        if self._local is not None and self._local != state.limits:
+            self._by_others.update(limits)
+        self._local = state.limits
+        done = await self._give(limits, outlook)
+        passed = (self._northbound.now() - outlook.now).total_seconds()
+        return min(max(until - passed, 0.0), LONGEST if done else AGAIN)
+
+    async def _upkeep(self) -> Holdings:
+        """Bring what is kept in line with the transactions, and note how much it is."""
+        held = await self._book.of(self._station)
+        if self._tidied(held) is not held:
+            held = await self._book.change(self._station, self._tidied)
+        count = str(len(held.installed))
+        if self._northbound.device(self._station).value(ENTRIES) != count:
+            await self._northbound.note_variable(self._station, ENTRIES, count)
+        return held
+
+    def _tidied(self, held: Holdings) -> Holdings:
+        return tidied(held, self._northbound.station(self._station), self._northbound.now())
+
+    async def _give(self, limits: dict[int, float | None], outlook: Outlook) -> bool:
+        """Give each EVSE its limit, less before more; False if one was not taken."""
+        changed = [
+            evse
+            for evse, limit in limits.items()
+            if (evse in self._given and self._given[evse] != limit)
+            or (evse not in self._given and (limit is not None or evse in outlook.held.limited))
+        ]
+        self._by_others.intersection_update(changed)
+        done = True
+        for evse in sorted(changed, key=lambda evse: self._raises(evse, limits[evse])):
+            if not done and self._raises(evse, limits[evse]):
+                break  # what the others were to give up for it, they may still draw
+            done = await self._give_one(evse, limits[evse], outlook) and done
+        return done
+
+    def _raises(self, evse: int, limit: float | None) -> bool:
+        given = self._given.get(evse)
+        return limit is None or (given is not None and given < limit)
+
+    async def _give_one(self, evse: int, limit: float | None, outlook: Outlook) -> bool:
+        if limit is not None:
+            # Before the station has it: otherwise nobody might take it back.
+            await self._note_limited({evse}, limited=True)
+        epoch, before = self._epoch, self._given.get(evse, outlook.wiring(evse).current)
+        outcome = await self._northbound.execute(SetLimit(place=Place(station=self._station, evse=evse), current=limit))
+        text = "no limit" if limit is None else f"{limit:g} A"
+        if not outcome.accepted:
+            if evse not in self._failing:
+                reason = outcome.reason or outcome.verdict
+                logger.warning("%s: EVSE %d does not take %s: %s", self._station, evse, text, reason)
+            self._failing.add(evse)
+            return False
+        if evse in self._failing:
+            logger.info("%s: EVSE %d takes its limit again: %s", self._station, evse, text)
+        self._failing.discard(evse)
+        if epoch == self._epoch:
+            self._given[evse] = limit
+        if limit is None:
+            await self._note_limited({evse}, limited=False)
+        if evse in self._by_others:
+            self._by_others.discard(evse)
+            await self._tell_rate(evse, before, limit, outlook)
+        return True
+
+    async def _note_limited(self, evses: Iterable[int], *, limited: bool) -> None:
+        def rule(held: Holdings) -> Holdings:
+            now = held.limited | set(evses) if limited else held.limited - set(evses)
+            return held if now == held.limited else replace(held, limited=frozenset(now))
+
+        await self._book.change(self._station, rule)
+
+    async def _tell_rate(self, evse: int, before: float | None, limit: float | None, outlook: Outlook) -> None:
+        """A transaction charges at another rate because of a limit that is not the backend's (K11.FR.04, K13.FR.03)."""
+        after = outlook.wiring(evse).current if limit is None else limit
+        running = self._northbound.station(self._station).transaction_at(evse)
+        device = self._northbound.device(self._station)
+        if running is None or running.charging_state is ChargingState.IDLE or not enabled(outlook.state, device):
+            return
+        if significant(device, before, after):
+            await self._northbound.retell(self._station, running.id, (), TriggerReason.CHARGING_RATE_CHANGED)

@@ -1,0 +1,138 @@
+"""What the EVSEs of a station may draw, now and later: its charging profiles and the limits of others together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor
+from typing import TYPE_CHECKING
+
+from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, shared, total
+from gateway.model.evse import ConnectorStatus
+from gateway.model.station import Capability
+from profiles.smart_charging.wiring import wiring_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from gateway.model.charging import ChargingProfile, Slice
+    from gateway.model.installation import Installation
+    from gateway.model.station import StationState
+    from profiles.smart_charging.book import Holdings
+    from profiles.smart_charging.wiring import Wiring
+
+HORIZON = 120
+"""Seconds that are looked ahead for the next change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """All that decides, at one moment. ``enabled`` False: the backend's charging profiles do not count."""
+
+    state: StationState
+    held: Holdings
+    installation: Installation
+    enabled: bool
+    now: datetime
+
+    def wiring(self, evse: int) -> Wiring:
+        """How an EVSE is wired."""
+        return wiring_of(self.installation, evse)
+
+    def composite(self, evse: int, duration: int, unit: RateUnit, *, fixed: bool) -> tuple[Slice, ...]:
+        """The composite schedule of an EVSE from now on.
+
+        Without a transaction it is as if one began now (K08.FR.06). ``fixed``: with what the EVSE is built for, too.
+        """
+        wiring = self.wiring(evse)
+        running = self.state.transaction_at(evse)
+        bounds = [held.current for held in self.state.limits if held.evse in {0, evse}]
+        if fixed and wiring.current is not None:
+            bounds.append(wiring.current)
+        return composite(
+            self._profiles(evse),
+            Question(
+                start=self.now,
+                duration=duration,
+                unit=unit,
+                circuit=wiring.circuit,
+                since=ready_at(running.id, self.held, self.state) if running else None,
+                bounds=tuple(bounds),
+            ),
+        )
+
+    def station(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
+        """What all EVSEs together may draw from now on."""
+        phases = [wiring.phases for evse in self.state.evses() if (wiring := self.wiring(evse)).phases]
+        question = Question(
+            start=self.now,
+            duration=duration,
+            unit=unit,
+            circuit=Circuit(phases=max(phases)) if phases else Circuit(),
+            bounds=tuple(held.current for held in self.state.limits if held.evse == 0),
+        )
+        return composite((p for p in self._of(0) if p.purpose is Purpose.STATION_MAX), question)
+
+    def total(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
+        """What the station is expected to draw from now on, every EVSE in use (K08.FR.03)."""
+        parts = [self.composite(evse, duration, unit, fixed=True) for evse in self.state.evses()]
+        return total(parts, self.station(duration, unit))
+
+    def limits(self) -> tuple[dict[int, float | None], int]:
+        """What each EVSE may draw now (A per phase; None: no limit), and for how many seconds that holds at least."""
+        evses = self.state.evses()
+        schedules = {evse: self.composite(evse, HORIZON, RateUnit.AMPERE, fixed=False) for evse in evses}
+        found = {evse: schedules[evse][0].limit for evse in evses}
+        rows = list(schedules.values())
+        if len(evses) > 1:
+            whole = self.station(HORIZON, RateUnit.AMPERE)
+            rows.append(whole)
+            if whole[0].limit is not None:
+                found = self._shared(whole[0].limit, found)
+        until = min((row[1].start for row in rows if len(row) > 1), default=HORIZON)
+        return {evse: None if limit is None else tenths(limit) for evse, limit in found.items()}, until
+
+    def _shared(self, whole: float, own: dict[int, float | None]) -> dict[int, float | None]:
+        """The station's limit is for all of its EVSEs combined (K04.FR.05); who came first is served first."""
+        order = sorted(own, key=lambda evse: (self._since(evse) is None, self._since(evse) or self.now, evse))
+        claims = [Claim(limit=self._most(evse, own[evse]), active=self._in_use(evse)) for evse in order]
+        return dict(zip(order, shared(whole, claims), strict=True))
+
+    def _since(self, evse: int) -> datetime | None:
+        running = self.state.transaction_at(evse)
+        return running.started_at if running else None
+
+    def _most(self, evse: int, own: float | None) -> float | None:
+        """An EVSE needs no more of the station's current than it is built for."""
+        return min((each for each in (own, self.wiring(evse).current) if each is not None), default=None)
+
+    def _in_use(self, evse: int) -> bool:
+        occupied = any(c.evse == evse and c.reported is ConnectorStatus.OCCUPIED for c in self.state.connectors)
+        return occupied or self.state.transaction_at(evse) is not None
+
+    def _profiles(self, evse: int) -> Iterable[ChargingProfile]:
+        """Those that count at an EVSE: its own, the station's, and those of the transaction that runs there."""
+        running = self.state.transaction_at(evse)
+        for profile in (*self._of(evse), *self._of(0)):
+            if profile.purpose is not Purpose.TX or (running is not None and profile.transaction == running.id):
+                yield profile
+
+    def _of(self, evse: int) -> Iterable[ChargingProfile]:
+        if self.enabled:
+            yield from (each.profile for each in self.held.installed.values() if each.evse == evse)
+
+
+def ready_at(transaction: str, held: Holdings, state: StationState) -> datetime | None:
+    """When the EVSE of an open transaction was ready to deliver energy (K01.FR.42); None if it is not yet.
+
+    A station that runs its own transactions begins them at that moment (TxStartPoint is PowerPathClosed).
+    """
+    if Capability.BOX_SESSIONS in state.capabilities:
+        return held.ready.get(transaction)
+    running = state.transaction(transaction)
+    return running.started_at if running else None
+
+
+def tenths(limit: float) -> float:
+    """A limit with one decimal at most (Part 2, 2.11), rounded down; what binary fractions lack is not taken away."""
+    return floor(limit * 10 + 1e-6) / 10

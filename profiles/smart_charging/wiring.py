@@ -1,0 +1,36 @@
+"""How an EVSE is wired, as the site file has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.model.charging import ALL_PHASES, Circuit
+
+if TYPE_CHECKING:
+    from gateway.model.installation import Installation
+
+_DIRECT = frozenset({"cCCS1", "cCCS2", "cG105", "cChaoJi", "cGBT-DC"})
+"""Connectors that only carry direct current (ConnectorEnumType)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """Phases and highest current (A per phase) of an EVSE, None where not known; ``direct``: it charges with DC."""
+
+    phases: int | None = None
+    current: float | None = None
+    direct: bool = False
+
+    @property
+    def circuit(self) -> Circuit:
+        """What makes power of current."""
+        return Circuit(phases=self.phases or ALL_PHASES)
+
+
+def wiring_of(installation: Installation, evse: int) -> Wiring:
+    """The wiring of an EVSE: of its first connector that the site file knows."""
+    outlet = next((o for (at, _), o in sorted(installation.outlets.items()) if at == evse), None)
+    if outlet is None:
+        return Wiring()
+    return Wiring(phases=outlet.phases, current=outlet.current, direct=outlet.connector_type in _DIRECT)
