@@ -52,7 +52,7 @@ class Peer:
                 if self.csms.pongs:
                     await self.socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
-                await self._take(decode(message.data))
+                await self._take(decode(message.data.encode()))
             async with self._news:
                 self._news.notify_all()
         async with self._news:
