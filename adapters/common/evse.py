@@ -139,6 +139,7 @@ class EvseDriver:
 
     def restart(self) -> None:
         """Begin anew, as after a start of the station."""
+        self.setpoint.pardon()
         self._again = True
         self._wire.news.set()
 

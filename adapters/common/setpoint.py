@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.common.switch import Means, Switch, means
 from adapters.common.wanted import Wanted
 from adapters.common.wire import Rank, Refused
-from gateway.family.limit import PAUSE, RETRY, Ceilings, Gate, Worn, decide, setpoint, shown_by
+from gateway.family.limit import PAUSE, Ceilings, Gate, Worn, decide, setpoint, shown_by
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -67,7 +67,12 @@ class Setpoint:
 
     def forget(self) -> None:
         """The station has been away, or is another: nothing of what was written holds any more."""
-        self._gate = Gate(failed_at=self._gate.failed_at)
+        self._gate = self._gate.anew()
+        self._switch.forget()
+
+    def pardon(self) -> None:
+        """Somebody has looked after the station: what it was given up for is tried again at once."""
+        self._gate = Gate()
         self._switch.forget()
 
     @property
@@ -101,7 +106,7 @@ class Setpoint:
         if not self._switch.settled(control, values, on=flow):
             return True
         if self.failed:
-            return self._retry_at() <= now
+            return self._gate.retry_at <= now
         spec = control.limit
         if spec is None:
             return False
@@ -135,7 +140,7 @@ class Setpoint:
         """Less comes before more: what holds is done before a limit is written, what releases after it was read back."""
         control, released = family.control, self.wanted.released
         values = await self._look(*(control.enable.when.names if control.enable and control.enable.when else ()))
-        if self.failed and control.limit is None and self._retry_at() <= _time():
+        if self.failed and control.limit is None and self._gate.retry_at <= _time():
             self.failed = False
         flow = self._flow(control, values)
         if not flow:
@@ -143,6 +148,7 @@ class Setpoint:
         settled = control.limit is None or await self._limit(control, flow=flow)
         if flow and settled and not self.failed and released is self.wanted.released:
             await self._switch.release(control, values)
+            self._gate = self._gate if control.limit is not None else Gate()
         if settled and not self.failed and self._complained:
             logger.warning("%s: limit confirmed again", self._actor.wire.address)
             self._complained = False
@@ -194,9 +200,6 @@ class Setpoint:
 
     def _worn(self, spec: LimitControl) -> Worn:
         return self._wear.worn(spec.daily_cap, self._now())
-
-    def _retry_at(self) -> float:
-        return (self._gate.failed_at or 0.0) + RETRY
 
     # --- writing ------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 _AGAIN = 5.0
 """Seconds between two repairs of what a station does not keep."""
+
+_PATIENCE = 10.0
+"""Seconds after which a hold that has never been shown is written once more."""
 
 
 class Means(Enum):
@@ -58,6 +62,7 @@ class _Done:
     on: bool
     by: Means
     echo: Mapping[str, Scalar]
+    at: float
 
 
 class Switch:
@@ -67,6 +72,7 @@ class Switch:
         self._actor = actor
         self._done: _Done | None = None
         self._echoed: set[str] = set()
+        self._silent: set[str] = set()
         self._repaired_at = 0.0
 
     def forget(self) -> None:
@@ -86,19 +92,27 @@ class Switch:
     def watch(self, family: AnyFamily, values: Mapping[str, Value], now: float) -> None:
         """See from values that were read anyway whether a station has lost what was written, as by a restart.
 
-        A point that has never shown what was written to it shows something else.
+        A point that has never shown what was written to it may show something else: a hold is repeated once.
         """
-        if self._done is None:
+        done = self._done
+        if done is None:
             return
-        for name, value in self._done.echo.items():
+        for name, value in done.echo.items():
             shown = values.get(name) if name in family.points else None
             if shown == value:
                 self._echoed.add(name)
-            elif shown is not None and name in self._echoed and now >= self._repaired_at + _AGAIN:
-                logger.warning("%s: %s was changed at the station", self._actor.wire.address, name)
-                self._repaired_at = now
-                self._done = None
+            elif shown is not None and self._is_lost(done, name, now):
+                logger.info("%s: %s is not as it was written; once more", self._actor.wire.address, name)
+                self._repaired_at, self._done = now, None
                 return
+
+    def _is_lost(self, done: _Done, name: str, now: float) -> bool:
+        if name in self._echoed:
+            return now >= self._repaired_at + _AGAIN
+        if done.on or name in self._silent or now < done.at + _PATIENCE:
+            return False
+        self._silent.add(name)
+        return True
 
     async def hold(self, control: Control, values: Mapping[str, Value]) -> None:
         """Hold current back.
@@ -142,7 +156,7 @@ class Switch:
         if control.stop is not None:
             complete = await self._tried(control.stop.seq) and complete
         if complete:
-            self._done = _Done(on=False, by=means(control, values), echo={})
+            self._note(control.enable.off if control.enable else (), values, on=False, by=means(control, values))
 
     async def _stop(self, steps: Iterable[Step], *, may_refuse: bool) -> None:
         try:
@@ -163,7 +177,7 @@ class Switch:
 
     def _note(self, steps: Iterable[Step], values: Mapping[str, Value], *, on: bool, by: Means) -> None:
         self._echoed.clear()
-        self._done = _Done(on=on, by=by, echo=_echo(steps, values))
+        self._done = _Done(on=on, by=by, echo=_echo(steps, values), at=_time())
 
 
 def _echo(steps: Iterable[Step], values: Mapping[str, Value]) -> dict[str, Scalar]:
@@ -174,3 +188,7 @@ def _echo(steps: Iterable[Step], values: Mapping[str, Value]) -> dict[str, Scala
         if value is not None and not isinstance(value, tuple):
             found[step.point] = value
     return found
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()

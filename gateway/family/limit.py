@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PAUSE = 0.0
 RETRY = 60.0
-"""Seconds that a station stays paused after a failed read-back before it is tried again."""
+"""Seconds that a station stays paused after a failed read-back before it is tried again; twice as long every time."""
+
+_LONGEST_RETRY = 3600.0
 
 _TRIES = 2
 _GRAIN = 1e-6  # what binary fractions may be wrong by, in steps
@@ -98,6 +100,8 @@ class Gate:
         tries: Writes of this value that were not read back.
         failed_at: When it was given up; the station is to be paused.
         found: The limit that the station had by itself, as it was to be, and that needed no write.
+        before: What it showed when the last write was decided.
+        failures: How often it was given up since a limit was confirmed.
     """
 
     confirmed: bool = False
@@ -108,6 +112,13 @@ class Gate:
     tries: int = 0
     failed_at: float | None = None
     found: float | None = None
+    before: float | None = None
+    failures: int = 0
+
+    @property
+    def retry_at(self) -> float:
+        """From when on a station that was given up is tried again."""
+        return (self.failed_at or 0.0) + min(RETRY * 2.0 ** (self.failures - 1), _LONGEST_RETRY)
 
     @property
     def held(self) -> float | None:
@@ -134,7 +145,11 @@ class Gate:
 
     def gave_up(self, now: float) -> Gate:
         """The gate after a failure: nothing is known of the station any more."""
-        return Gate(raised_at=self.raised_at, failed_at=now)
+        return Gate(raised_at=self.raised_at, failed_at=now, failures=min(self.failures, 30) + 1)
+
+    def anew(self) -> Gate:
+        """The gate when nothing that was written holds any more; that it was given up does."""
+        return Gate(failed_at=self.failed_at, failures=self.failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,15 +186,17 @@ def decide(
         worn: How much the memory behind the limit may still be written today.
     """
     if gate.failed_at is not None:
-        if now < gate.failed_at + RETRY or worn is Worn.OUT:
+        if now < gate.retry_at or worn is Worn.OUT:
             return gate, Decision(why="read-back")
-        gate = Gate(raised_at=gate.raised_at)
+        gate = Gate(raised_at=gate.raised_at, failures=gate.failures)
     if not shown_by(spec, gate.written):
         decision = _step(gate, spec, want, gate.written, now, worn)
     elif seen is not None and seen > _IMPLAUSIBLE * spec.max:
         decision = Decision(fail=True, why="unit")
     else:
         gate, decision = _verified(gate, spec, want, seen, now, worn)
+    if decision.write is not None:
+        gate = replace(gate, before=seen)
     return (gate.gave_up(now) if decision.fail else gate), decision
 
 
@@ -196,7 +213,7 @@ def _verified(
         if seen is None or not _shows(spec, written, seen):
             return gate, _unseen(gate, spec, want, seen, now)
         gate = replace(gate, waiting=False, tries=0)
-    gate = _confirmed(gate, spec, seen)
+    gate = _confirmed(gate, spec, seen, now)
     if written is None:
         found = _has(spec, want, seen)
         gate = replace(gate, found=want if found else None)
@@ -214,7 +231,9 @@ def _unseen(gate: Gate, spec: LimitControl, want: float, seen: float | None, now
     written = gate.written if gate.written is not None else PAUSE
     if want < written:
         return Decision(write=want if gate.confirmed else _cautious(spec, want, seen))
-    within = spec.verify.within_s if spec.verify is not None else 0.0
+    if spec.verify is None or _overshoots(gate, spec.verify.tol, seen):
+        return Decision(fail=True, why="unit")
+    within = spec.verify.within_s
     if gate.written_at is not None and now < gate.written_at + within:
         return Decision(why="wait")
     if gate.tries >= _TRIES:
@@ -222,11 +241,24 @@ def _unseen(gate: Gate, spec: LimitControl, want: float, seen: float | None, now
     return Decision(write=written if gate.confirmed else _cautious(spec, written, seen), why="read-back")
 
 
-def _confirmed(gate: Gate, spec: LimitControl, seen: float | None) -> Gate:
-    """Also long after the write: what a station offers may be 0 until a vehicle is there."""
-    if not gate.written or not seen or not _shows(spec, gate.written, seen):
+def _overshoots(gate: Gate, tol: float, seen: float | None) -> bool:
+    """Tell whether the station went to more than it had and more than it was told: it takes the value for another."""
+    if gate.written is None or gate.before is None or seen is None:
+        return False
+    return seen > max(gate.written, gate.before) + tol
+
+
+def _confirmed(gate: Gate, spec: LimitControl, seen: float | None, now: float) -> Gate:
+    """Also long after the write: what a station offers may be 0 until a vehicle is there.
+
+    A value that it showed before it was written proves something only when it still shows it after its time.
+    """
+    if not gate.written or not seen or spec.verify is None or not _shows(spec, gate.written, seen):
         return gate
-    return replace(gate, confirmed=True)
+    old = gate.before is not None and _shows(spec, gate.written, gate.before)
+    if old and gate.written_at is not None and now < gate.written_at + spec.verify.within_s:
+        return gate
+    return replace(gate, confirmed=True, failures=0)
 
 
 def _shows(spec: LimitControl, written: float, seen: float) -> bool:

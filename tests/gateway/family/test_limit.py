@@ -99,8 +99,20 @@ def drive(spec: LimitControl, station: Station, wants: list[float], gate: Gate |
 def test_a_raise_waits_for_a_value_that_was_read_back() -> None:
     station = Station(shown=10.0)
     gate, decision = drive(PLAIN, station, [32.0])
-    assert station.writes == [10.0, 32.0], "first what it shows already, then more"
-    assert (gate.confirmed, decision.settled) == (True, True)
+    assert station.writes == [10.0], "first what it shows already"
+    assert (gate.confirmed, decision.settled) == (False, True), "which it might show though it has not taken it"
+    gate, decision = decide(gate, PLAIN, 32.0, 10.0, NOW + 6.0)
+    assert (gate.confirmed, decision.write) == (True, 32.0)
+
+
+def test_a_slow_station_of_another_unit_is_found_out_before_a_raise() -> None:
+    station = Station(shown=16.0, deaf=True)
+    gate, _ = drive(PLAIN, station, [32.0])
+    station.shown = 160.0
+    assert decide(gate, PLAIN, 32.0, station.shown, NOW + 4.0)[1].fail
+    station.shown = 1.6
+    _, decision = decide(gate, PLAIN, 32.0, station.shown, NOW + 4.0)
+    assert decision.write is None or decision.write <= 6.0
 
 
 def test_a_paused_station_is_first_brought_to_the_minimum() -> None:
