@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from gateway.model.events import Event, TransactionBegan
     from gateway.model.ids import Place
     from gateway.model.installation import Installation, Outlet
+    from gateway.model.notices import Notice
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
-    from gateway.model.transactions import TriggerReason
+    from gateway.model.transactions import Transaction, TriggerReason
 
 Json = dict[str, Any]
 """A JSON object: an OCPP payload in its wire form (camelCase keys)."""
@@ -397,6 +398,16 @@ class Northbound(Protocol):
     def tokens(self) -> Tokens:
         """What the box knows of tokens."""
 
+    async def visits(self, station: str, token: Token) -> tuple[Transaction, ...]:
+        """The ended transactions on record that a token was used for, in the order of their start."""
+
+    async def erase(self, station: str, token: Token) -> None:
+        """Forget a token, but for the Local Authorization List and what still runs: its cache entry, who used it when.
+
+        Raises:
+            GatewayError: ``storage-failed``; nothing is forgotten.
+        """
+
     def shelf(self, name: str) -> Shelf:
         """The documents of a profile; the profile's name is the shelf's."""
 
@@ -467,6 +478,14 @@ class Profile(ABC):
         """Say whether a token may charge; None if this profile has nothing to say."""
         del place, token, patience
         return None
+
+    def on_authorization(self, place: Place, token: Token, authorization: Authorization) -> None:  # noqa: B027 as above
+        """Hear what was decided of a token that a driver has presented (evse 0: nobody knows where). No I/O, and quick."""
+
+    def notices(self, station: str) -> Iterable[Notice]:
+        """What the driver in front of a station is to see now, in the order in which it is to be shown. No I/O."""
+        del station
+        return ()
 
     async def start_with(self, start: StartCharging, charging_profile: Json) -> Refusal | None:
         """Take the charging profile of a start that is about to be asked for; see ``Northbound.start_with``."""

@@ -27,7 +27,7 @@ from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.model.transactions import TriggerReason
 from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
-from gateway.store.repository import put_note
+from gateway.store.repository import forget_token, put_note
 from gateway.store.shelf import DocumentShelf
 
 if TYPE_CHECKING:
@@ -41,9 +41,11 @@ if TYPE_CHECKING:
     from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.ids import Place
     from gateway.model.installation import Installation
+    from gateway.model.notices import Notice
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Token
+    from gateway.model.transactions import Transaction
     from gateway.store.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -140,6 +142,8 @@ class Hub:
             found = await profile.authorize(place, token, patience=patience)
             if found is not None:
                 member.note_word(token, found)
+                for each in self._keeper.profiles:
+                    each.on_authorization(place, token, found)
                 return found
         return Authorization(status=AuthorizationStatus.INVALID)
 
@@ -187,6 +191,16 @@ class Hub:
         """What the box knows of tokens."""
         return self._storage.tokens
 
+    async def visits(self, station: str, token: Token) -> tuple[Transaction, ...]:
+        """The ended transactions on record that a token was used for."""
+        return await self._storage.queries.ended_transactions(station, token)
+
+    async def erase(self, station: str, token: Token) -> None:
+        """Forget a token, but for the Local Authorization List and what still runs."""
+        visits = await self.visits(station, token)
+        await self._storage.writer.commit(forget_token(station, token, visits))
+        self._fleet.member(station).last_word.pop(token.key, None)
+
     def device(self, station: str) -> DeviceModel:
         """The device model of a station now, with its live values."""
         member = self._fleet.member(station)
@@ -215,6 +229,10 @@ class Hub:
     async def refresh_variables(self, station: str) -> None:
         """Have the station's own settings read again, if they are not fresh."""
         await self._orders.refresh_variables(station)
+
+    def notices(self, station: str) -> tuple[Notice, ...]:
+        """What the driver in front of a station is to see now, profile by profile."""
+        return tuple(notice for profile in self._keeper.profiles for notice in profile.notices(station))
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""

@@ -24,7 +24,11 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """The security profile of the backend's connection, and the wiring by (EVSE, connector)."""
+    """The security profile of the backend's connection, the wiring by (EVSE, connector).
+
+    ``display``: the box has a page of its own, for drivers to read.
+    """
 
     security_profile: int = 1
+    display: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)

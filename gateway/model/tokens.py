@@ -53,6 +53,14 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalMessage:
+    """A text for a driver, such as the tariff; ``language`` as of RFC 5646, "" if that is not known."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
     """What is known of a token: IdTokenInfoType, as far as a station can use it."""
 
@@ -60,6 +68,7 @@ class Authorization:
     group: Token | None = None
     expires_at: datetime | None = None
     evses: tuple[int, ...] = ()
+    message: PersonalMessage | None = None
 
     @property
     def accepted(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import fields
+from dataclasses import fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from gateway.store.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from gateway.model.events import StationVariable
@@ -102,6 +102,23 @@ def clear_cache(station: str) -> Statement:
     return ("DELETE FROM token_cache WHERE station = ?", (station,))
 
 
+def forget_token(station: str, token: Token, visits: Iterable[Transaction]) -> tuple[Statement, ...]:
+    """Drop the cache entry of a token, and take it out of the ended transactions that it was used for.
+
+    The keys of a transaction's reports hold its tokens, too. A repeat of a stop is then known by its number alone.
+    """
+    entry = ("DELETE FROM token_cache WHERE station = ? AND token = ?", (station, token.key))
+    return (entry, *(_nameless(station, visit, token) for visit in visits))
+
+
+def _nameless(station: str, visit: Transaction, token: Token) -> Statement:
+    after = replace(visit, end_key="")
+    if token.same_as(visit.token):
+        after = replace(after, token=None, key=f"erased|{visit.id}")
+    change = "UPDATE tx SET key = ?, end_key = ?, record = ? WHERE station = ? AND id = ? AND ended_at IS NOT NULL"
+    return (change, (after.key, after.end_key, transaction_to_json(after), station, visit.id))
+
+
 def put_local_list(
     station: str, version: int, entries: Mapping[str, tuple[Token, Authorization]]
 ) -> tuple[Statement, ...]:
@@ -149,6 +166,15 @@ class Repository:
     async def transaction(self, id_: str) -> Transaction | None:
         """The transaction, open or ended, with this id."""
         return await self._one("SELECT record FROM tx WHERE id = ?", (id_,))
+
+    async def ended_transactions(self, station: str, token: Token) -> tuple[Transaction, ...]:
+        """The ended transactions on record that a token was used for: to start them, or to stop them."""
+        query = (
+            "SELECT record FROM tx WHERE station = ?1 AND ended_at IS NOT NULL AND"
+            " (lower(json_extract(record, '$.token.value')) = lower(?2) OR instr(end_key, ?3)) ORDER BY number"
+        )
+        rows = await self._writer.read([(query, (station, token.value, f"|{token.key}|"))])
+        return tuple(transaction_from_json(record) for (record,) in rows)
 
     async def _one(self, query: str, values: tuple[object, ...]) -> Transaction | None:
         rows = await self._writer.read([(query, values)])

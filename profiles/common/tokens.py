@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.contracts import CallRefused
 from gateway.model.errors import GatewayError
-from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
+from gateway.model.tokens import Authorization, AuthorizationStatus, PersonalMessage, Token, TokenType
 from profiles.common.wire import flag, moment
 
 if TYPE_CHECKING:
     from gateway.contracts import Json, Northbound
 
 TOKEN_LENGTH = 36
+TEXT_FORMATS = ("ASCII", "UTF8")
+"""MessageFormatEnumType, as far as the box's page shows it: what a backend calls HTML is none of the page's."""
+
 CACHE = "AuthCacheCtrlr"
 RULES = "AuthCtrlr"
 _EXPIRY = "cacheExpiryDateTime"
@@ -42,7 +46,15 @@ def authorization_from(info: Json) -> Authorization:
         group=token_from(group) if group else None,
         expires_at=moment(info.get(_EXPIRY)),
         evses=tuple(info.get("evseId", ())),
+        message=personal_message(info.get("personalMessage")),
     )
+
+
+def personal_message(content: Json | None) -> PersonalMessage | None:
+    """The text of a MessageContentType (Part 2, 2.30); None where there is none, or none that the box can show."""
+    if content is None or content["format"] not in TEXT_FORMATS or not content["content"].strip():
+        return None
+    return PersonalMessage(text=content["content"], language=content.get("language", ""))
 
 
 async def learn(northbound: Northbound, station: str, token: Token, info: Json) -> Authorization:
@@ -56,7 +68,9 @@ async def learn(northbound: Northbound, station: str, token: Token, info: Json) 
         # This is an answer, which cannot be refused: it would only be asked for again. What it says without the time holds.
         authorization = authorization_from({**info, _EXPIRY: None})
     if token.type not in _NOT_CACHED and flag(northbound.device(station), CACHE, "Enabled"):
+        # A tariff of today is none of tomorrow: without the backend the fallback message takes its place (I04).
+        lasting = replace(authorization, message=None)
         # The backend's word holds, whether or not it can be kept; the store tells of its own failure.
         with contextlib.suppress(GatewayError):
-            await northbound.tokens.remember(station, token, authorization)
+            await northbound.tokens.remember(station, token, lasting)
     return authorization
