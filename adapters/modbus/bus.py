@@ -181,7 +181,7 @@ class Bus:
         outstanding = True
         try:
             channel.write(frame)
-            if request.unit == BROADCAST and request.writes and self._place.character:
+            if self._is_broadcast(request, manners):
                 await asyncio.sleep(self._place.character * len(frame))
                 answer = request.pdu
             else:
@@ -192,6 +192,13 @@ class Bus:
             channel.listener = None
             self._note_late(request, patience, outstanding=outstanding)
         return answer
+
+    def _is_broadcast(self, request: Request, manners: Manners) -> bool:
+        """Whether nobody will answer. Behind TCP, the standard's unit 0 is the device itself."""
+        known = {manners.broadcast} if manners.broadcast else set[int]()
+        if self._place.character:
+            known.add(BROADCAST)
+        return request.writes and request.unit in known
 
     def _note_late(self, request: Request, patience: float, *, outstanding: bool) -> None:
         """Note that an answer may still come: it did not in time, or only that to an earlier try did."""

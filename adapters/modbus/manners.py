@@ -21,6 +21,7 @@ class Manners:
         settle: Seconds of silence after connecting.
         single: The device serves one connection at a time: a silent one is given up at once.
         renew: Seconds after which a connection is opened anew; None: it is kept.
+        broadcast: Unit id whose writes nobody answers; 0 of the standard only on a serial line itself.
         fragile: What the device does not like ends the connection: such a request is not repeated.
     """
 
@@ -31,6 +32,7 @@ class Manners:
     settle: float = 0.0
     single: bool = False
     renew: float | None = None
+    broadcast: int = 0
     fragile: bool = False
 
     @classmethod
@@ -47,5 +49,6 @@ class Manners:
             settle=link.connect_delay_ms / _MS,
             single=link.single_client,
             renew=link.reconnect_every_s,
+            broadcast=link.broadcast,
             fragile=link.split_on_error,
         )

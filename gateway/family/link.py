@@ -67,6 +67,9 @@ class ModbusLink(SerialLink):
     split_on_error: bool = Field(
         default=False, description="A read that ends the connection is split, as after exception 2."
     )
+    broadcast: Annotated[int, Field(ge=0, le=255)] = Field(
+        0, description="Unit id whose writes every device of a serial line takes, and none answers."
+    )
     single_client: bool = Field(default=False, description="It serves one connection at a time.")
     reconnect_every_s: Annotated[float, Field(gt=0)] | None = Field(None, description="It drops old connections.")
 

@@ -80,6 +80,11 @@ class Bank:
         self._outlets = tuple({id(each.outlet): each.outlet for each in self._placed}.values())
         self._barriers = {barrier + each.at - each.point.at for barrier in link.barriers for each in self._placed}
 
+    @property
+    def broadcast(self) -> int | None:
+        """Unit id under which nothing is answered; None: the family has none of its own."""
+        return self._link.broadcast or None
+
     def heard(self) -> bool:
         """A request has come; False where the station sleeps and loses it."""
         awake = [outlet.heard() for outlet in self._outlets]

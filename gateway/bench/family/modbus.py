@@ -83,4 +83,5 @@ class RtuSession(Session):
             bank = self._units.get(frame[0])
             if bank is not None and bank.heard():
                 said = frame[:1] + answer(bank, frame[1:-_CRC])
-                yield said + crc16_modbus(said).to_bytes(_CRC, "little")
+                if frame[0] != bank.broadcast:
+                    yield said + crc16_modbus(said).to_bytes(_CRC, "little")

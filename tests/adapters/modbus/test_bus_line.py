@@ -254,6 +254,25 @@ async def test_a_broadcast_is_not_waited_for() -> None:
             await wire.write("a", 1)
 
 
+async def test_a_family_may_have_a_broadcast_of_its_own() -> None:
+    """As SmartEVSE, whose nodes all take what is written to unit 9."""
+    points = {"a": {"at": 10}, "all": {"at": 32, "access": "w", "unit_id": 9}}
+    heard: list[bytes] = []
+    working = rtu_devices({1: row(7)})
+
+    async def answer(frame: bytes) -> bytes | None:
+        heard.append(frame)
+        return await working(frame)
+
+    async with line(answer) as cable, pooled() as pool:
+        family = modbus_family(points, timeout_ms=5000, broadcast=9)
+        wire = pool.wire(connection(serial=cable.path), family, 1)
+        async with asyncio.timeout(1):
+            await wire.write("all", 160)
+            assert (await wire.read("a")).values == {"a": 7}
+    assert [frame[0] for frame in heard] == [9, 1]
+
+
 RECORDED = {
     b":0103002E0005C9\r\n": b">01030A2EC29100000100010096D9\r\n",
     b":010300040001F7\r\n": b">01030204A155\r\n",
