@@ -60,6 +60,7 @@ async def yard(
     broker = Mosquitto(folder)
     if any(file.base.kind == "mqtt" for file in files.values()):
         await broker.start()
+    files = await asyncio.to_thread(own_families, folder / "families", files)
     csms = Csms(CsmsSettings())
     made = Yard(
         csms=csms,
@@ -72,7 +73,7 @@ async def yard(
             for stand in made.stands:
                 await stand.sim.start()
                 lives.append(asyncio.create_task(stand.sim.run()))
-            await asyncio.to_thread(_write, made, folder, files)
+            await asyncio.to_thread(_write, made, folder)
             clerks = [asyncio.create_task(deliver(csms, made.stands)), asyncio.create_task(watch(made.stands))]
             try:
                 yield made
@@ -86,9 +87,8 @@ async def yard(
         await broker.stop()
 
 
-def _write(made: Yard, folder: Path, files: Mapping[str, FamilyFile]) -> None:
+def _write(made: Yard, folder: Path) -> None:
     """Write the site file and what belongs to it."""
-    own_families(folder / "families", files.values())
     secret = folder / SECRET
     secret.write_text("bench")
     secret.chmod(0o600)
@@ -116,7 +116,7 @@ async def go_round(folder: Path, files: Mapping[str, FamilyFile]) -> Round:
         await made.box.start()
         visits = [Visit(csms=made.csms, stand=stand) for stand in made.stands]
         await asyncio.gather(*(visit.make() for visit in visits))
-        exit_code = await made.box.stop()
+        exit_code = await (made.box.stop() if made.box.running else made.box.gone())
         return Round(
             visits={visit.stand.name: visit for visit in visits},
             left={stand.name: stand.outlet.summary() for stand in made.stands},

@@ -169,14 +169,25 @@ def station_files() -> dict[str, FamilyFile]:
     return {name: file for name, file in files.items() if file.base.meta.role == "station"}
 
 
-def own_families(folder: Path, files: Iterable[FamilyFile]) -> None:
-    """Families of the site itself: the same, but that a station without a last will is missed before its minute is over."""
+def own_families(folder: Path, files: Mapping[str, FamilyFile]) -> dict[str, FamilyFile]:
+    """Families of the site itself: the same, but that a station without a last will is missed before its minute is over.
+
+    Args:
+        folder: Where the site has its own families.
+        files: Every family.
+
+    Returns:
+        Every family as the site has it.
+    """
     folder.mkdir()
-    for file in files:
-        base = file.base
-        if isinstance(base, MqttFamily) and not base.link.offline_payload:
-            text = _SILENCE.sub("stale_s = 6", all_families()[base.meta.id].read_text(encoding="utf-8"))
-            (folder / f"{base.meta.id}.toml").write_text(text, encoding="utf-8")
+    found = dict(files)
+    for name, file in files.items():
+        if isinstance(file.base, MqttFamily) and not file.base.link.offline_payload:
+            own = folder / f"{name}.toml"
+            text = all_families()[name].read_text(encoding="utf-8")
+            own.write_text(_SILENCE.sub("stale_s = 6", text), encoding="utf-8")
+            found[name] = read_family(own)
+    return found
 
 
 def named_fault(file: FamilyFile) -> tuple[str, str]:
