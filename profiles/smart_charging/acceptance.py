@@ -35,7 +35,7 @@ class Circumstances:
 
     def wirings(self, evse: int) -> tuple[Wiring, ...]:
         """The wiring of an EVSE (0: of each)."""
-        return tuple(self.wiring(each) for each in ((evse,) if evse else self.state.evses()))
+        return tuple(self.wiring(each) for each in ((evse,) if evse else filter(None, self.state.evses())))
 
 
 def why_not(candidate: Installed, around: Circumstances) -> Refusal | None:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.model.commands import SetLimit
+from gateway.model.commands import SetLimit, Verdict
 from gateway.model.errors import GatewayError
 from gateway.model.ids import Place
 from gateway.model.station import Capability
@@ -164,10 +164,11 @@ class Governor:
         outcome = await self._northbound.execute(SetLimit(place=Place(station=self._station, evse=evse), current=limit))
         text = "no limit" if limit is None else f"{limit:g} A"
         if not outcome.accepted:
-            if evse not in self._failing:
+            # That a station is not reached is told by who reaches it.
+            if evse not in self._failing and outcome.verdict is not Verdict.UNREACHABLE:
                 reason = outcome.reason or outcome.verdict
                 logger.warning("%s: EVSE %d does not take %s: %s", self._station, evse, text, reason)
-            self._failing.add(evse)
+                self._failing.add(evse)
             return False
         if evse in self._failing:
             logger.info("%s: EVSE %d takes its limit again: %s", self._station, evse, text)

@@ -35,6 +35,11 @@ class Outlook:
     enabled: bool
     now: datetime
 
+    @property
+    def evses(self) -> tuple[int, ...]:
+        """The station's EVSEs; 0 is the station itself."""
+        return tuple(evse for evse in self.state.evses() if evse)
+
     def wiring(self, evse: int) -> Wiring:
         """How an EVSE is wired."""
         return wiring_of(self.installation, evse)
@@ -63,7 +68,7 @@ class Outlook:
 
     def station(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What all EVSEs together may draw from now on."""
-        phases = [wiring.phases for evse in self.state.evses() if (wiring := self.wiring(evse)).phases]
+        phases = [wiring.phases for evse in self.evses if (wiring := self.wiring(evse)).phases]
         question = Question(
             start=self.now,
             duration=duration,
@@ -75,16 +80,15 @@ class Outlook:
 
     def total(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What the station is expected to draw from now on, every EVSE in use (K08.FR.03)."""
-        parts = [self.composite(evse, duration, unit, fixed=True) for evse in self.state.evses()]
+        parts = [self.composite(evse, duration, unit, fixed=True) for evse in self.evses]
         return total(parts, self.station(duration, unit))
 
     def limits(self) -> tuple[dict[int, float | None], int]:
         """What each EVSE may draw now (A per phase; None: no limit), and for how many seconds that holds at least."""
-        evses = self.state.evses()
-        schedules = {evse: self.composite(evse, HORIZON, RateUnit.AMPERE, fixed=False) for evse in evses}
-        found = {evse: schedules[evse][0].limit for evse in evses}
+        schedules = {evse: self.composite(evse, HORIZON, RateUnit.AMPERE, fixed=False) for evse in self.evses}
+        found = {evse: schedules[evse][0].limit for evse in self.evses}
         rows = list(schedules.values())
-        if len(evses) > 1:
+        if len(schedules) > 1:
             whole = self.station(HORIZON, RateUnit.AMPERE)
             rows.append(whole)
             if whole[0].limit is not None:

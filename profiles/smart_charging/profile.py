@@ -27,13 +27,9 @@ if TYPE_CHECKING:
 
 
 class SmartChargingProfile(Profile):
-    """Charging profiles of the backend become limits of the station's EVSEs.
-
-    After core in rank, whose word on SmartChargingCtrlr it replaces.
-    """
+    """Charging profiles of the backend become limits of the station's EVSEs."""
 
     name: ClassVar[str] = "smart_charging"
-    rank: ClassVar[int] = 110
 
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
