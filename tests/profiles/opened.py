@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from gateway.model.events import StationFound
 from tests.fakes.box import ID, open_box
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from gateway.contracts import Profile
@@ -44,6 +45,21 @@ async def running(profile: Profile) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def until(found: Callable[[], Awaitable[bool]]) -> None:
+    """Let the box work until something is so."""
+    async with asyncio.timeout(10):
+        while True:
+            if await found():
+                return
+            await asyncio.sleep(0)
+
+
+def give_display(box: Box) -> None:
+    """From now on the box has a page of its own."""
+    box.member.installation = replace(box.member.installation, display=True)
+    box.member.device = None  # it has other variables now
 
 
 async def limit(box: Box, *capabilities: Capability) -> None:
