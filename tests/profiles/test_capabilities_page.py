@@ -9,6 +9,7 @@ from profiles.diagnostics import DiagnosticsProfile
 from profiles.firmware import FirmwareProfile
 from profiles.local_list import LocalListProfile
 from profiles.reservation import ReservationProfile
+from profiles.smart_charging import SmartChargingProfile
 from tests.fakes.box import SCHEMAS, open_box
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "capabilities.md"
@@ -31,7 +32,7 @@ def test_every_action_is_on_the_page_once() -> None:
 
 async def test_what_the_page_offers_has_a_handler_and_nothing_else_has(tmp_path: Path) -> None:
     async with open_box(tmp_path) as box:
-        kinds = (DiagnosticsProfile, FirmwareProfile, LocalListProfile, ReservationProfile)
+        kinds = (DiagnosticsProfile, FirmwareProfile, LocalListProfile, ReservationProfile, SmartChargingProfile)
         profiles = [box.profile, *(kind(box.hub, box.backend) for kind in kinds)]
         handled = {action for profile in profiles for action in profile.handlers()}
     called = _rows("Actions that the CSMS calls")
