@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.bench.family.raws import count_of
 from gateway.family.state import Letter
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Ability:
         control, told = family.control, {*family.points, *family.derive}
         letters = _letters(family)
         start_and_stop = control.start is not None and control.stop is not None
-        rfid = family.points.get("rfid")
+        rfid, current = family.points.get("rfid"), family.points.get("current")
         return cls(
             limits=control.limit is not None,
             holds=control.limit is not None or control.enable is not None or start_and_stop,
@@ -57,7 +58,7 @@ class Ability:
             reads_cards=rfid is not None,
             early=rfid is not None and rfid.poll == "event",
             measures=bool(told & {"energy_total", "energy_session", "power", "power_phase", "current"}),
-            single=not told & {"power", "power_phase"} and getattr(family.points.get("current"), "count", 3) == 1,
+            single=current is not None and count_of(current) == 1 and not told & {"power", "power_phase"},
             counts=bool(told & {"energy_total", "energy_session"}),
             totals="energy_total" in family.points,
             faults=bool(letters & FAULTY),
