@@ -16,8 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from gateway.access.site_access import SiteAccess, SiteWay
 from gateway.clock import Clock
-from gateway.config.passwords import read_password
+from gateway.config.passwords import certificate_files, read_password
 from gateway.contracts import StationSettings
 from gateway.fleet import Fleet, Member, first_state
 from gateway.housekeeping import keep_house
@@ -37,7 +38,6 @@ from gateway.store.storage import Storage, open_storage
 from gateway.way import Way
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from gateway.config.site import Site, Station
@@ -102,7 +102,7 @@ async def rehearse(site: Site, show: Show) -> None:
         storage = await stack.enter_async_context(
             open_storage(folder / DATABASE, [s.identity for s in stations], clock.now)
         )
-        fleet = Fleet([m async for m in _members(replace(site, station=tuple(stations)), adapters, storage, clock)])
+        fleet = Fleet([m async for m in _members(replace(site, station=tuple(stations)), adapters, storage, clock, {})])
         hub = Hub(fleet, storage, clock, read_only=True)
         stack.push_async_callback(hub.aclose)
         paper = Paper(hub, storage, {s.identity: _target(site, s) for s in stations}, clock.now, show)
@@ -149,11 +149,17 @@ async def built(site: Site) -> AsyncIterator[Box]:
         stack.enter_context(sole_user(site.box.data_dir))
         path, identities = site.box.data_dir / DATABASE, [s.identity for s in site.station]
         storage = await stack.enter_async_context(open_storage(path, identities, clock.now))
-        fleet = Fleet([m async for m in _members(site, adapters, storage, clock)])
+        fleet = Fleet([m async for m in _members(site, adapters, storage, clock, files.installations)])
         hub = Hub(fleet, storage, clock)
         stack.push_async_callback(hub.aclose)
         parts = Parts(outbox=storage.outbox, handlers=hub, schemas=files.schemas, now=clock.now, random=random.random)
-        link = Link(files.targets, parts, prefix=f"{storage.installation}-", tls=files.tls, supervise=supervise)
+        link = Link(
+            [way.target for way in files.ways.values()],
+            parts,
+            prefix=f"{storage.installation}-",
+            access=SiteAccess(files.ways, hub.vault, hub),
+            supervise=supervise,
+        )
         profiles = _profiles(site, hub, Way(hub, link))
         hub.attach(link, profiles)
         for member in fleet.members():
@@ -175,18 +181,27 @@ async def built(site: Site) -> AsyncIterator[Box]:
 class _Files:
     """What the start reads from disk, away from the event loop."""
 
-    targets: tuple[Target, ...]
+    ways: Mapping[str, SiteWay]
+    installations: Mapping[str, Installation]
     schemas: Schemas
-    tls: ssl.SSLContext | None
 
 
 def _read_files(site: Site) -> _Files:
     site.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if site.backend.security_profile >= BASIC_TLS:
+        tls_context(site.backend.ca_file)  # what cannot work is found now, and not when the first station connects
     return _Files(
-        targets=tuple(_target(site, station) for station in site.station),
+        ways={station.identity: _way(site, station) for station in site.station},
+        installations={station.identity: _installation(site, station) for station in site.station},
         schemas=Schemas.load(),
-        tls=tls_context(site.backend.ca_file) if site.backend.security_profile == BASIC_TLS else None,
     )
+
+
+def _way(site: Site, station: Station) -> SiteWay:
+    client = certificate_files(site.backend, station)
+    if client is not None:
+        tls_context(site.backend.ca_file, client=client)
+    return SiteWay(target=_target(site, station), ca_file=site.backend.ca_file, client=client)
 
 
 def _target(site: Site, station: Station) -> Target:
@@ -219,7 +234,11 @@ def _settings(station: Station) -> StationSettings:
 
 
 async def _members(
-    site: Site, adapters: Mapping[str, Adapter], storage: Storage, clock: Clock
+    site: Site,
+    adapters: Mapping[str, Adapter],
+    storage: Storage,
+    clock: Clock,
+    installations: Mapping[str, Installation],
 ) -> AsyncIterator[Member]:
     known = await storage.queries.states()
     for station in site.station:
@@ -229,7 +248,8 @@ async def _members(
             id=station.identity,
             adapter_name=station.adapter,
             adapter=adapters[station.adapter],
-            installation=_installation(site, station),
+            installation=installations.get(station.identity)
+            or Installation(security_profile=site.backend.security_profile, outlets=_outlets(station)),
             state=first_state(station.identity, connectors, state, clock.now()),
             values=await storage.queries.variables(station.identity),
             settings=settings,
@@ -237,7 +257,21 @@ async def _members(
 
 
 def _installation(site: Site, station: Station) -> Installation:
-    return Installation(security_profile=site.backend.security_profile, outlets=_outlets(station))
+    """What the site knows of a station; reads files."""
+    client = certificate_files(site.backend, station)
+    return Installation(
+        security_profile=site.backend.security_profile,
+        url=site.backend.url,
+        roots=_text(site.backend.ca_file),
+        certificate=_text(None if client is None else client[0]),
+        password=bool(read_password(site, station)),
+        outlets=_outlets(station),
+    )
+
+
+def _text(file: Path | None) -> str:
+    """What is in a PEM file that the site names; it has been found usable before."""
+    return "" if file is None else file.read_text("utf-8", errors="replace")
 
 
 def _outlets(station: Station) -> dict[tuple[int, int], Outlet]:

@@ -30,8 +30,8 @@ class Clock:
         """The time now, UTC."""
         return self._base + timedelta(seconds=time.monotonic() - self._start)
 
-    def synchronise(self, reference: datetime) -> None:
-        """Follow the backend's clock where it differs by more than the network explains.
+    def synchronise(self, reference: datetime) -> timedelta:
+        """Follow the backend's clock where it differs by more than the network explains; by how much it was set.
 
         A time that cannot be is not taken: nothing that the box computes with it would hold.
         """
@@ -39,9 +39,11 @@ class Clock:
             if not self._refused:
                 self._refused = True
                 logger.warning("the backend's time %s cannot be, and is not taken", reference)
-            return
+            return timedelta(0)
         self._refused = False
         difference = reference - self.now()
-        if abs(difference) > TOLERANCE:
-            logger.warning("clock set by the backend, by %.1f s", difference.total_seconds())
-            self._base += difference
+        if abs(difference) <= TOLERANCE:
+            return timedelta(0)
+        logger.warning("clock set by the backend, by %.1f s", difference.total_seconds())
+        self._base += difference
+        return difference

@@ -6,7 +6,7 @@ Adapters and profiles are found by the entry points ``stationlift.adapters`` and
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -218,6 +218,12 @@ class Adapter(ABC):
         """Carry out a command at the station; every failure is an Outcome with its reason."""
 
     @classmethod
+    def unfit(cls, stations: Sequence[StationSettings]) -> Iterator[tuple[StationSettings, GatewayError]]:
+        """The stations that cannot be served beside those before them, and why: for ``stationlift check``. No network."""
+        del stations
+        yield from ()
+
+    @classmethod
     async def look(cls, options: BaseModel) -> AsyncIterator[Look]:
         """Read everything that a station has, point by point; nothing is written.
 
@@ -298,6 +304,12 @@ class Backend(Protocol):
     def boot_again(self, station: str, reason: BootReason) -> None:
         """Send a BootNotification as soon as possible."""
 
+    def reconnect(self, station: str, *, at_boot: bool = False) -> None:
+        """Connect anew, with the network profiles and credentials that there are by now.
+
+        That is when the CALL in progress has been answered, or (``at_boot``) when the station boots next.
+        """
+
     def beat(self, station: str) -> None:
         """Send a Heartbeat now."""
 
@@ -334,6 +346,45 @@ class Shelf(Protocol):
 
         Raises:
             GatewayError: ``storage-failed``.
+        """
+
+
+class Vault(Protocol):
+    """Secrets, keys and certificates of each station: files that only the box can read; see ``gateway.model.credentials``.
+
+    Nothing of them may come into the database, a log, a status or a report.
+    """
+
+    async def documents(self, station: str) -> Mapping[str, str]:
+        """Every document by its name.
+
+        Raises:
+            GatewayError: ``vault-failed``.
+        """
+
+    async def keep(self, station: str, changes: Mapping[str, str | None]) -> None:
+        """Write documents, or (None) take them away: in this order, each of them whole or not at all.
+
+        Raises:
+            GatewayError: ``vault-failed``.
+        """
+
+
+class SecurityLog(Protocol):
+    """The security log of each station: on disk, of bounded size (A04.FR.04)."""
+
+    async def append(self, station: str, at: datetime, event: str, info: str = "") -> None:
+        """Add a line.
+
+        Raises:
+            GatewayError: ``security-log-failed``.
+        """
+
+    async def read(self, station: str) -> bytes:
+        """Everything that there is: a JSON object a line (``timestamp``, ``type``, ``techInfo``), the oldest first.
+
+        Raises:
+            GatewayError: ``security-log-failed``.
         """
 
 
@@ -411,6 +462,17 @@ class Northbound(Protocol):
     def shelf(self, name: str) -> Shelf:
         """The documents of a profile; the profile's name is the shelf's."""
 
+    @property
+    def vault(self) -> Vault:
+        """Secrets and certificates."""
+
+    @property
+    def security_log(self) -> SecurityLog:
+        """What has happened to the security of each station."""
+
+    async def trigger(self, station: str, message: str, evse: int) -> Reply | None:
+        """Ask the other profiles for a message that the CSMS wants (TriggerMessage); see ``Profile.triggered``."""
+
     async def retell(
         self, station: str, transaction: str, samples: tuple[Sample, ...], trigger: TriggerReason | None = None
     ) -> None:
@@ -486,6 +548,22 @@ class Profile(ABC):
         """What the driver in front of a station is to see now, in the order in which it is to be shown. No I/O."""
         del station
         return ()
+
+    async def take_variable(self, station: str, ref: VariableRef, value: str) -> SetResult | None:
+        """Take a new value of a variable, which fits its limits; None: nothing is against keeping it as usual.
+
+        A result is the answer, and the value is not kept: it has been refused, or is kept by the profile itself.
+        """
+        del station, ref, value
+        return None
+
+    async def triggered(self, station: str, message: str, evse: int) -> Reply | None:
+        """Answer the CSMS that wants a message of this profile (TriggerMessage, F06); None if it is not of this profile.
+
+        ``message`` is a MessageTriggerEnumType; ``evse`` 0: none was named.
+        """
+        del station, message, evse
+        return None
 
     async def start_with(self, start: StartCharging, charging_profile: Json) -> Refusal | None:
         """Take the charging profile of a start that is about to be asked for; see ``Northbound.start_with``."""

@@ -10,6 +10,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from gateway.access.files import FileVault
+from gateway.access.journal import SecurityJournal
 from gateway.contracts import Admission, CallRefused
 from gateway.keeper import Keeper
 from gateway.model import events as ev
@@ -20,6 +22,7 @@ from gateway.model.commands import (
     Outcome,
     Verdict,
 )
+from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
 from gateway.model.rules.context import Applied
 from gateway.model.rules.transactions import outside, status_changes, triggered
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Json, Line, Message, Profile, Refusal, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
-    from gateway.model.device import DeviceModel, SetResult, VariableRef
+    from gateway.model.device import DeviceModel, SetResult
     from gateway.model.ids import Place
     from gateway.model.installation import Installation
     from gateway.model.notices import Notice
@@ -65,6 +68,8 @@ class Hub:
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
+        self.vault = FileVault(storage.folder / "stations")
+        self.security_log = SecurityJournal(storage.folder / "security")
 
     def attach(self, line: Line, profiles: Sequence[Profile]) -> None:
         """Wire the way to the backend and the profiles, before ``running``."""
@@ -214,6 +219,14 @@ class Hub:
         """The documents of a profile."""
         return DocumentShelf(self._storage.writer, name)
 
+    async def trigger(self, station: str, message: str, evse: int) -> Reply | None:
+        """Ask the profiles for a message that the CSMS wants; the first that has it answers."""
+        for profile in self._keeper.profiles:
+            reply = await profile.triggered(station, message, evse)
+            if reply is not None:
+                return reply
+        return None
+
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command."""
         return await self._orders.execute(command)
@@ -317,8 +330,20 @@ class Hub:
         return self._fleet.device(station).integer(component, variable, instance)
 
     def synchronise(self, _station: str, current_time: datetime) -> None:
-        """Follow the backend's clock."""
-        self._clock.synchronise(current_time)
+        """Follow the backend's clock; it is the clock of every station."""
+        moved = self._clock.synchronise(current_time)
+        if not moved:
+            return
+        for station in self.stations():
+            ref = VariableRef(component="ClockCtrlr", variable="TimeAdjustmentReportingThreshold")
+            threshold = self.setting(station, ref)
+            if threshold and abs(moved.total_seconds()) > int(threshold):
+                info = f"{moved.total_seconds():+.0f} s"
+                self.background(self.noticed(station, "SettingSystemTime", info))
+
+    async def noticed(self, station: str, event: str, info: str = "") -> None:
+        """Take a security event of the box's own."""
+        await self.publish(ev.SecurityReported(station=station, at=self.now(), type=event, info=info))
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

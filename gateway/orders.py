@@ -92,6 +92,10 @@ class Orders:
         result = device.check_set(ref, value)
         if not result.accepted:
             return result
+        for profile in self._keeper.profiles:
+            taken = await profile.take_variable(station, ref, value)
+            if taken is not None:
+                return taken
         key = device.station_key(ref)
         if key is not None:
             outcome = await self.execute(SetVariable(station=station, key=key, value=value))

@@ -98,6 +98,9 @@ class Paper:
         self._show(station, action, payload)
         return {"idTokenInfo": {"status": "Accepted"}} if action == "Authorize" else None
 
+    def reconnect(self, station: str, *, at_boot: bool = False) -> None:
+        """There is no connection."""
+
     def beat(self, station: str) -> None:
         """Show a Heartbeat."""
         self._show(station, "Heartbeat", {})

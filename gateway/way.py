@@ -43,6 +43,10 @@ class Way:
         """Send a BootNotification as soon as possible."""
         self._link.boot_again(station, reason)
 
+    def reconnect(self, station: str, *, at_boot: bool = False) -> None:
+        """Connect anew, with the network profiles and credentials that there are by now."""
+        self._link.reconnect(station, at_boot=at_boot)
+
     def beat(self, station: str) -> None:
         """Send a Heartbeat now."""
         self._link.beat(station)

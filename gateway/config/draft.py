@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.config.findings import Problem
 from gateway.config.site import Backend, Box, Profiles, StationKeys
 from gateway.config.translate import problems, suggest, toml_type
+from gateway.contracts import StationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,29 @@ class DraftReader:
         self._southbound(draft, data)
         self._stations(draft, data)
         self._defaults(draft)
+        self._together(draft)
         return draft
+
+    def _together(self, draft: Draft) -> None:
+        """Stations that each are right, but not beside each other: two ways to speak on one line."""
+        for name, models in self._adapters.items():
+            own = {
+                id(each.settings): each
+                for each in draft.stations
+                if each.keys is not None and each.settings is not None and each.keys.adapter == name
+            }
+            settings = [
+                StationSettings(
+                    identity=each.keys.identity,
+                    options=each.settings,
+                    connectors={evse.legacy_id: (evse.id, 1) for evse in each.keys.evse},
+                )
+                for each in own.values()
+                if each.keys is not None and each.settings is not None
+            ]
+            for station, error in models.unfit(settings):
+                path = (*own[id(station.options)].path, "connection")
+                draft.problems.append(Problem(code=error.code, path=path, params=error.params))
 
     def _defaults(self, draft: Draft) -> None:
         """An adapter whose own section says nothing needs none."""

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from gateway.config.fields import SecretFile
 from gateway.config.findings import Problem
 from gateway.config.marks import marked
-from gateway.config.passwords import LONGEST, SHORTEST, password_source
+from gateway.config.passwords import (
+    CLIENT_CERTIFICATE,
+    LONGEST,
+    SHORTEST,
+    WITH_PASSWORD,
+    certificate_files,
+    password_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +35,7 @@ def check_secrets(draft: Draft, files: Files, site_file: Path) -> Iterator[Probl
     for path, holder in _holders(draft):
         yield from _holder(path, holder, files, site_file)
     yield from _needed(draft)
+    yield from _certificates(draft)
 
 
 def _models(draft: Draft) -> Iterator[tuple[KeyPath, BaseModel]]:
@@ -40,6 +48,23 @@ def _models(draft: Draft) -> Iterator[tuple[KeyPath, BaseModel]]:
         for part in (station.keys, station.settings):
             if part is not None:
                 yield station.path, part
+
+
+def _certificates(draft: Draft) -> Iterator[Problem]:
+    """A certificate and its key belong together, and every station needs one where security profile 3 does."""
+    for path, holder in _holders(draft):
+        for key, other in (("certificate_file", "key_file"), ("key_file", "certificate_file")):
+            if getattr(holder, key) is not None and getattr(holder, other) is None:
+                yield Problem(
+                    code="certificate-half", path=(*path, key), params={"key": key, "other": other}, on_key=True
+                )
+    backend = draft.backend
+    if backend is None or backend.security_profile != CLIENT_CERTIFICATE:
+        return
+    for station in draft.stations:
+        if station.keys is not None and certificate_files(backend, station.keys) is None:
+            yield Problem(code="certificate-missing", path=("backend",), params={"identity": station.keys.identity})
+            return
 
 
 def _exposed(path: KeyPath, model: BaseModel, files: Files) -> Iterator[Problem]:
@@ -84,11 +109,11 @@ def _needed(draft: Draft) -> Iterator[Problem]:
     backend = draft.backend
     if backend is None:
         return
-    if backend.security_profile == 0:
+    if backend.security_profile not in WITH_PASSWORD:
         for path, holder in _holders(draft):
             for key in ("password", "password_file"):
                 if getattr(holder, key) is not None:
-                    params = {"key": key, "reason": "security_profile = 0"}
+                    params = {"key": key, "reason": f"security_profile = {backend.security_profile}"}
                     yield Problem(code="unused-key", path=(*path, key), params=params, on_key=True, severity="warning")
         return
     for station in draft.stations:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
 from gateway.config.fields import (
     Amperes,
@@ -23,10 +22,13 @@ from gateway.config.fields import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-_CLIENT_CERTIFICATES = 3
+    from gateway.contracts import StationSettings
+    from gateway.model.errors import GatewayError
+
+    Unfit = Callable[[Sequence[StationSettings]], Iterator[tuple[StationSettings, GatewayError]]]
 
 ConnectorType = Literal[
     "cCCS1", "cCCS2", "cG105", "cTesla", "cType1", "cType2", "s309-1P-16A", "s309-1P-32A", "s309-3P-16A",
@@ -39,14 +41,13 @@ Rotation = Literal["RST", "RTS", "SRT", "STR", "TRS", "TSR", "NotApplicable", "U
 """How the phases of the supply (R, S, T) are wired to L1, L2, L3."""
 
 
-def _profile_not_yet(value: object) -> object:
-    if value == _CLIENT_CERTIFICATES:
-        raise PydanticCustomError("security-profile-3", "not yet supported")
-    return value
-
-
-SecurityProfile = Annotated[Literal[0, 1, 2], BeforeValidator(_profile_not_yet)]
+SecurityProfile = Literal[0, 1, 2, 3]
 """Security profile of OCPP 2.0.1, part 2, A00."""
+
+
+def _all_fit(stations: Sequence[StationSettings]) -> Iterator[tuple[StationSettings, GatewayError]]:
+    del stations
+    yield from ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +57,12 @@ class AdapterModels:
     Attributes:
         site: Model of `[southbound.<adapter>]`.
         station: Model of the adapter's own keys in `[[station]]`.
+        unfit: Stations that cannot be served beside those before them.
     """
 
     site: type[BaseModel]
     station: type[BaseModel]
+    unfit: Unfit = _all_fit
 
 
 class Box(Section):
@@ -76,7 +79,8 @@ class Backend(Section):
 
     url: WsUrl = Field(description="WebSocket address of the backend, without the station's identity.")
     security_profile: SecurityProfile = Field(
-        description="0: no password (tests only). 1: password over ws://. 2: password over TLS, wss://.",
+        description="0: no password (tests only). 1: password over ws://. 2: password over TLS, wss://. "
+        "3: client certificate over TLS, wss://.",
     )
     user: Annotated[str, Field(min_length=1, pattern="^[^:]*$")] | None = Field(
         None,
@@ -88,6 +92,11 @@ class Backend(Section):
         None,
         description="PEM file with the certificate authority of the backend; the system's own if absent.",
     )
+    certificate_file: FilePath | None = Field(
+        None,
+        description="PEM file with the certificate of the station for security profile 3, and its sub-CAs.",
+    )
+    key_file: SecretFilePath | None = Field(None, description="PEM file with the private key of that certificate.")
 
 
 class Connector(Section):
@@ -127,6 +136,8 @@ class StationKeys(Section):
     )
     password: Secret | None = Field(None, description="Password of this station only; better: password_file.")
     password_file: SecretFilePath | None = Field(None, description="Password file of this station only.")
+    certificate_file: FilePath | None = Field(None, description="Certificate of this station only, security profile 3.")
+    key_file: SecretFilePath | None = Field(None, description="Private key of that certificate.")
     evse: Many[Evse] = Field(min_length=1, description="The EVSEs of the station, one table each.")
 
 

@@ -116,6 +116,14 @@ class Boot:
             self._in_flight = False
             self._due = now if self._due is None else self._due
 
+    def elsewhere(self, now: float) -> None:
+        """Another CSMS, perhaps: it is told of the station before anything else (B10.FR.10)."""
+        self.registration = None
+        self._interval = 0.0
+        self._booting = True
+        self._in_flight = False
+        self._due = now
+
     def _wait(self) -> float:
         if self._interval > 0 and self.registration is not Registration.ACCEPTED:
             return self._interval

@@ -18,6 +18,7 @@ from aiohttp import (
     WSServerHandshakeError,
 )
 
+from gateway.link.security import CERTIFICATE_ALERTS
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -137,8 +138,9 @@ async def connect(http: ClientSession, target: Target, tls: ssl.SSLContext | Non
 
     Raises:
         GatewayError: ``csms-name-not-found``, ``csms-refused``, ``csms-unreachable``, ``csms-timeout``,
-            ``csms-certificate-invalid``, ``csms-tls-failed``, ``csms-unauthorized``, ``csms-station-unknown``,
-            ``csms-http-status``, ``csms-handshake-failed``, ``csms-subprotocol-refused`` or ``csms-profile-mismatch``.
+            ``csms-certificate-invalid``, ``csms-certificate-refused``, ``csms-tls-failed``, ``csms-unauthorized``,
+            ``csms-station-unknown``, ``csms-http-status``, ``csms-handshake-failed``, ``csms-subprotocol-refused`` or
+            ``csms-profile-mismatch``.
     """
     target.check()
     address = target.address
@@ -170,7 +172,7 @@ async def connect(http: ClientSession, target: Target, tls: ssl.SSLContext | Non
 
 def _failure(error: ClientError | OSError, address: URL) -> GatewayError:
     """The expected failure that an exception of the client stands for."""
-    where = {"host": address.host, "port": address.port}
+    where: dict[str, object] = {"host": address.host, "port": address.port}
     if isinstance(error, WSServerHandshakeError):
         if error.status == 101:  # noqa: PLR2004 - Switching Protocols, yet not to a WebSocket
             return GatewayError("csms-handshake-failed", **where, reason=error.message)
@@ -180,15 +182,25 @@ def _failure(error: ClientError | OSError, address: URL) -> GatewayError:
     if isinstance(error, ClientConnectorCertificateError):
         return GatewayError("csms-certificate-invalid", **where, reason=_reason(error.certificate_error))
     if isinstance(error, ClientSSLError):
-        return GatewayError("csms-tls-failed", **where, reason=_reason(_cause(error)))
+        return _tls_failure(_cause(error), where)
     cause = _cause(error)
+    if isinstance(cause, ssl.SSLError):  # TLS 1.3 has the CSMS look at the certificate only after the handshake
+        return _tls_failure(cause, where)
     if isinstance(cause, ConnectionRefusedError):
         return GatewayError("csms-refused", **where)
     return GatewayError("csms-unreachable", **where, reason=type(cause).__name__)
 
 
+def _tls_failure(error: BaseException, where: dict[str, object]) -> GatewayError:
+    reason = _reason(error)
+    code = "csms-certificate-refused" if reason in CERTIFICATE_ALERTS else "csms-tls-failed"
+    return GatewayError(code, **where, reason=reason)
+
+
 def _cause(error: Exception) -> Exception:
-    return error.os_error if isinstance(error, ClientConnectorError) else error
+    if isinstance(error, ClientConnectorError):
+        return error.os_error
+    return error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
 
 
 def _reason(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from gateway.link.retry import Retries
 from gateway.link.variables import Variables
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from gateway.contracts import Json
@@ -62,7 +62,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The state of one station's link. ``wake`` is the outbox's event: it tells the sender to look for work."""
+    """The state of one station's link.
+
+    ``wake`` is the outbox's event: it tells the sender to look for work. ``leaving`` is set while another connection is
+    wanted: nothing new is sent on this one.
+    """
 
     target: Target
     around: Surroundings
@@ -70,6 +74,7 @@ class Desk:
     boot: Boot
     heartbeat: Heartbeat
     wake: asyncio.Event
+    leaving: asyncio.Event
     retries: Retries = field(default_factory=Retries)
     asks: deque[Ask] = field(default_factory=deque)
 
@@ -89,4 +94,5 @@ def make_desk(target: Target, around: Surroundings) -> Desk:
         boot=Boot(timing.boot, around.random),
         heartbeat=Heartbeat(timing.synchronise),
         wake=around.outbox.changed(target.identity),
+        leaving=asyncio.Event(),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.contracts import CallRefused
 from gateway.link.connection import ConnectionLost
 from gateway.link.rpc import ErrorCode, encode_error, encode_result
+from gateway.link.security import INVALID_MESSAGES, notice
 from gateway.link.validation import Direction
 from gateway.model.errors import GatewayError
 
@@ -51,6 +52,12 @@ class Incoming:
         self._changed = changed
         self._waiting: asyncio.Queue[tuple[Connection, Call]] = asyncio.Queue(MAX_WAITING)
         self._bad: set[str] = set()
+        self._answering = False
+
+    @property
+    def busy(self) -> bool:
+        """True while a CALL is being carried out, or waits for that."""
+        return self._answering or not self._waiting.empty()
 
     async def take(self, connection: Connection, call: Call) -> None:
         """Take a CALL from the reader, without waiting for what it asks for."""
@@ -64,6 +71,7 @@ class Incoming:
         if bad.reason not in self._bad:  # one of a few texts
             self._bad.add(bad.reason)
             _log.warning("%s: bad message from the CSMS: %s", self._station, bad.reason)
+            await notice(self._handlers, self._station, INVALID_MESSAGES, bad.reason)
         if bad.answer is not None:
             await self._send(connection, encode_error(bad.id, bad.answer, bad.reason))
 
@@ -73,12 +81,15 @@ class Incoming:
             connection, call = await self._waiting.get()
             if not connection.open:
                 continue  # The CSMS cannot get the answer, and will not count on the deed.
-            reply = await self._answer(connection, call)
-            if reply is not None and reply.then is not None:
-                try:
+            self._answering = True
+            try:
+                reply = await self._answer(connection, call)
+                if reply is not None and reply.then is not None:
                     await reply.then()
-                except GatewayError as error:
-                    _log.warning("%s: after %s: %s", self._station, call.action, error)
+            except GatewayError as error:
+                _log.warning("%s: after %s: %s", self._station, call.action, error)
+            finally:
+                self._answering = False
             self._changed()
 
     async def _answer(self, connection: Connection, call: Call) -> Reply | None:

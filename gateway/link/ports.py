@@ -80,3 +80,6 @@ class Handlers(Protocol):
 
     def synchronise(self, station: str, current_time: datetime) -> None:
         """Take the CSMS's clock (B01.FR.06, G02.FR.06)."""
+
+    async def noticed(self, station: str, event: str, info: str = "") -> None:
+        """Take a security event of the connection (A04); ``event`` as OCPP names it."""

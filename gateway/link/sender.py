@@ -69,6 +69,8 @@ class Sender:
         """Send what comes first; False if nothing may be sent now."""
         desk = self._desk
         boot = desk.boot
+        if desk.leaving.is_set():
+            return False
         if boot.due(now):
             await self._boot()
             return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
 from gateway.link.desk import Surroundings
+from gateway.link.route import Candidate, FixedAccess
 from gateway.link.session import StationLink
 from gateway.link.timing import Timing
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
     from gateway.link.ports import Handlers, Outbox
+    from gateway.link.route import Access
     from gateway.link.status import LinkStatus
     from gateway.link.target import Target
     from gateway.link.validation import Schemas
@@ -65,7 +67,8 @@ class Link:
         parts: what it is given of the box.
         prefix: of the installation, at most 12 characters; message ids of outbox rows begin with it, and another
             database of the same stations must have another.
-        tls: settings for wss://, shared.
+        tls: settings for wss://, shared; for the targets as they are.
+        access: the ways to connect, where there may be others than the targets.
         timing: times that no variable sets.
         supervise: runs each station's link, given its name and what to run, so that an error ends one link only.
     """
@@ -77,6 +80,7 @@ class Link:
         *,
         prefix: str,
         tls: ssl.SSLContext | None = None,
+        access: Access | None = None,
         timing: Timing | None = None,
         supervise: Supervise = _bare,
     ) -> None:
@@ -94,7 +98,10 @@ class Link:
         )
         self._supervise = supervise
         self._now = parts.now
-        self._links = {target.identity: StationLink(target, around, parts.now, tls) for target in targets}
+        by_identity = {target.identity: target for target in targets}
+        if access is None:
+            access = FixedAccess({name: Candidate(target=target, tls=tls) for name, target in by_identity.items()})
+        self._links = {name: StationLink(target, around, parts.now, access) for name, target in by_identity.items()}
 
     async def run(self) -> None:
         """Serve every station until cancelled."""
@@ -133,6 +140,10 @@ class Link:
     def boot_again(self, station: str, reason: BootReason) -> None:
         """Send a BootNotification as soon as the CSMS allows it; also says that the station is known."""
         self._links[station].boot_again(reason)
+
+    def reconnect(self, station: str, *, at_boot: bool = False) -> None:
+        """Connect anew, by the ways that there are by now: at once, or when the station boots next."""
+        self._links[station].reconnect(at_boot=at_boot)
 
     def beat(self, station: str) -> None:
         """Send a Heartbeat now."""

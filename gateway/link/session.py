@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,15 @@ from gateway.link.connection import ConnectionLost, connect
 from gateway.link.desk import Ask, make_desk
 from gateway.link.incoming import Incoming
 from gateway.link.pinger import keep_pinging
+from gateway.link.route import Route
 from gateway.link.rpc import BadFrame, Call, decode
+from gateway.link.security import event_of, notice
 from gateway.link.sender import Sender
 from gateway.link.status import LinkState, LinkStatus
+from gateway.model.changes import BootReason
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
     from datetime import datetime
 
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
     from gateway.contracts import Json
     from gateway.link.connection import Connection
     from gateway.link.desk import Surroundings
+    from gateway.link.route import Access, Candidate
     from gateway.link.target import Target
-    from gateway.model.changes import BootReason
 
 _log = logging.getLogger(__name__)
 
@@ -39,18 +42,19 @@ class StationLink:
     """One station at its CSMS.
 
     Args:
-        target: where the CSMS is.
+        target: where the CSMS is by the site file.
         around: what all links share.
         now: the box's clock, UTC.
-        tls: settings for wss://.
+        access: the ways to connect that there are by now.
     """
 
-    def __init__(
-        self, target: Target, around: Surroundings, now: Callable[[], datetime], tls: ssl.SSLContext | None
-    ) -> None:
+    def __init__(self, target: Target, around: Surroundings, now: Callable[[], datetime], access: Access) -> None:
         self._desk = make_desk(target, around)
         self._now = now
-        self._tls = tls
+        self._access = access
+        self._last: Candidate | None = None
+        self._at_boot = False
+        self._problems: set[str] = set()
         self._known = asyncio.Event()
         self._changed = asyncio.Event()
         self._incoming = Incoming(target.identity, self._desk.boot, around.handlers, around.schemas, self.refresh)
@@ -87,7 +91,10 @@ class StationLink:
         self._known.set()
 
     def boot_again(self, reason: BootReason) -> None:
-        """Send a BootNotification as soon as the CSMS allows it."""
+        """Send a BootNotification as soon as the CSMS allows it; to another CSMS, if the station is to go there."""
+        if self._at_boot and reason is not BootReason.TRIGGERED:
+            self._at_boot = False
+            self._desk.leaving.set()
         self._desk.boot.again(reason, asyncio.get_running_loop().time())
         self._note()
         self._known.set()
@@ -103,6 +110,17 @@ class StationLink:
         """Look at the variables again: something other than a CALL of the CSMS has changed them."""
         self._changed.set()
         self._desk.wake.set()
+
+    def reconnect(self, *, at_boot: bool = False) -> None:
+        """Connect anew, by the ways that there are by now.
+
+        Args:
+            at_boot: when the station boots next, else at once; a CALL that is being carried out is answered before.
+        """
+        if at_boot:
+            self._at_boot = True
+        else:
+            self._desk.leaving.set()
 
     async def ask(self, action: str, payload: Json, *, patience: float) -> Json | None:
         """Send a CALL ahead of the outbox.
@@ -146,25 +164,58 @@ class StationLink:
                 await self._wait()
 
     async def _connect(self, http: ClientSession) -> Connection:
-        """Try until there is a connection. Each kind of failure is logged when it first shows."""
-        station = self._desk.station
+        """Try one way after the other until there is a connection."""
+        route: Route | None = None
         while True:
             try:
-                connection = await connect(http, self._desk.target, self._tls, self._desk.around.timing)
+                if route is None or self._desk.leaving.is_set():
+                    self._desk.leaving.clear()
+                    route = Route(await self._access.candidates(self._desk.station))
+                way = route.current
+                connection = await connect(http, way.target, way.tls, self._desk.around.timing)
             except GatewayError as error:
-                if error.code != self._status.problem:
-                    _log.warning("%s: no connection to the CSMS: %s", station, error)
-                    self._set(self._status.state, error.code)
+                await self._failed(error)
+                if route is not None:
+                    route.failed()
                 await self._wait()
             else:
-                _log.info("%s: connected to the CSMS at %s", station, self._status.url)
-                self._back_off.reset()
+                await self._succeeded(way)
                 return connection
 
+    async def _failed(self, error: GatewayError) -> None:
+        """Each kind of failure is logged, and told as a security event, when it first shows."""
+        self._set(self._status.state, error.code)
+        if error.code not in self._problems:
+            self._problems.add(error.code)
+            _log.warning("%s: no connection to the CSMS: %s", self._desk.station, error)
+            event = event_of(error)
+            if event is not None:
+                await notice(self._desk.around.handlers, self._desk.station, event, str(error.params.get("reason", "")))
+
+    async def _succeeded(self, way: Candidate) -> None:
+        desk = self._desk
+        _log.info("%s: connected to the CSMS at %s", desk.station, way.target.address)
+        self._back_off.reset()
+        self._problems.clear()
+        self._status = replace(self._status, url=str(way.target.address))
+        if self._last is not None and (self._last.slot, self._last.target.url) != (way.slot, way.target.url):
+            desk.boot.elsewhere(asyncio.get_running_loop().time())
+        self._last = way
+        try:
+            await self._access.connected(desk.station, way)
+        except GatewayError as error:
+            _log.warning("%s: could not note how it is connected: %s", desk.station, error)
+
     async def _wait(self) -> None:
+        """Wait before the next attempt; not at all where another way is wanted at once."""
         # The variables may be 0; an attempt a second is the most that is of use to anybody.
         timing = self._desk.around.timing
-        await asyncio.sleep(min(max(self._back_off.next(), timing.second), timing.longest_away))
+        try:
+            async with asyncio.timeout(min(max(self._back_off.next(), timing.second), timing.longest_away)):
+                await self._desk.leaving.wait()
+        except TimeoutError:
+            return
+        self._back_off.reset()
 
     async def _talk(self, connection: Connection) -> None:
         """Use a connection until it is lost."""
@@ -179,10 +230,19 @@ class StationLink:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(connection, caller), name=f"{desk.station}: receive")
                 tasks.create_task(self._send(sender), name=f"{desk.station}: send")
+                tasks.create_task(self._leave(), name=f"{desk.station}: leave")
                 tasks.create_task(keep_pinging(connection, desk.variables, self._changed), name=f"{desk.station}: ping")
         except* ConnectionLost as lost:
             reason = lost.exceptions[0]
             _log.warning("%s: lost the CSMS: %s", desk.station, reason)
+
+    async def _leave(self) -> None:
+        """End the connection when another is wanted, once the CSMS has the answer to what it has asked (A01)."""
+        await self._desk.leaving.wait()
+        while self._incoming.busy:
+            self._changed.clear()
+            await self._changed.wait()
+        raise ConnectionLost("the station connects anew")
 
     async def _receive(self, connection: Connection, caller: Caller) -> None:
         while True:

@@ -15,8 +15,18 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from pathlib import Path
 
-UNSECURED, BASIC, BASIC_TLS = 0, 1, 2
-"""Security profiles: none (tests only), basic authentication, basic authentication over TLS (A00)."""
+UNSECURED, BASIC, BASIC_TLS, CLIENT_CERTIFICATE = 0, 1, 2, 3
+"""Security profiles: none (tests only), basic authentication, the same over TLS, TLS with a client certificate (A00)."""
+
+CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
+    ":ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:AES128-GCM-SHA256:AES256-GCM-SHA384"
+)
+"""Cipher suites of TLS 1.2, the better ones first: those of A00.FR.319 and .422, and none with CBC, SHA-1 or less.
+
+The last two are without forward secrecy; a CSMS with an RSA certificate may offer nothing else (A00.FR.318).
+TLS 1.3 has its own suites, all of which are good.
+"""
 
 # What RFC 3986 allows in a path segment as it is; everything else is percent-encoded (Part 4, 3.1.1).
 _SEGMENT = "!$&'()*+,;=:@-._~"
@@ -47,7 +57,7 @@ class Target:
     @property
     def headers(self) -> dict[str, str]:
         """The HTTP headers of the handshake: basic authentication in UTF-8 (A00.FR.203, A00.FR.205)."""
-        if self.security_profile == UNSECURED:
+        if self.security_profile not in {BASIC, BASIC_TLS}:
             return {}
         credentials = f"{self.user or self.identity}:{self.password}".encode()
         return {"Authorization": f"Basic {b64encode(credentials).decode('ascii')}"}
@@ -59,25 +69,40 @@ class Target:
             GatewayError: ``csms-profile-mismatch``; a password would go in clear text, or TLS is not wanted.
         """
         scheme = URL(self.url).scheme
-        if (scheme == "wss") != (self.security_profile == BASIC_TLS) and self.security_profile != UNSECURED:
+        if (scheme == "wss") != (self.security_profile >= BASIC_TLS) and self.security_profile != UNSECURED:
             raise GatewayError("csms-profile-mismatch", scheme=scheme, security_profile=self.security_profile)
 
 
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """The TLS settings of every connection: TLS 1.2 or later, certificate and name verified (A00.FR.308, .309, .313).
+def tls_context(
+    ca_file: Path | None, *, roots: str = "", client: tuple[Path, Path | None] | None = None
+) -> ssl.SSLContext:
+    """The TLS settings of a connection: TLS 1.2 or later, certificate and name verified (A00.FR.308, .309, .313).
 
-    One context costs up to 0.8 MB: make it once. Reads the file, so call it before the event loop runs.
+    One context costs up to 0.8 MB: share it where the arguments are the same. Reads files: never on the event loop.
 
     Args:
         ca_file: PEM file with the CSMS's certificate authority; None: the system's.
+        roots: More authorities that are trusted, PEM.
+        client: For security profile 3: PEM file with the certificate and its chain, and the one with the private key
+            (None: the same).
 
     Raises:
-        GatewayError: ``ca-file-unusable``.
+        GatewayError: ``ca-file-unusable`` or ``certificate-unusable``.
     """
     try:
         context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        if roots:
+            context.load_verify_locations(cadata=roots)
     except (OSError, ssl.SSLError) as error:
         raise GatewayError("ca-file-unusable", path=str(ca_file), reason=str(error)) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION
+    context.set_ciphers(CIPHERS)
+    if client is not None:
+        certificate, key = client
+        try:
+            # A key with a passphrase would be asked for on the terminal.
+            context.load_cert_chain(certificate, key, password=lambda: b"")
+        except (OSError, ssl.SSLError) as error:
+            raise GatewayError("certificate-unusable", path=str(certificate), reason=str(error)) from error
     return context

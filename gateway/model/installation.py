@@ -26,9 +26,15 @@ class Outlet:
 class Installation:
     """The security profile of the backend's connection, the wiring by (EVSE, connector).
 
-    ``display``: the box has a page of its own, for drivers to read.
+    ``display``: the box has a page of its own, for drivers to read. ``roots`` are the authorities that the site file
+    trusts for the backend at ``url``, ``certificate`` is the station's own with its chain: PEM, "" where there is none.
+    ``password`` says that there is one.
     """
 
     security_profile: int = 1
+    url: str = ""
+    roots: str = ""
+    certificate: str = ""
+    password: bool = False
     display: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)

@@ -25,7 +25,7 @@ REPEATS_RECOGNISED = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """The store's parts; ``installation`` is this box's own mark in message ids."""
+    """The store's parts; ``installation`` is this box's own mark in message ids, ``folder`` where the database is."""
 
     writer: Writer
     queries: Repository
@@ -34,6 +34,7 @@ class Storage:
     installation: str
     numbers: Iterator[int]
     events: EventNumbers
+    folder: Path
 
     async def forget_old(self, now: datetime) -> None:
         """Drop the records of transactions that ended so long ago that nobody repeats their reports.
@@ -69,6 +70,7 @@ async def open_storage(path: Path, stations: Iterable[str], now: Callable[[], da
             installation=await queries.installation(),
             numbers=itertools.count(await queries.last_number() + 1),
             events=await event_numbers(writer, now()),
+            folder=path.parent,
         )
         await storage.forget_old(now())
         yield storage

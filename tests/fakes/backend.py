@@ -24,6 +24,7 @@ class FakeBackend:
     hellos: list[str] = field(default_factory=list)
     boots: list[BootReason] = field(default_factory=list)
     beats: int = 0
+    reconnects: list[bool] = field(default_factory=list)
     hub: Hub | None = None
 
     def accepted(self, station: str) -> bool:
@@ -49,6 +50,11 @@ class FakeBackend:
         """Note the reason."""
         del station
         self.boots.append(reason)
+
+    def reconnect(self, station: str, *, at_boot: bool = False) -> None:
+        """Note the call: True where it is for the next boot."""
+        del station
+        self.reconnects.append(at_boot)
 
     def beat(self, station: str) -> None:
         """Count the call."""

@@ -23,8 +23,10 @@ class SettableClock(Clock):
         return self.time
 
     @override
-    def synchronise(self, reference: datetime) -> None:
+    def synchronise(self, reference: datetime) -> timedelta:
+        moved = reference - self.time
         self.time = reference
+        return moved
 
     def pass_(self, **duration: float) -> datetime:
         """Let time pass (keywords as of ``timedelta``) and say what time it is."""

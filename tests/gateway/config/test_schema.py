@@ -29,7 +29,7 @@ def test_good_and_bad_files() -> None:
     for bad in (
         spoiled("data_dir", "datadir"),
         spoiled('"Garage"', "3"),
-        spoiled("security_profile = 2", "security_profile = 3"),
+        spoiled("security_profile = 2", "security_profile = 4"),
         spoiled('charge_box_identity = "BOX-1"\n', ""),
         spoiled('"ocpp_soap"', '"modbus"'),
         spoiled("max_current = 32", "max_current = 0"),

@@ -110,6 +110,7 @@ class Csms:
         self.silent: set[str] = set()
         self.responses = dict(RESPONSES)
         self.status: int | None = None
+        self.accept: Callable[[web.Request], bool] = lambda _request: True
         self.subprotocols: tuple[str, ...] = ("ocpp2.0.1",)
         self.pongs = True
         self.url = ""
@@ -132,6 +133,8 @@ class Csms:
         self.attempts += 1
         if self.status is not None:
             return web.Response(status=self.status)
+        if not self.accept(request):
+            return web.Response(status=401)
         socket = web.WebSocketResponse(protocols=self.subprotocols, autoping=False)
         await socket.prepare(request)
         peer = Peer(socket, request, self)

@@ -125,6 +125,7 @@ class FakeHandlers:
         self.boots = 0
         self.times: list[datetime] = []
         self.after_boot: tuple[Message, ...] = ()
+        self.security: list[tuple[str, str]] = []
 
     async def handle(self, station: str, action: str, payload: Json) -> Reply:
         del station
@@ -162,6 +163,10 @@ class FakeHandlers:
     def synchronise(self, station: str, current_time: datetime) -> None:
         del station
         self.times.append(current_time)
+
+    async def noticed(self, station: str, event: str, info: str = "") -> None:
+        del station
+        self.security.append((event, info))
 
 
 class Box:
