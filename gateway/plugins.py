@@ -41,7 +41,10 @@ def profile_names() -> frozenset[str]:
 
 def adapter_models(adapters: Mapping[str, type[Adapter]]) -> dict[str, AdapterModels]:
     """The tables that adapters bring to the site file."""
-    return {name: AdapterModels(site=each.SiteConfig, station=each.StationConfig) for name, each in adapters.items()}
+    return {
+        name: AdapterModels(site=each.SiteConfig, station=each.StationConfig, unfit=each.unfit)
+        for name, each in adapters.items()
+    }
 
 
 def _load(group: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from gateway.model.commands import Outcome, Verdict, station_of
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from pydantic import BaseModel
@@ -95,6 +95,25 @@ class FamilyAdapter(Adapter):
 
     @override
     @classmethod
+    def unfit(cls, stations: Sequence[StationSettings]) -> Iterator[tuple[StationSettings, GatewayError]]:
+        pools: dict[type[Pool], Pool] = {}
+        for settings in stations:
+            keys = settings.options
+            if not isinstance(keys, FamilyKeys):
+                raise TypeError(keys)
+            try:
+                _check_connectors(keys, settings.connectors)
+                pool = pools.setdefault(keys.PoolClass, keys.PoolClass())
+                for number in settings.connectors:
+                    pool.wire(keys.where, keys.family.base, number)
+                if keys.meter is not None:
+                    kind = pool_class(keys.meter.family.base.kind)
+                    pools.setdefault(kind, kind()).wire(keys.meter.place(), keys.meter.family.base, 1)
+            except GatewayError as error:
+                yield settings, error
+
+    @override
+    @classmethod
     async def look(cls, options: BaseModel) -> AsyncIterator[Look]:
         if not isinstance(options, FamilyKeys):
             raise TypeError(options)
@@ -112,6 +131,14 @@ class FamilyAdapter(Adapter):
     def reach(self, station: str) -> tuple[str | None, datetime | None]:
         found = self._stations[station]
         return found.address, found.heard
+
+
+def _check_connectors(keys: FamilyKeys, connectors: Iterable[int]) -> None:
+    instances = keys.family.base.link.instances
+    most = instances.max if instances is not None else 1
+    for number in connectors:
+        if number > most:
+            raise GatewayError("family-connectors", value=number, family=keys.family.base.meta.id, most=most)
 
 
 async def _looks(wire: Wire, options: FamilyKeys) -> AsyncIterator[Look]:

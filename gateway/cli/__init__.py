@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -59,6 +60,10 @@ def main(argv: Sequence[str] | None = None, tools: Tools | None = None) -> int:
     except GatewayError as error:
         _show(error, catalogue)
         return FINDINGS
+    except BrokenPipeError:
+        # Whoever read the output, such as head, has had enough; Python must not complain of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GOOD
     except KeyboardInterrupt:
         return 130  # as a shell reports SIGINT
 

@@ -9,6 +9,7 @@ import orjson
 from gateway.cli.families import add_site, base_of, table
 from gateway.family.library import all_families
 from gateway.family.lint import examine
+from gateway.family.overview import wires
 
 if TYPE_CHECKING:
     import argparse
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from gateway.cli.tools import Tools
 
-_COLUMNS = ("id", "kind", "role", "completeness", "unverified", "vectors", "vendor", "models")
+_COLUMNS = ("id", "wires", "role", "completeness", "unverified", "vectors", "vendor", "models")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +47,7 @@ def _row(name: str, path: Path) -> dict[str, object]:
     doubts = sum(each.code == "family-unverified" for each in examined.findings)
     return row | {
         "kind": family.kind,
+        "wires": wires(family),
         "role": family.meta.role,
         "completeness": family.meta.completeness,
         "unverified": doubts,

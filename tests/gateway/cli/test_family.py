@@ -112,8 +112,8 @@ def test_what_differs_is_shown_at_its_line(
 def test_list_names_own_families_and_those_of_the_packages(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("family", "list", "--site", site) == 0
     told = capsys.readouterr().out
-    assert re.search(r"^small-modbus +modbus +station +2 +0 +10 +Example +One$", told, re.MULTILINE)
-    assert re.search(r"^schrack-cion +modbus ", told, re.MULTILINE)
+    assert re.search(r"^small-modbus +Modbus .* +station +2 +0 +10 +Example +One$", told, re.MULTILINE)
+    assert re.search(r"^schrack-cion +Modbus RTU 57600 8N1", told, re.MULTILINE)
 
 
 def test_list_as_json_tells_which_file_cannot_be_used(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,7 @@ identity = "B"
 adapter = "modbus"
 family = "heidelberg-ec"
 connection = { serial = "/dev/ttyUSB0", unit = 2 }
-meter = { family = "eastron-sdm", connection = { serial = "/dev/ttyUSB0", unit = 12 } }
+meter = { family = "eastron-sdm", connection = { serial = "/dev/ttyUSB0", unit = 12, baud = 19200, format = "8E1" } }
 [[station.evse]]
 id = 1
 connector = { type = "cType2", max_current = 16, phases = 3 }
@@ -70,8 +70,8 @@ def test_guesses_of_a_family_are_notes(tmp_path: Path) -> None:
         ('"heidelberg-ec"', '"eastron-sdm"', "family-meter", 7),
         ('"heidelberg-ec"', '"go-e-http"', "family-other-adapter", 7),
         ('{ serial = "/dev/ttyUSB0", unit = 1 }', "{ unit = 1 }", "connection-ways", 11),
-        ("unit = 12 }", "unit = 1200 }", "connection-wrong", 20),
-        ("unit = 12 }", "unit = 12, baud = 9600 }", "bus-differs", 19),
+        ("unit = 12,", "unit = 1200,", "connection-wrong", 20),
+        ("baud = 19200", "baud = 9600", "bus-differs", 19),
         ('"/dev/ttyUSB0", unit = 2 }', '"/dev/ttyUSB0", baud = 9600, unit = 2 }', "bus-differs", 19),
         ("id = 1\nconnector", "id = 1\nstation_connector = 2\nconnector", "family-connectors", 11),
     ],
