@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _PHASES = range(1, 4)
 
+HIGHEST_LIMIT = 10**9
+"""In A or W: whatever is more is no limit of a charging station."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
@@ -80,8 +83,8 @@ def _schedule_faults(schedule: ChargingSchedule) -> Iterator[str]:
         yield "the periods are not in the order of their startPeriod"  # K01.FR.35
     if schedule.duration is not None and schedule.duration < 1:
         yield "duration is not above 0"
-    if any(period.limit < 0 for period in periods):
-        yield "a limit is below 0"
+    if not all(0 <= period.limit <= HIGHEST_LIMIT for period in periods):
+        yield f"a limit is 0 to {HIGHEST_LIMIT}"
 
 
 def _phases(periods: Iterable[ChargingPeriod], wirings: list[Wiring]) -> Refusal | None:

@@ -112,6 +112,7 @@ class Governor:
             state=state,
             held=held,
             installation=self._northbound.installation(self._station),
+            device=device,
             enabled=enabled(state, device),
             now=self._northbound.now().replace(microsecond=0),
         )

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, shared, total
 from gateway.model.evse import ConnectorStatus
 from gateway.model.station import Capability
-from profiles.smart_charging.wiring import wiring_of
+from profiles.smart_charging.wiring import operator_limits, wiring_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from gateway.model.charging import ChargingProfile, Slice
+    from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
     from gateway.model.station import StationState
     from profiles.smart_charging.book import Holdings
@@ -27,11 +28,15 @@ HORIZON = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """All that decides, at one moment. ``enabled`` False: the backend's charging profiles do not count."""
+    """All that decides, at one moment.
+
+    ``enabled`` False: the backend's charging profiles do not count. ``device`` is what the operator has set there.
+    """
 
     state: StationState
     held: Holdings
     installation: Installation
+    device: DeviceModel
     enabled: bool
     now: datetime
 
@@ -47,13 +52,15 @@ class Outlook:
     def composite(self, evse: int, duration: int, unit: RateUnit, *, fixed: bool) -> tuple[Slice, ...]:
         """The composite schedule of an EVSE from now on.
 
-        Without a transaction it is as if one began now (K08.FR.06). ``fixed``: with what the EVSE is built for, too.
+        Without a transaction it is as if one began now (K08.FR.06). ``fixed``: with what the EVSE is built for and its operator
+        allows, too.
         """
         wiring = self.wiring(evse)
         running = self.state.transaction_at(evse)
         bounds = [held.current for held in self.state.limits if held.evse in {0, evse}]
-        if fixed and wiring.current is not None:
-            bounds.append(wiring.current)
+        most = self._most(evse)
+        if fixed and most is not None:
+            bounds.append(most)
         return composite(
             self._profiles(evse),
             Question(
@@ -106,9 +113,10 @@ class Outlook:
         running = self.state.transaction_at(evse)
         return running.started_at if running else None
 
-    def _most(self, evse: int, own: float | None) -> float | None:
-        """An EVSE needs no more of the station's current than it is built for."""
-        return min((each for each in (own, self.wiring(evse).current) if each is not None), default=None)
+    def _most(self, evse: int, own: float | None = None) -> float | None:
+        """What an EVSE may draw by its own limit, but no more than it is built for and its operator allows."""
+        known = (own, self.wiring(evse).current, operator_limits(self.device, (evse,)).get(evse))
+        return min((each for each in known if each is not None), default=None)
 
     def _in_use(self, evse: int) -> bool:
         occupied = any(c.evse == evse and c.reported is ConnectorStatus.OCCUPIED for c in self.state.connectors)

@@ -108,6 +108,7 @@ class Requests:
             state=state,
             held=await self._book.of(station),
             installation=self._northbound.installation(station),
+            device=self._northbound.device(station),
             enabled=True,
             now=self._northbound.now().replace(microsecond=0),
         )

@@ -1,4 +1,4 @@
-"""How an EVSE is wired, as the site file has it."""
+"""How an EVSE is wired, as the site file has it, and what its operator has set there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.model.charging import ALL_PHASES, Circuit
+from gateway.model.device import LEGACY_STATION, VariableRef
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
 
 _DIRECT = frozenset({"cCCS1", "cCCS2", "cG105", "cChaoJi", "cGBT-DC"})
@@ -34,3 +38,10 @@ def wiring_of(installation: Installation, evse: int) -> Wiring:
     if outlet is None:
         return Wiring()
     return Wiring(phases=outlet.phases, current=outlet.current, direct=outlet.connector_type in _DIRECT)
+
+
+def operator_limits(device: DeviceModel, evses: Iterable[int]) -> dict[int, float]:
+    """The limits in A per phase that the operator has set at a station itself (``LegacyStation``), by EVSE."""
+    refs = {evse: VariableRef(component=LEGACY_STATION, evse=evse, variable="CurrentLimit") for evse in evses}
+    texts = {evse: device.value(ref) for evse, ref in refs.items() if device.spec(ref) is not None}
+    return {evse: float(text) for evse, text in texts.items() if text.replace(".", "", 1).isdecimal()}

@@ -165,6 +165,20 @@ async def test_limits_of_others_bound_it(rig: Rig) -> None:
     assert await rig.composite(0) == [(0, 8.0)]
 
 
+@pytest.mark.parametrize(("value", "limit"), [("12.5", 12.5), ("", 32.0), ("0", 0.0)])
+async def test_what_the_operator_has_set_at_the_station_bounds_it(rig: Rig, value: str, limit: float) -> None:
+    held = ev.StationVariable(
+        key="evse1/CurrentLimit",
+        component="LegacyStation",
+        variable="CurrentLimit",
+        value=value,
+        read_only=False,
+        evse=1,
+    )
+    await rig.box.hub.publish(ev.VariablesReported(station=ID, at=rig.box.clock.now(), variables=(held,)))
+    assert await rig.composite(1) == [(0, limit)]
+
+
 async def test_a_lower_number_of_phases_is_told(rig: Rig) -> None:
     one = {key: replace(outlet, phases=1) for key, outlet in rig.box.member.installation.outlets.items()}
     rig.box.member.installation = Installation(outlets=one)

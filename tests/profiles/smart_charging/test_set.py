@@ -144,6 +144,7 @@ async def test_several_schedules_are_for_iso_15118(rig: Rig) -> None:
         ({"chargingProfileKind": "Recurring"}, "InvalidProfile"),
         ({"validFrom": moment(hours=1), "validTo": moment(hours=1)}, "InvalidProfile"),
         ({"in_duration": 0}, "InvalidSchedule"),
+        ({"in_chargingSchedulePeriod": [{"startPeriod": 0, "limit": 1e308}]}, "InvalidSchedule"),
         ({"in_chargingSchedulePeriod": [{"startPeriod": 0, "limit": -1.0}]}, "InvalidSchedule"),
         ({"in_chargingSchedulePeriod": [{"startPeriod": 0, "limit": 1.0, "numberPhases": 4}]}, "InvalidSchedule"),
     ],
