@@ -8,6 +8,7 @@ from pathlib import Path
 from profiles.diagnostics import DiagnosticsProfile
 from profiles.firmware import FirmwareProfile
 from profiles.local_list import LocalListProfile
+from profiles.monitoring import MonitoringProfile
 from profiles.reservation import ReservationProfile
 from profiles.smart_charging import SmartChargingProfile
 from tests.fakes.box import SCHEMAS, open_box
@@ -32,7 +33,7 @@ def test_every_action_is_on_the_page_once() -> None:
 
 async def test_what_the_page_offers_has_a_handler_and_nothing_else_has(tmp_path: Path) -> None:
     async with open_box(tmp_path) as box:
-        kinds = (DiagnosticsProfile, FirmwareProfile, LocalListProfile, ReservationProfile, SmartChargingProfile)
+        kinds = (DiagnosticsProfile, FirmwareProfile, LocalListProfile, MonitoringProfile, ReservationProfile, SmartChargingProfile)
         profiles = [box.profile, *(kind(box.hub, box.backend) for kind in kinds)]
         handled = {action for profile in profiles for action in profile.handlers()}
     called = _rows("Actions that the CSMS calls")

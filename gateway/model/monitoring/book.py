@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.model.device_types import DataType
@@ -12,11 +13,12 @@ from gateway.model.monitoring.monitor import MonitoringBase, Origin, VariableMon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from gateway.model.device.model import DeviceModel
     from gateway.model.monitoring.setting import Wish
     from gateway.model.station import StationState
+
+SECOND = timedelta(seconds=1)
 
 FIRST_CUSTOM = 1000
 """Ids below are those of built-in monitors."""
@@ -138,12 +140,12 @@ class Book:
         return replace(self, memories={id_: replace(memory, base=None) for id_, memory in self.memories.items()})
 
     def due(self, device: DeviceModel) -> datetime | None:
-        """When time alone may make an event; None if never. The time itself changes all the time."""
+        """When time alone may make an event; None if never. A variable that is the time is looked at once a second."""
         times = [memory.due for memory in self.memories.values() if memory.due is not None]
         for monitor in self.monitors:
             spec = device.spec(monitor.ref)
             if spec is not None and spec.live and spec.type is DataType.DATE_TIME and device.moment is not None:
-                times.append(device.moment.now)
+                times.append(device.moment.now + SECOND)
         return min(times, default=None)
 
 
