@@ -74,6 +74,7 @@ class Switch:
         self._echoed: set[str] = set()
         self._silent: set[str] = set()
         self._repaired_at = 0.0
+        self._stopped = False  # by the verb of a driver, after which only the other verb lets it go on
 
     def forget(self) -> None:
         """Nothing of what was done holds any more."""
@@ -143,8 +144,9 @@ class Switch:
         if by is Means.ENABLE and control.enable is not None:
             steps = control.enable.on
             await self._actor.run(steps)
-        elif by is Means.VERBS and control.start is not None:
+        if control.start is not None and (by is Means.VERBS or self._stopped):
             await self._actor.run(control.start.seq)
+        self._stopped = False
         self._note(steps, values, on=True, by=by)
 
     async def stop_all(self, control: Control, values: Mapping[str, Value]) -> None:
@@ -155,6 +157,7 @@ class Switch:
             complete = await self._tried(control.enable.off)
         if control.stop is not None:
             complete = await self._tried(control.stop.seq) and complete
+            self._stopped = True
         if complete:
             self._note(control.enable.off if control.enable else (), values, on=False, by=means(control, values))
 
