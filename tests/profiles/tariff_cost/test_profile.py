@@ -1,0 +1,381 @@
+"""I01 to I06 as the CSMS and the driver see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.contracts import CallRefused
+from gateway.model.device import VariableRef
+from gateway.model.errors import GatewayError
+from gateway.model.ids import Place
+from gateway.model.notices import Notice, NoticeKind
+from gateway.model.tokens import Token
+from profiles.tariff_cost import TariffCostProfile
+from profiles.tariff_cost.ledger import KEPT, SHOWN
+from profiles.tariff_cost.profile import CONTROLLER
+from tests.fakes.box import ID, RFID, Box
+from tests.fakes.clock import START, SettableClock
+from tests.profiles.opened import give_display, opened_with, running, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from gateway.contracts import Json
+
+TARIFF = {"format": "UTF8", "language": "de", "content": "45 Cent/kWh"}
+FALLBACK = "Preise: siehe Aushang"
+NO_TOTAL = "Die Rechnung folgt"
+
+
+@pytest.fixture
+async def box(tmp_path: Path) -> AsyncIterator[Box]:
+    async with opened_with(TariffCostProfile, tmp_path) as (opened, _):
+        give_display(opened)
+        await configure(opened)
+        yield opened
+
+
+async def configure(box: Box, **values: str) -> None:
+    """The CSMS sets variables; ``Enabled_Cost`` is that of the instance."""
+    wanted = {"Currency": "EUR", "TariffFallbackMessage": FALLBACK, "TotalCostFallbackMessage": NO_TOTAL, **values}
+    data = []
+    for name, value in wanted.items():
+        variable, _, instance = name.partition("_")
+        named = {"name": variable, "instance": instance} if instance else {"name": variable}
+        data.append({"component": {"name": CONTROLLER}, "variable": named, "attributeValue": value})
+    results = (await box.call("SetVariables", {"setVariableData": data}))["setVariableResult"]
+    assert {each["attributeStatus"] for each in results} == {"Accepted"}
+
+
+def shown(box: Box, kind: NoticeKind) -> list[tuple[int, str | float]]:
+    """(EVSE, text or amount) of the notices of a kind."""
+    notices = [notice for notice in box.hub.notices(ID) if notice.kind is kind]
+    return [(notice.evse, notice.text if notice.amount is None else notice.amount) for notice in notices]
+
+
+async def present(box: Box, message: Json | None = TARIFF, *, evse: int = 1, status: str = "Accepted") -> None:
+    """A driver presents a card, and the CSMS says what it thinks of it."""
+    info = {"status": status} if message is None else {"status": status, "personalMessage": message}
+    box.backend.answers["Authorize"] = {"idTokenInfo": info}
+    await box.hub.authorize(Place(station=ID, evse=evse, connector=1), RFID, patience=1)
+
+
+async def answer(box: Box, **response: Any) -> None:
+    """The CSMS answers all that waits; its last answer to a TransactionEvent says this, the others nothing."""
+    messages = [message for message in await box.sent() if message.action == "TransactionEvent"]
+    for number, message in enumerate(messages, 1):
+        await box.hub.responded(ID, message, response if number == len(messages) else {})
+    await box.settled()
+
+
+async def charge(box: Box, *, evse: int = 1, **response: Any) -> int:
+    """A transaction starts, and the CSMS answers to it; the number of the transaction."""
+    admission = await box.begin(f"start {evse} {box.clock.now()}", evse=evse)
+    await answer(box, **response)
+    return admission.number
+
+
+class TestTariff:
+    """I01, I04, I06."""
+
+    @pytest.mark.ocpp("I01.FR.03")
+    async def test_the_drivers_own_before_and_during_the_transaction(self, box: Box) -> None:
+        await present(box)
+        (notice,) = box.hub.notices(ID)
+        assert notice == Notice(kind=NoticeKind.TARIFF, evse=1, text="45 Cent/kWh", language="de")
+        await charge(box)
+        assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
+        box.clock.pass_(hours=2)
+        assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
+
+    async def test_where_nobody_knows_at_which_evse_the_card_was_presented(self, box: Box) -> None:
+        await present(box, evse=0)
+        assert shown(box, NoticeKind.TARIFF) == [(0, "45 Cent/kWh")]
+        await charge(box, evse=2)
+        assert shown(box, NoticeKind.TARIFF) == [(2, "45 Cent/kWh")]
+
+    async def test_not_for_ever_where_no_transaction_follows(self, box: Box) -> None:
+        await present(box)
+        box.clock.pass_(seconds=61)
+        assert shown(box, NoticeKind.TARIFF) == []
+
+    async def test_a_driver_who_may_not_charge_is_told_what_the_backend_says_and_nothing_else(self, box: Box) -> None:
+        await present(box, None, status="Blocked")
+        assert shown(box, NoticeKind.TARIFF) == []
+        await present(box, {"format": "ASCII", "content": "Call us"}, status="Blocked")
+        assert shown(box, NoticeKind.TARIFF) == [(1, "Call us")]
+
+    async def test_in_the_answer_to_the_start(self, box: Box) -> None:
+        await charge(box, idTokenInfo={"status": "Accepted", "personalMessage": TARIFF})
+        assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
+
+    @pytest.mark.ocpp("I06.FR.03")
+    async def test_a_new_one_during_the_transaction(self, box: Box) -> None:
+        await present(box)
+        number = await charge(box)
+        box.clock.pass_(minutes=1)
+        await box.measure(1500, number=number)
+        await answer(box, updatedPersonalMessage={**TARIFF, "content": "now 50 Cent/kWh"})
+        assert shown(box, NoticeKind.TARIFF) == [(1, "now 50 Cent/kWh")]
+
+    @pytest.mark.ocpp("I04.FR.01")
+    async def test_the_fallback_where_the_backend_has_none(self, box: Box) -> None:
+        await present(box, None)
+        assert shown(box, NoticeKind.TARIFF) == [(1, FALLBACK)]
+        await charge(box, idTokenInfo={"status": "Accepted"})
+        assert shown(box, NoticeKind.TARIFF) == [(1, FALLBACK)]
+
+    @pytest.mark.ocpp("I04.FR.01")
+    async def test_the_fallback_where_the_backend_is_away(self, box: Box) -> None:
+        await present(box)  # the cache knows the token from now on
+        box.clock.pass_(hours=1)
+        box.backend.since = None
+        del box.backend.answers["Authorize"]
+        await box.hub.authorize(Place(station=ID, evse=1, connector=1), RFID, patience=1)
+        assert shown(box, NoticeKind.TARIFF) == [(1, FALLBACK)]
+        await box.begin()
+        assert shown(box, NoticeKind.TARIFF) == [(1, FALLBACK)]
+
+    async def test_the_fallback_in_the_place_of_what_the_page_cannot_show(self, box: Box) -> None:
+        await present(box, {"format": "HTML", "content": "<b>cheap</b>"})
+        assert shown(box, NoticeKind.TARIFF) == [(1, FALLBACK)]
+
+    async def test_nothing_where_the_backend_has_switched_it_off(self, box: Box) -> None:
+        await configure(box, Enabled_Tariff="false")
+        await present(box)
+        assert list(box.hub.notices(ID)) == []
+
+    async def test_who_presents_a_card_to_stop_is_told_nothing_new(self, box: Box) -> None:
+        await present(box)
+        await charge(box)
+        await present(box, {**TARIFF, "content": "other"})
+        assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
+
+
+class TestRunningCost:
+    """I02."""
+
+    @pytest.mark.ocpp("I02.FR.02", "I02.FR.03")
+    async def test_by_cost_updated(self, box: Box) -> None:
+        await charge(box)
+        transaction = box.state.transactions[0].id
+        for cost in (1.5, 2.75):
+            assert (await box.call("CostUpdated", {"totalCost": cost, "transactionId": transaction})) == {}
+            assert shown(box, NoticeKind.COST) == [(1, cost)]
+        (notice,) = (notice for notice in box.hub.notices(ID) if notice.kind is NoticeKind.COST)
+        assert notice.currency == "EUR"
+
+    @pytest.mark.ocpp("I02.FR.04")
+    async def test_in_the_answer_to_an_event(self, box: Box) -> None:
+        number = await charge(box)
+        box.clock.pass_(minutes=1)
+        await box.measure(1500, number=number)
+        await answer(box, totalCost=0.7)
+        assert shown(box, NoticeKind.COST) == [(1, 0.7)]
+
+    async def test_of_each_transaction_by_itself(self, box: Box) -> None:
+        await charge(box, evse=1, totalCost=1.0)
+        await box.begin("two", evse=2, token=Token(value="OTHER"))
+        await answer(box, totalCost=2.0)
+        assert shown(box, NoticeKind.COST) == [(1, 1.0), (2, 2.0)]
+
+    async def test_of_an_unknown_transaction_changes_nothing(self, box: Box) -> None:
+        await charge(box, totalCost=1.0)
+        assert (await box.call("CostUpdated", {"totalCost": 9, "transactionId": "4711"})) == {}
+        assert shown(box, NoticeKind.COST) == [(1, 1.0)]
+
+    async def test_not_shown_where_the_backend_has_switched_it_off(self, box: Box) -> None:
+        await configure(box, Enabled_Cost="false")
+        number = await charge(box, totalCost=1.0)
+        await box.end(number)
+        await answer(box, totalCost=2.0)
+        assert {notice.kind for notice in box.hub.notices(ID)} <= {NoticeKind.TARIFF}
+
+
+class TestFinalCost:
+    """I03, I05."""
+
+    @pytest.mark.ocpp("I03.FR.01", "I03.FR.03")
+    async def test_as_the_backend_tells_it_at_the_end(self, box: Box) -> None:
+        number = await charge(box, totalCost=1.0)
+        await box.end(number)
+        assert shown(box, NoticeKind.COST) == [(1, 1.0)]  # so far
+        (event,) = [m for m in await box.sent() if m.action == "TransactionEvent"]
+        assert event.payload["eventType"] == "Ended"
+        await box.hub.responded(ID, event, {"totalCost": 3.4})
+        assert shown(box, NoticeKind.TOTAL) == [(1, 3.4)]
+        assert shown(box, NoticeKind.COST) == []
+
+    async def test_a_free_one_is_told_too(self, box: Box) -> None:
+        await box.end(await charge(box))
+        await answer(box, totalCost=0.0)
+        assert shown(box, NoticeKind.TOTAL) == [(1, 0.0)]
+
+    async def test_until_the_driver_has_left(self, box: Box) -> None:
+        await box.end(await charge(box))
+        await answer(box, totalCost=3.4)
+        box.clock.pass_(seconds=SHOWN.total_seconds())
+        assert list(box.hub.notices(ID)) == []
+
+    async def test_until_the_next_driver_charges(self, box: Box) -> None:
+        await box.end(await charge(box))
+        await answer(box, totalCost=3.4)
+        box.clock.pass_(minutes=1)
+        await charge(box)
+        assert shown(box, NoticeKind.TOTAL) == []
+
+    async def test_a_correction_a_moment_later(self, box: Box) -> None:
+        number = await charge(box)
+        transaction = box.state.transactions[0].id
+        await box.end(number)
+        await answer(box, totalCost=3.4)
+        await box.call("CostUpdated", {"totalCost": 3.5, "transactionId": transaction})
+        assert shown(box, NoticeKind.TOTAL) == [(1, 3.5)]
+
+    @pytest.mark.ocpp("I05.FR.02")
+    async def test_the_fallback_where_the_backend_is_away(self, box: Box) -> None:
+        number = await charge(box, totalCost=1.0)
+        box.backend.since = None
+        await box.end(number)
+        assert shown(box, NoticeKind.TOTAL) == [(1, NO_TOTAL)]
+        assert shown(box, NoticeKind.COST) == []
+        box.backend.since = box.clock.pass_(minutes=1)
+        await answer(box, totalCost=3.4)  # the driver has read the other text, and left
+        assert shown(box, NoticeKind.TOTAL) == [(1, NO_TOTAL)]
+
+    @pytest.mark.ocpp("I05.FR.02")
+    async def test_the_fallback_where_the_connection_is_lost_before_the_answer(self, box: Box) -> None:
+        number = await charge(box, totalCost=1.0)
+        await box.end(number)
+        box.backend.since = None
+        assert shown(box, NoticeKind.TOTAL) == [(1, NO_TOTAL)]
+
+    async def test_the_fallback_where_the_backend_does_not_say(self, box: Box) -> None:
+        await box.end(await charge(box))
+        await answer(box)
+        assert shown(box, NoticeKind.TOTAL) == [(1, NO_TOTAL)]
+
+    async def test_nothing_where_there_is_no_fallback_either(self, box: Box) -> None:
+        await configure(box, TotalCostFallbackMessage="", TariffFallbackMessage="")
+        await box.end(await charge(box))
+        await answer(box)
+        assert list(box.hub.notices(ID)) == []
+
+
+class TestKept:
+    """With the transaction, over restarts."""
+
+    async def test_tariff_and_cost_go_on_after_a_restart(self, tmp_path: Path) -> None:
+        clock = SettableClock()
+        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, _):
+            give_display(box)
+            await present(box)
+            await charge(box, totalCost=1.25)
+        async with opened_with(TariffCostProfile, tmp_path, clock=clock, arrive=False) as (box, profile):
+            give_display(box)
+            async with running(profile):
+
+                async def there() -> bool:
+                    return bool(shown(box, NoticeKind.COST))
+
+                await until(there)
+            assert shown(box, NoticeKind.COST) == [(1, 1.25)]
+            assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
+
+    async def test_what_is_learnt_while_it_is_read_counts(self, tmp_path: Path) -> None:
+        clock = SettableClock()
+        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, _):
+            await present(box)
+            number = await charge(box, totalCost=1.25)
+        async with opened_with(TariffCostProfile, tmp_path, clock=clock, arrive=False) as (box, _):
+            give_display(box)
+            clock.pass_(minutes=1)
+            await box.measure(1500, number=number)
+            await answer(box, totalCost=2.5)
+            assert shown(box, NoticeKind.COST) == [(1, 2.5)]
+            assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
+
+    async def test_the_record_has_all_but_who_charged(self, box: Box) -> None:
+        await present(box)
+        number = await charge(box, totalCost=1.0)
+        await box.end(number)
+        await answer(box, totalCost=3.4)
+        (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
+        assert document == {
+            "evse": 1, "offline": False, "settled": True, "cost": 1.0, "total": 3.4, "endedAt": START.isoformat(),
+            "tariff": {"text": "45 Cent/kWh", "language": "de"},
+        }  # fmt: skip
+
+    async def test_an_old_one_goes(self, tmp_path: Path) -> None:
+        clock = SettableClock()
+        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, profile):
+            await box.end(await charge(box))
+            await answer(box, totalCost=3.4)
+            await box.end(await charge(box, evse=2), key="late", at=clock.pass_(days=1))
+            await answer(box, totalCost=1.0)
+            clock.time = START + KEPT
+            await profile._ledger.tidy(ID, box.state, clock.now())
+            documents = await box.hub.shelf("tariff_cost").documents(ID)
+            assert [each["total"] for each in documents.values()] == [1.0]
+
+    async def test_one_whose_end_could_not_be_written_ends(self, tmp_path: Path) -> None:
+        clock = SettableClock()
+        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, profile):
+            await box.hub.shelf("tariff_cost").keep(
+                ID, {"lost": {"evse": 1, "offline": False, "settled": False, "cost": 1.0}}
+            )
+            await profile._ledger.tidy(ID, box.state, clock.now())
+            (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
+            assert document["endedAt"] == START.isoformat()
+
+
+class TestWithoutDisplay:
+    """A box without a page of its own shows nothing, and says so."""
+
+    async def test_it_is_not_available(self, tmp_path: Path) -> None:
+        async with opened_with(TariffCostProfile, tmp_path) as (box, _):
+            device = box.hub.device(ID)
+            for instance in ("Tariff", "Cost"):
+                assert not device.boolean(CONTROLLER, "Available", instance)
+            assert device.spec(VariableRef(component=CONTROLLER, variable="Currency")) is None
+            await charge(box)
+            with pytest.raises(CallRefused) as refusal:
+                await box.call("CostUpdated", {"totalCost": 1, "transactionId": box.state.transactions[0].id})
+            assert refusal.value.code == "NotSupported"
+            assert list(box.hub.notices(ID)) == []
+
+    async def test_what_the_backend_says_all_the_same_is_kept(self, tmp_path: Path) -> None:
+        async with opened_with(TariffCostProfile, tmp_path) as (box, _):
+            await box.end(await charge(box))
+            await answer(box, totalCost=3.4)
+            (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
+            assert document["total"] == 3.4
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("TariffFallbackMessage", "x" * 256), ("TotalCostFallbackMessage", "x" * 256), ("Currency", "EURO")],
+)
+async def test_what_is_too_long_is_refused(box: Box, variable: str, value: str) -> None:
+    data = {"component": {"name": CONTROLLER}, "variable": {"name": variable}, "attributeValue": value}
+    (result,) = (await box.call("SetVariables", {"setVariableData": [data]}))["setVariableResult"]
+    assert result["attributeStatus"] == "Rejected"
+
+
+async def test_an_end_that_could_not_be_committed_is_none(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise GatewayError("storage-failed")
+
+    number = await charge(box, totalCost=1.0)
+    with monkeypatch.context() as fault:
+        fault.setattr(box.storage.writer, "commit", full)
+        with pytest.raises(GatewayError):
+            await box.end(number)
+    await box.measure(1500, number=number)
+    assert shown(box, NoticeKind.COST) == [(1, 1.0)]
+    await box.end(number)
+    await answer(box, totalCost=3.4)
+    assert shown(box, NoticeKind.TOTAL) == [(1, 3.4)]
