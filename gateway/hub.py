@@ -24,6 +24,7 @@ from gateway.model.commands import (
 )
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
+from gateway.model.rules.commands import without_lapsed_starts
 from gateway.model.rules.context import Applied
 from gateway.model.rules.transactions import outside, status_changes, triggered
 from gateway.model.tokens import Authorization, AuthorizationStatus
@@ -202,9 +203,10 @@ class Hub:
 
     async def erase(self, station: str, token: Token) -> None:
         """Forget a token, but for the Local Authorization List and what still runs."""
-        visits = await self.visits(station, token)
+        member, visits = self._fleet.member(station), await self.visits(station, token)
+        await self._keeper.change(member, lambda state: without_lapsed_starts(state, self.now()))
         await self._storage.writer.commit(forget_token(station, token, visits))
-        self._fleet.member(station).last_word.pop(token.key, None)
+        member.last_word.pop(token.key, None)
 
     def device(self, station: str) -> DeviceModel:
         """The device model of a station now, with its live values."""

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from gateway.model.transactions import StopCause
 
 
+def without_lapsed_starts(state: StationState, now: datetime) -> Applied:
+    """Drop the starts that were asked for and never came."""
+    return Applied(state=replace(state, remote_starts=tuple(s for s in state.remote_starts if s.expires_at > now)))
+
+
 def intend(state: StationState, command: Command, now: datetime) -> Applied:
     """Note what is about to be asked of the station."""
     match command:
@@ -47,7 +52,7 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
                 expires_at=command.expires_at,
                 asked_at=now,
             )
-            live = tuple(s for s in state.remote_starts if s.expires_at > now)
+            live = without_lapsed_starts(state, now).state.remote_starts
             return Applied(state=replace(state, remote_starts=(*live, start)))
         case StopCharging():
             return _stop(state, command.transaction, command.cause)
