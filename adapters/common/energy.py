@@ -90,6 +90,10 @@ class Register:
         base = self.total if restarts else self.total - wh
         return replace(self, base=base, last=wh, read_at=now, at=now, doubted=None)
 
+    def at_least(self, wh: float) -> Register:
+        """The register, where it is known from elsewhere that it stood at ``wh`` already."""
+        return self if self.total >= wh else replace(self, last=self.last + wh - self.total)
+
     def moved(self, wh: float, now: float) -> Register:
         """Another meter shows its first value: the total goes on from where it stood."""
         return Register(base=self.total - wh, last=wh, read_at=now)

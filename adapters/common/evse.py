@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from gateway.model.session import AuthorizationMode, Presented
 from gateway.model.transactions import ChargingState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from adapters.common.surroundings import Surroundings
     from gateway.contracts import Southbound
@@ -48,6 +49,9 @@ MISSES = 2
 
 RECONNECT = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before the next attempt to reach a lost station; the last holds from then on."""
+
+FIRST_LOOK = 5.0
+"""Seconds after the start of the box in which a station is expected to be found, if it can be."""
 
 SAFE_WITHIN = 5.0
 """Seconds that an orderly end may take to leave a station in its safe state."""
@@ -78,6 +82,7 @@ class EvseDriver:
         self._move = asyncio.Event()
         self._again = self._announced = self._led = self._found_before = False
         self._attempt = 0
+        self._seen = asyncio.Event()
         self._guard = Guard()
         self._complaints = Complaints(logger, str(around.place))
         name = f"evse{around.place.evse}"
@@ -92,6 +97,8 @@ class EvseDriver:
         self.metering = Metering(
             around.keys.energy, around.meter, around.notes.get(energy, ""), lambda text: self._note(energy, text)
         )
+        if running is not None:
+            self.metering.recall(running.meter_last)
         senses = Senses(
             sample=lambda: self.metering.sample(self.family, self.values(), hub.now()),
             register=self.metering.register,
@@ -136,6 +143,12 @@ class EvseDriver:
         """Hold a limit in A per phase, or (None) no more; takes effect by itself."""
         self.setpoint.wanted.hold(holder, current)
         self._stir()
+
+    async def seen(self) -> None:
+        """Wait a moment for the first look at the station since the box has started: what its meter shows, say."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_LOOK):
+                await self._seen.wait()
 
     def restart(self) -> None:
         """Begin anew, as after a start of the station."""
@@ -224,6 +237,7 @@ class EvseDriver:
                 # held back, and a cable is known before a limit is raised.
                 await self._take(await self._poller.poll())
                 self._attempt, self._led = 0, True
+                self._seen.set()
                 self._complaints.over("away", "found again")
                 if not self._hub.read_only:
                     helpers.append(group.create_task(self._mover()))
@@ -265,26 +279,35 @@ class EvseDriver:
         self.bounds.take(values, plugged=observer.plugged)
         self.metering.take(self._poller.reach(values), now)
         self._check_flow(found, values, now)
-        try:
-            if not self._announced:
-                await self._around.found(self)
-                self._announced = True
-            if found.letter is Letter.UNKNOWN:
-                return  # it has not said yet what it is doing
-            await self._tell(found)
-            await self.sessions.feed(observer.seen(found))
+        # Each by itself: that one cannot be stored must not keep a session from being stopped.
+        stored = [await self._stored(self._announce(found))]
+        if found.letter is not Letter.UNKNOWN:  # else it has not said yet what it is doing
+            stored.append(await self._stored(self.sessions.feed(observer.seen(found))))
             card = observer.card(values)
             if card is not None:
-                await self.sessions.feed(Presented(token=card))
-            await self.sessions.tick()
+                stored.append(await self._stored(self.sessions.feed(Presented(token=card))))
+            stored.append(await self._stored(self.sessions.tick()))
+        if all(stored):
+            self._complaints.over("storage", "told again")
+        if self.setpoint.due(self.family, values):
+            self._stir()
+
+    async def _stored(self, work: Awaitable[None]) -> bool:
+        try:
+            await work
         except Unreachable:
             raise
         except GatewayError as error:
             self._complaints.once("storage", "not told now: %s", error)
-        else:
-            self._complaints.over("storage", "told again")
-        if self.setpoint.due(self.family, values):
-            self._stir()
+            return False
+        return True
+
+    async def _announce(self, found: Condition) -> None:
+        if not self._announced:
+            await self._around.found(self)
+            self._announced = True
+        if found.letter is not Letter.UNKNOWN:
+            await self._tell(found)
 
     def _check_flow(self, found: Condition, values: Mapping[str, Value], now: float) -> None:
         if self._guard.leaks(self.setpoint, flowing=found.flowing, now=now):

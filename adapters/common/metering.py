@@ -152,6 +152,11 @@ class Metering:
             self._register = self._register.shown(wh, read_at, restarts=name == _COUNTERS[1])
         self._known, self._counter = True, counter
 
+    def recall(self, wh: float | None) -> None:
+        """Go on from a register that was told after the last note: what is told never falls."""
+        if self._known and wh is not None:
+            self._register = self._register.at_least(wh)
+
     def register(self) -> float | None:
         """Imported energy in Wh; None while nothing has shown any."""
         return round(self._register.total, 1) if self._known else None

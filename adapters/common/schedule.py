@@ -32,7 +32,9 @@ class Schedule:
         groups = frozenset(group for group, at in self._due.items() if at <= now)
         periods = self.periods(idle=idle)
         for group in groups:
-            self._due[group] = (math.floor(now / periods[group]) + 1) * periods[group]
+            tick = math.floor(now / periods[group]) + 1
+            # By rounding, that may still be now.
+            self._due[group] = (tick if tick * periods[group] > now else tick + 1) * periods[group]
         return groups
 
     def hurry(self) -> None:

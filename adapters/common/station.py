@@ -181,6 +181,7 @@ class FamilyStation:
         driver = self._drivers.get(transaction.evse) if transaction is not None else None
         if driver is None:
             return Outcome(verdict=Verdict.UNKNOWN, reason="no such transaction")
+        await driver.seen()
         await driver.sessions.feed(Stop(cause=command.cause))
         return ACCEPTED
 

@@ -86,6 +86,8 @@ class FakeBox:
         return dict(self.kept.get(station, {}))
 
     async def note(self, station: str, name: str, value: str) -> None:
+        if self.disk_full:
+            raise GatewayError("storage-failed")
         self.kept.setdefault(station, {})[name] = value
 
     def of(self, kind: type[Event]) -> list[Event]:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class WallboxWire(Wire):
-    """One EVSE: a car that takes all it is offered, a limit, a release, a meter in kWh."""
+    """One EVSE: a car that takes all it is offered, a limit, a release, a meter in kWh.
+
+    ``shown`` has other values than these, and other points; writes of points in ``refuses`` are refused, and the next
+    answer to a write of a point in ``loses`` is lost.
+    """
 
     def __init__(self, family: AnyFamily) -> None:
         super().__init__(family)
@@ -33,6 +37,9 @@ class WallboxWire(Wire):
         self.error = 0
         self.written: list[tuple[str, Scalar]] = []
         self.polled = asyncio.Event()
+        self.shown: dict[str, Value] = {}
+        self.refuses: set[str] = set()
+        self.loses: set[str] = set()
 
     @property
     def letter(self) -> str:
@@ -57,6 +64,7 @@ class WallboxWire(Wire):
             "firmware": "1.0",
             "serial": "4711",
             "offered_current": self.limit if self.enable else 0.0,
+            **self.shown,
         }
 
     @property
@@ -85,10 +93,16 @@ class WallboxWire(Wire):
     async def write(self, point: str, value: Scalar, *, fc: int | None = None, rank: Rank = Rank.ORDER) -> None:
         if self.down:
             raise Unreachable("no-answer")
-        if self.deaf:
+        if self.deaf or point in self.refuses:
             raise Refused("modbus-exception", exception=4)
         self.written.append((point, value))
-        setattr(self, point, value)
+        if point in self.shown:
+            self.shown[point] = value
+        else:
+            setattr(self, point, value)
+        if point in self.loses:
+            self.loses.remove(point)
+            raise Unreachable("no-answer", where=self.address, request=point)
 
     @override
     async def send(self, name: str, args: Mapping[str, Scalar], *, rank: Rank = Rank.ORDER) -> Mapping[str, Value]:
