@@ -190,7 +190,7 @@ class Sessions:
         Raises:
             GatewayError: ``storage-failed``.
         """
-        await self.feed(Tick())
+        await self.feed(Tick(register=self._senses.register()))
         sampling = Sampling.of(self._setting)
         watch, purposes = due(self._watch, sampling, self._hub.now())
         if not purposes:

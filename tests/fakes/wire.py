@@ -11,7 +11,7 @@ from adapters.common.wire import Pool, Rank, Refused, Took, Unreachable, Wire
 from gateway.config.fields import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from gateway.family.family import AnyFamily
     from gateway.family.value import Scalar, Value
@@ -40,6 +40,9 @@ class WallboxWire(Wire):
         self.shown: dict[str, Value] = {}
         self.refuses: set[str] = set()
         self.loses: set[str] = set()
+        self.takes = 0.0
+        self.on_read: Callable[[Collection[str], Rank], None] = lambda _points, _rank: None
+        self.on_write: Callable[[str, Scalar], None] = lambda _point, _value: None
 
     @property
     def letter(self) -> str:
@@ -81,6 +84,9 @@ class WallboxWire(Wire):
     @override
     async def read(self, points: Collection[str], *, rank: Rank = Rank.POLL) -> Took:
         self.polled.set()
+        self.on_read(points, rank)
+        if self.takes and rank is Rank.POLL:
+            await asyncio.sleep(self.takes)
         if self.down:
             raise Unreachable("no-answer")
         known = self.values
@@ -96,6 +102,7 @@ class WallboxWire(Wire):
         if self.deaf or point in self.refuses:
             raise Refused("modbus-exception", exception=4)
         self.written.append((point, value))
+        self.on_write(point, value)
         if point in self.shown:
             self.shown[point] = value
         else:
