@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json, Message
     from gateway.hub import Hub
+    from gateway.link.ports import Queued
     from gateway.link.target import Target
+    from gateway.store.outbox import Queued
     from gateway.store.storage import Storage
 
     Show = Callable[[str, str, Json], None]
@@ -56,11 +58,19 @@ class Paper:
         while True:
             await changed.wait()
             changed.clear()
-            while self.accepted(station) and (queued := outbox.head(station, skip=frozenset(), requested_only=False)):
+            while self.accepted(station) and (queued := await self._head(station)):
                 message = queued.message
                 self._show(station, message.action, message.payload)
                 outbox.acknowledge(queued)
                 await self._hub.responded(station, message, _answer(message))
+
+    async def _head(self, station: str) -> Queued | None:
+        outbox = self._storage.outbox
+        queued = outbox.head(station, skip=frozenset(), requested_only=False)
+        while queued is None and outbox.more(station):
+            await outbox.refill(station)
+            queued = outbox.head(station, skip=frozenset(), requested_only=False)
+        return queued
 
     def hello(self, station: str) -> None:
         """The station is known: it would boot now."""
