@@ -12,6 +12,7 @@ import random
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ from gateway.status_report import StatusReport
 from gateway.status_server import serve_status
 from gateway.store.storage import Storage, open_storage
 from gateway.way import Way
+from gateway.web.server import Manner, serve_web
+from gateway.web.sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -66,6 +69,7 @@ class Box:
     storage: Storage
     report: StatusReport
     socket: Path
+    page: Callable[[], Awaitable[None]] | None = None
 
 
 async def run(site: Site) -> None:
@@ -119,6 +123,8 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("backend", box.link.run))
         tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
+        if box.page is not None:
+            tasks.create_task(supervise("page", box.page))
         for name, adapter in box.adapters.items():
             tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.hub)))  # type: ignore[misc]
         for profile in box.profiles:
@@ -174,7 +180,23 @@ async def built(site: Site) -> AsyncIterator[Box]:
             storage=storage,
             report=report,
             socket=socket_path(site.box.data_dir),
+            page=_page(site, hub, link),
         )
+
+
+def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | None:
+    """The box's own page, if the site wants one."""
+    if site.web is None:
+        return None
+    sight = Sight(
+        box=site.box.name,
+        stations=hub.stations,
+        station=hub.station,
+        notices=hub.notices,
+        online=link.accepted,
+        now=hub.now,
+    )
+    return partial(serve_web, site.web.listen, sight, Manner(language=site.box.language, timezone=site.box.timezone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +286,8 @@ def _installation(site: Site, station: Station) -> Installation:
         url=site.backend.url,
         roots=_text(site.backend.ca_file),
         certificate=_text(None if client is None else client[0]),
-        password=bool(read_password(site, station)),
+        password=read_password(site, station) or "",
+        display=site.web is not None,
         outlets=_outlets(station),
     )
 

@@ -32,6 +32,7 @@ SECURITY_PROFILE = VariableRef(component="SecurityCtrlr", variable="SecurityProf
 
 _DISCARDED = "DiscardedRenewedClientCertificate"
 """The security event of A02.FR.29 (errata 2025-09)."""
+_RECONFIGURED = "ReconfigurationOfSecurityParameters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,8 @@ class SiteAccess:
         priority = net.slots_in(self._home.setting(station, PRIORITY))
         kept = [slot for slot in priority if slot not in too_low] or [candidate.slot]
         timeout = known[candidate.slot].message_timeout if candidate.slot in known else net.MESSAGE_TIMEOUT
+        if before.site == site.fingerprint and state.floor > before.floor:
+            await self._home.noticed(station, _RECONFIGURED, f"security profile {state.floor}")
         await self._note(station, PRIORITY, ",".join(map(str, kept)))
         await self._note(station, ACTIVE, str(candidate.slot))
         await self._note(station, SECURITY_PROFILE, str(state.floor))

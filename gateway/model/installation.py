@@ -28,13 +28,13 @@ class Installation:
 
     ``display``: the box has a page of its own, for drivers to read. ``roots`` are the authorities that the site file
     trusts for the backend at ``url``, ``certificate`` is the station's own with its chain: PEM, "" where there is none.
-    ``password`` says that there is one.
+    ``password`` is the site file's, and no report shows it.
     """
 
     security_profile: int = 1
     url: str = ""
     roots: str = ""
     certificate: str = ""
-    password: bool = False
+    password: str = field(default="", repr=False)
     display: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)

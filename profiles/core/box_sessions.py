@@ -28,6 +28,7 @@ def transactions() -> Iterator[VariableSpec]:
     """``TxCtrlr``: when transactions start and stop."""
     name = "TxCtrlr"
     yield writable(name, "EVConnectionTimeOut", "60", minimum=1, maximum=_DAY)
+    yield writable(name, "MaxEnergyOnInvalidId", "0", minimum=0)
     yield writable(name, "StopTxOnEVSideDisconnect", "true")
     yield writable(name, "StopTxOnInvalidId", "true")
     yield fixed(name, "TxBeforeAcceptedEnabled", "true")

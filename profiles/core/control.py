@@ -111,6 +111,9 @@ class Control:
 
     async def data_transfer(self, station: str, payload: Json) -> Reply:
         """Pass a vendor's request on to the station (P01)."""
+        if not payload["vendorId"].strip():
+            # Nobody is called so, and many a station takes an empty element for a missing one.
+            return Reply(payload={"status": "UnknownVendorId"})
         data = payload.get("data")
         request = VendorRequest(
             station=station,

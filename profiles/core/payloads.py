@@ -13,7 +13,6 @@ if TYPE_CHECKING:
         ConnectorStatusChanged,
         FaultChanged,
         SamplesTaken,
-        SecurityNoticed,
         TransactionChanged,
     )
     from gateway.model.readings import Reading, Sample
@@ -88,14 +87,6 @@ def transaction_event(change: TransactionChanged) -> Json:
     values = [meter_value(s) for s in change.samples if s.readings]
     if values:
         payload["meterValue"] = values
-    return payload
-
-
-def security_event(change: SecurityNoticed) -> Json:
-    """SecurityEventNotification; the schema allows 50 characters of type and 255 of further information."""
-    payload: Json = {"type": change.type[:50], "timestamp": timestamp(change.at)}
-    if change.info:
-        payload["techInfo"] = change.info[:255]
     return payload
 
 

@@ -12,10 +12,10 @@ from gateway.model.changes import (
     ConnectorStatusChanged,
     FaultChanged,
     SamplesTaken,
-    SecurityNoticed,
     TransactionChanged,
 )
 from gateway.model.device import VariableRef
+from profiles.common import master_pass
 from profiles.core import payloads
 from profiles.core.authorization import Authorizer
 from profiles.core.control import Control
@@ -70,8 +70,6 @@ class CoreProfile(Profile):
                 key = f"status/{change.place.evse}/{change.place.connector}"
                 payload = payloads.status_notification(change)
                 return (Message(action="StatusNotification", payload=payload, supersedes=key),)
-            case SecurityNoticed():
-                return (Message(action="SecurityEventNotification", payload=payloads.security_event(change)),)
             case TransactionChanged():
                 self._note(state.id, change.transaction.evse, change.samples)
                 payload = payloads.transaction_event(change)
@@ -101,7 +99,8 @@ class CoreProfile(Profile):
 
     @override
     async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:
-        return await self._authorizer.authorize(place, token, patience)
+        found = await self._authorizer.authorize(place, token, patience)
+        return master_pass.presented(self._northbound, place.station, found)
 
     @override
     async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:

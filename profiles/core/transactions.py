@@ -13,7 +13,9 @@ from gateway.model.rules.connectors import status_of
 from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import STOPPED_BY_BACKEND, STOPPED_DEAUTHORIZED, StopCause
+from profiles.common.master_pass import is_master
 from profiles.common.replies import ACCEPTED, refused, refused_by
+from profiles.common.tokens import token_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +54,10 @@ class Transactions:
         state = self._northbound.station(station)
         token = Token(value=payload["idToken"]["idToken"], type=TokenType(payload["idToken"]["type"]))
         group = payload.get("groupIdToken", {}).get("idToken")
+        if "groupIdToken" in payload and is_master(
+            self._northbound.device(station), token_from(payload["groupIdToken"])
+        ):
+            return refused("InvalidIdToken", "a master pass starts nothing")  # C16.FR.03
         candidates = [payload["evseId"]] if "evseId" in payload else list(state.evses())
         reasons = {evse: why_not(state, evse, token, group) for evse in candidates}
         evse = next((evse for evse in _plugged_first(state, candidates) if reasons[evse] is None), None)
@@ -81,7 +87,8 @@ class Transactions:
 
     async def _authorize_then_start(self, start: StartCharging) -> None:
         found = await self._authorizer.authorize(start.place, start.token, patience=30.0)
-        if found.accepted and (not found.evses or start.place.evse in found.evses):
+        master = is_master(self._northbound.device(start.place.station), found.group)  # C16.FR.03
+        if found.accepted and not master and (not found.evses or start.place.evse in found.evses):
             await self._northbound.execute(start)
 
     async def request_stop(self, station: str, payload: Json) -> Reply:
@@ -114,7 +121,8 @@ class Transactions:
             authorization = await self._authorizer.learn(station, token, response["idTokenInfo"])
         id_ = request["transactionInfo"]["transactionId"]
         transaction = self._northbound.station(station).transaction(id_)
-        if transaction is not None and not _may_charge(authorization, transaction):
+        master = is_master(self._northbound.device(station), authorization.group)
+        if transaction is not None and (master or not _may_charge(authorization, transaction)):
             authorization = Authorization(status=_refusal(authorization))
             if self._stops_on_invalid(station):
                 stop = _stop(station, transaction, STOPPED_DEAUTHORIZED)

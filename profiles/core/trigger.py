@@ -49,9 +49,13 @@ class Trigger:
     async def trigger_message(self, station: str, payload: Json) -> Reply:
         """Answer first, send then (F06.FR.04); what is not known here is NotImplemented (F06.FR.08)."""
         kind = self._kinds.get(payload["requestedMessage"])
+        evse: Json = payload.get("evse", {})
+        if kind is None or kind == self._log:  # the box may upload a log itself, of which only its profile knows
+            reply = await self._northbound.trigger(station, payload["requestedMessage"], evse.get("id", 0))
+            if reply is not None:
+                return reply
         if kind is None:
             return Reply(payload={"status": "NotImplemented"})
-        evse: Json = payload.get("evse", {})
         if kind == self._meter_values and await self._measures_now(station, evse.get("id", 0)):
             return ACCEPTED
         return kind(station, evse)

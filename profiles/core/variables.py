@@ -5,8 +5,8 @@ unlocking, the end of a transaction) is read-only until the station turns out to
 model takes the station's value and mutability. Where the box runs the transactions, ``box_sessions`` has them writable.
 
 Left out, because nothing would follow from them: ``SecurityCtrlr.BasicAuthPassword`` (the password is in the site
-file), ``OCPPCommCtrlr.QueueAllMessages``, ``TxCtrlr.MaxEnergyOnInvalidId`` (an OCPP 1.5 station cannot suspend),
-everything about signed meter values, ``AuthCtrlr.Enabled``.
+file), ``OCPPCommCtrlr.QueueAllMessages``, everything about signed meter values, and of an OCPP 1.x station
+``TxCtrlr.MaxEnergyOnInvalidId`` (it cannot suspend) and ``AuthCtrlr.Enabled``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gateway.model.readings import ENERGY_REGISTER
 from gateway.model.rules.connectors import UNREACHABLE
 from gateway.model.station import Capability
 from profiles.common.variable_specs import fixed, follows, place, writable
-from profiles.core import box_sessions
+from profiles.core import authorization_variables, box_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ def core_variables(state: StationState, installation: Installation | None = None
     known = installation or Installation()
     yield from _communication(state)
     yield from _device_data()
-    yield from _authorization()
+    yield from authorization_variables.authorization(state)
     if Capability.BOX_SESSIONS in state.capabilities:
         yield from box_sessions.transactions()
         yield from box_sessions.metering(known)
@@ -93,16 +93,6 @@ def _device_data() -> Iterator[VariableSpec]:
         maximum=CONFIGURATION_VALUE_SIZE,
     )
     yield fixed(DEVICE_DATA, "ReportingValueSize", str(REPORTING_VALUE_SIZE), maximum=REPORTING_VALUE_SIZE)
-
-
-def _authorization() -> Iterator[VariableSpec]:
-    yield writable("AuthCtrlr", "AuthorizeRemoteStart", "false")
-    yield writable("AuthCtrlr", "LocalAuthorizeOffline", "true")
-    yield writable("AuthCtrlr", "LocalPreAuthorize", "false")
-    yield writable("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "false")
-    yield fixed("AuthCacheCtrlr", "Available", "true")
-    yield writable("AuthCacheCtrlr", "Enabled", "true")
-    yield writable("AuthCacheCtrlr", "LifeTime", str(30 * _DAY), minimum=1)
 
 
 def _transactions() -> Iterator[VariableSpec]:

@@ -1,0 +1,151 @@
+"""Profile Security put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from gateway.contracts import Profile
+from gateway.model.changes import SecurityNoticed, StationRestarted
+from gateway.model.errors import GatewayError
+from gateway.model.events import SecurityReported
+from profiles.security import events
+from profiles.security.network import Network
+from profiles.security.passwords import change_password
+from profiles.security.signing import SIGN, Signing
+from profiles.security.trust_store import TrustStore
+from profiles.security.variables import PASSWORD, PRIORITY, security_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from gateway.contracts import Backend, Handler, Json, Message, Northbound, Reply
+    from gateway.model.changes import Change
+    from gateway.model.device import SetResult, VariableRef, VariableSpec
+    from gateway.model.station import StationState
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 3600.0
+"""Seconds between two looks at certificates that may expire."""
+
+
+class SecurityProfile(Profile):
+    """Everything that guards the way to the CSMS, and tells of it."""
+
+    name: ClassVar[str] = "security"
+
+    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+        self._northbound = northbound
+        self._backend = backend
+        self._store = TrustStore(northbound, self._notice)
+        self._signing = Signing(northbound, backend, self._notice, self._store.count)
+        self._network = Network(northbound, backend)
+        self._news = asyncio.Event()
+
+    @override
+    async def run(self) -> None:
+        started = False
+        while True:
+            for station in self._northbound.stations():
+                if not started and self._northbound.station(station).identity is not None:
+                    # The box is what the CSMS takes for the station: its start is one.
+                    await self._notice(station, events.STARTED, "")
+                await self._look_after(station)
+            started = True
+            await self._until_next_look()
+
+    async def _look_after(self, station: str) -> None:
+        try:
+            await self._store.count(station)
+            await self._signing.renew(station)
+        except GatewayError as error:
+            logger.warning("%s: certificates: %s", station, error)
+
+    async def _until_next_look(self) -> None:
+        """Wait, and meanwhile ask again for certificates that should have come."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LOOK_EVERY
+        while (left := end - loop.time()) > 0:
+            self._news.clear()
+            due = self._signing.next_due()
+            if due is not None:
+                left = min(left, max((due - self._northbound.now()).total_seconds(), 0.0))
+            try:
+                async with asyncio.timeout(left):
+                    await self._news.wait()
+            except TimeoutError:
+                await self.send_again()
+
+    async def send_again(self) -> None:
+        """Ask once more for certificates that should have come."""
+        try:
+            await self._signing.send_again()
+        except GatewayError as error:
+            logger.warning("request for a certificate not sent: %s", error)
+
+    async def renew(self, station: str) -> None:
+        """Ask for a new certificate where it is time to."""
+        await self._signing.renew(station)
+
+    @override
+    def handlers(self) -> Mapping[str, Handler]:
+        return {
+            "SetNetworkProfile": self._network.set_profile,
+            "CertificateSigned": self._signing.signed,
+            **self._store.handlers(),
+        }
+
+    @override
+    def variables(self, state: StationState) -> Iterable[VariableSpec]:
+        return security_variables(self._northbound.installation(state.id))
+
+    @override
+    def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
+        match change:
+            case SecurityNoticed():
+                found = [self._tell(state.id, change.type, change.at, change.info)]
+            case StationRestarted():
+                found = [self._tell(state.id, e, change.at, "") for e in events.events_of_start(change.reason)]
+            case _:
+                return ()
+        return [message for message in found if message is not None]
+
+    def _tell(self, station: str, event: str, at: datetime, info: str) -> Message | None:
+        """To the log (A04.FR.04), and to the CSMS if it is critical (A04.FR.01)."""
+        self._northbound.background(self._northbound.security_log.append(station, at, event, info))
+        return events.message(event, at, info)
+
+    async def _notice(self, station: str, event: str, info: str) -> None:
+        """A security event of the box's own; what it is about has happened, whether or not it can be told."""
+        report = SecurityReported(station=station, at=self._northbound.now(), type=event, info=info)
+        try:
+            await self._northbound.publish(report)
+        except GatewayError as error:
+            logger.warning("%s: security event %s could not be noted: %s", station, event, error)
+
+    @override
+    async def take_variable(self, station: str, ref: VariableRef, value: str) -> SetResult | None:
+        if ref == PRIORITY:
+            return await self._network.refuse_priority(station, value)
+        if ref != PASSWORD:
+            return None
+        result = await change_password(self._northbound, station, value)
+        if result.accepted:
+            await self._notice(station, events.RECONFIGURED, PASSWORD.variable)  # A01.FR.11
+            self._backend.reconnect(station)
+        return result
+
+    @override
+    async def triggered(self, station: str, message: str, evse: int) -> Reply | None:
+        return self._signing.trigger(station) if message == "SignChargingStationCertificate" else None
+
+    @override
+    async def on_response(self, station: str, message: Message, response: Json) -> None:
+        if message.action == SIGN:
+            self._signing.answered(station, message.payload, response)
+            self._news.set()

@@ -1,0 +1,54 @@
+"""The variables of security and of the way to the CSMS (OCPP 2.0.1 Part 2, 2.1.1-2.1.7, 2.1.32, 2.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.device import DataType, Mutability, VariableRef, VariableSpec
+from gateway.model.network import MESSAGE_TIMEOUT, SITE_SLOT, SLOTS
+from profiles.common.variable_specs import fixed, place, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.model.installation import Installation
+
+SHORTEST, LONGEST = 16, 64
+"""Lengths of a password (A00.FR.205 as of the errata 2025-09)."""
+MOST_CERTIFICATES = 20
+LONGEST_CHAIN = 10_000
+
+PASSWORD = VariableRef(component="SecurityCtrlr", variable="BasicAuthPassword")
+PRIORITY = VariableRef(component="OCPPCommCtrlr", variable="NetworkConfigurationPriority")
+ENTRIES = VariableRef(component="SecurityCtrlr", variable="CertificateEntries")
+
+_DAY = 86_400
+
+
+def security_variables(known: Installation) -> Iterator[VariableSpec]:
+    """Every variable of this profile.
+
+    Args:
+        known: What the site file knows of the station.
+    """
+    name = "OCPPCommCtrlr"
+    yield place(name, "ActiveNetworkProfile", str(SITE_SLOT))
+    yield replace(
+        writable(name, "NetworkConfigurationPriority", str(SITE_SLOT)),
+        values=tuple(map(str, SLOTS)),
+        reboot_required=True,
+    )
+    yield writable(name, "NetworkProfileConnectionAttempts", "3", minimum=1, maximum=100)
+    yield replace(fixed(name, "MessageTimeout", str(MESSAGE_TIMEOUT), instance="Default"), constant=False)
+    yield writable("ClockCtrlr", "TimeAdjustmentReportingThreshold", "20", minimum=2, maximum=_DAY)
+    name = "SecurityCtrlr"
+    yield fixed(name, "AdditionalRootCertificateCheck", "false")
+    yield VariableSpec(
+        ref=PASSWORD, type=DataType.STRING, mutability=Mutability.WRITE_ONLY, max_length=LONGEST, secret=True
+    )
+    yield place(name, "CertificateEntries", "0", maximum=MOST_CERTIFICATES)
+    yield writable(name, "CertSigningRepeatTimes", "2", minimum=0, maximum=20)
+    yield writable(name, "CertSigningWaitMinimum", "60", minimum=1, maximum=_DAY)
+    yield fixed(name, "MaxCertificateChainSize", str(LONGEST_CHAIN), maximum=LONGEST_CHAIN)
+    yield place(name, "SecurityProfile", str(known.security_profile))
