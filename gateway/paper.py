@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gateway.hub import Hub
     from gateway.link.ports import Queued
     from gateway.link.target import Target
-    from gateway.store.outbox import Queued
     from gateway.store.storage import Storage
 
     Show = Callable[[str, str, Json], None]
