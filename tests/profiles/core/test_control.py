@@ -176,6 +176,10 @@ class TestDataTransfer:
         (asked,) = box.adapter.asked(cmd.VendorRequest)
         assert (asked.vendor, asked.message, asked.data) == ("at.schrack", "Light", '{"level": 5}')
 
+    async def test_a_vendor_without_a_name_is_nobody(self, box: Box) -> None:
+        assert await box.call("DataTransfer", {"vendorId": " "}) == {"status": "UnknownVendorId"}
+        assert box.adapter.asked(cmd.VendorRequest) == []
+
     async def test_text_stays_text(self, box: Box) -> None:
         await box.call("DataTransfer", {"vendorId": "v", "data": "plain"})
         assert box.adapter.asked(cmd.VendorRequest)[0].data == "plain"
