@@ -12,7 +12,7 @@ from adapters.common.bounds import Bounds
 from adapters.common.complaints import Complaints
 from adapters.common.guard import Guard
 from adapters.common.identity import identity
-from adapters.common.metering import Metering
+from adapters.common.metering import COUNTERS, Metering
 from adapters.common.observe import LIMIT_LOST, NOT_HELD, status
 from adapters.common.poller import Poller
 from adapters.common.preparation import Preparing, prepare
@@ -25,7 +25,7 @@ from adapters.common.wire import Rank, Unreachable
 from gateway.family.state import Letter
 from gateway.model.errors import GatewayError
 from gateway.model.events import ConnectorChanged
-from gateway.model.session import AuthorizationMode, Presented
+from gateway.model.session import AuthorizationMode, Presented, Stop
 from gateway.model.transactions import ChargingState
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gateway.family.limit import Ceilings
     from gateway.family.value import Value
     from gateway.model.station import StationIdentity
-    from gateway.model.transactions import Transaction
+    from gateway.model.transactions import StopCause, Transaction
 
 logger = logging.getLogger(__name__)
 
@@ -155,6 +155,21 @@ class EvseDriver:
         self.setpoint.pardon()
         self._again = True
         self._wire.news.set()
+
+    async def stop(self, cause: StopCause) -> None:
+        """Stop the session, with what its meter shows now.
+
+        Raises:
+            GatewayError: ``storage-failed``; it is stopped, and told of later.
+        """
+        if self.reached:
+            await self._count()
+        await self.sessions.feed(Stop(cause=cause))
+
+    async def _count(self) -> None:
+        with contextlib.suppress(Unreachable):  # else what it showed last has to do
+            values = await self._poller.look(*COUNTERS)
+            self.metering.take(self._poller.reach(values), asyncio.get_running_loop().time())
 
     async def settle(self) -> None:
         """Bring the station to what is wanted now.
@@ -285,6 +300,7 @@ class EvseDriver:
             stored.append(await self._stored(self.sessions.feed(observer.seen(found))))
             card = observer.card(values)
             if card is not None:
+                await self._count()
                 stored.append(await self._stored(self.sessions.feed(Presented(token=card))))
             stored.append(await self._stored(self.sessions.tick()))
         if all(stored):

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _RETRY = 10.0
-_COUNTERS = ("energy_total", "energy_session")
+COUNTERS = ("energy_total", "energy_session")
+"""The counters that a station or meter may have, the better one first."""
+
 _OFTEN = 1000.0
 """Wh after which the state of a meter is noted again."""
 
@@ -131,7 +133,7 @@ class Metering:
         device, source = station, Source.STATION
         if self._meter is not None and self._wanted != "station":
             device, source = self._meter.reach(), Source.METER
-        counters = [name for name in _COUNTERS if self._wanted != "integrate" and device.has(name)]
+        counters = [name for name in COUNTERS if self._wanted != "integrate" and device.has(name)]
         if counters:
             self._show(device, counters[0], source)
         elif (watts := power(device.family, device.values)) is not None:
@@ -149,7 +151,7 @@ class Metering:
         elif self._counter not in {"", counter}:
             self._register = self._register.moved(wh, read_at)
         else:
-            self._register = self._register.shown(wh, read_at, restarts=name == _COUNTERS[1])
+            self._register = self._register.shown(wh, read_at, restarts=name == COUNTERS[1])
         self._known, self._counter = True, counter
 
     def recall(self, wh: float | None) -> None:

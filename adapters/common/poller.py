@@ -8,7 +8,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from adapters.common.board import Board
-from adapters.common.metering import Reach
+from adapters.common.metering import COUNTERS, Reach
 from adapters.common.observe import Observer
 from adapters.common.schedule import Schedule
 from gateway.family.evaluate import sources
@@ -110,7 +110,8 @@ class Poller:
             later = {"event", "medium"} - groups
             bounds = _BOUNDS if self.observer.plugged is not was_plugged else set()
             again = {name for name, point in points.items() if point.poll in later}
-            await self.read(again | (sources(self.family, bounds) - {n for n in points if points[n].poll in groups}))
+            again |= sources(self.family, {*COUNTERS, *bounds}) - {n for n in points if points[n].poll in groups}
+            await self.read(again)
             found = self.observer.look(self.family, self.values(), now)
         if self.observer.plugged is not was_plugged:
             self._schedule.sooner(now, idle=False)

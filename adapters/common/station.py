@@ -18,7 +18,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.events import StationBooted, StationFound, StationLost
 from gateway.model.ids import Place
 from gateway.model.installation import Outlet
-from gateway.model.session import Operative, Presented, RemoteStart, Stop
+from gateway.model.session import Operative, Presented, RemoteStart
 from gateway.model.transactions import STOPPED_BY_RESET
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class FamilyStation:
         if driver is None:
             return Outcome(verdict=Verdict.UNKNOWN, reason="no such transaction")
         await driver.seen()
-        await driver.sessions.feed(Stop(cause=command.cause))
+        await driver.stop(command.cause)
         return ACCEPTED
 
     async def _limit(self, command: cmd.SetLimit) -> Outcome:
@@ -217,7 +217,7 @@ class FamilyStation:
         """Restart the station where it can be; else what the box does for it begins anew."""
         if command.kind is ResetKind.IMMEDIATE or command.place.evse == 0:
             for driver in self._at(command.place.evse):
-                await driver.sessions.feed(Stop(cause=STOPPED_BY_RESET))
+                await driver.stop(STOPPED_BY_RESET)
         asked = 0
         for driver in self._at(command.place.evse):
             verb = driver.family.control.reset

@@ -12,7 +12,7 @@ from gateway.model import commands as cmd
 from gateway.model import events as ev
 from gateway.model.commands import Verdict
 from gateway.model.evse import ConnectorStatus
-from gateway.model.transactions import ChargingState
+from gateway.model.transactions import STOPPED_BY_BACKEND, ChargingState
 from tests.adapters.common.hours import CARD, PLACE, STATION, HourBox, Hours, drive
 
 SAMPLED = "SampledDataCtrlr"
@@ -376,3 +376,26 @@ def test_the_last_state_is_told_when_it_came_back_after_a_change() -> None:
         assert hours.wire.enable == 0
 
     drive(script)
+
+
+@pytest.mark.parametrize("by_card", [True, False])
+def test_a_transaction_ends_with_what_the_meter_shows_then(by_card: bool) -> None:  # noqa: FBT001
+    """However rarely it is read otherwise."""
+    box = HourBox()
+
+    async def script(hours: Hours) -> None:
+        await hours.plug()
+        await asyncio.sleep(30.5)
+        hours.wire.card, hours.wire.energy = "", 100.9
+        await asyncio.sleep(1)
+        if by_card:
+            hours.wire.card = CARD.value
+        else:
+            box.charging(next(iter(box.numbers.values())))
+            stop = cmd.StopCharging(station=STATION, transaction="tx", number=1, cause=STOPPED_BY_BACKEND)
+            assert (await hours.adapter.execute(stop)).accepted
+        await asyncio.sleep(1)
+        assert hours.last(ev.TransactionEnded).meter_stop == 100_900.0
+
+    rates = {"fast": 0.2, "medium": 0.4, "slow": 3600.0}
+    drive(script, box=box, family={"points.energy_total.poll": "slow", "link.poll": rates})
