@@ -326,6 +326,9 @@ class Tokens(Protocol):
     async def forget(self, station: str) -> None:
         """Empty the cache (C11)."""
 
+    async def cache_bytes(self, station: str) -> int:
+        """Bytes that the cache takes."""
+
     async def local_list(self, station: str) -> tuple[int, Mapping[str, tuple[Token, Authorization]]]:
         """Version (0: none) and entries by token key."""
 

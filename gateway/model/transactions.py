@@ -51,6 +51,7 @@ class StoppedReason(StrEnum):
     GROUND_FAULT = "GroundFault"
     IMMEDIATE_RESET = "ImmediateReset"
     LOCAL = "Local"
+    MASTER_PASS = "MasterPass"  # noqa: S105 no secret: a kind of token
     OTHER = "Other"
     OVERCURRENT_FAULT = "OvercurrentFault"
     POWER_LOSS = "PowerLoss"
@@ -72,6 +73,7 @@ STOPPED_BY_BACKEND = StopCause(trigger=TriggerReason.REMOTE_STOP, reason=Stopped
 STOPPED_BY_RESET = StopCause(trigger=TriggerReason.RESET_COMMAND, reason=StoppedReason.IMMEDIATE_RESET)
 STOPPED_DEAUTHORIZED = StopCause(trigger=TriggerReason.DEAUTHORIZED, reason=StoppedReason.DEAUTHORIZED)
 STOPPED_BY_DRIVER = StopCause(trigger=TriggerReason.STOP_AUTHORIZED, reason=StoppedReason.LOCAL)
+STOPPED_BY_MASTER_PASS = StopCause(trigger=TriggerReason.STOP_AUTHORIZED, reason=StoppedReason.MASTER_PASS)
 STOPPED_BY_POWER_LOSS = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.POWER_LOSS)
 STOPPED_BY_UNPLUGGING = StopCause(trigger=TriggerReason.EV_COMMUNICATION_LOST, reason=StoppedReason.EV_DISCONNECTED)
 STOPPED_BY_TIMEOUT = StopCause(trigger=TriggerReason.EV_CONNECT_TIMEOUT, reason=StoppedReason.TIMEOUT)
@@ -117,6 +119,13 @@ class Transaction:
     sample_key: str = ""
     stop_cause: StopCause | None = None
     ended_at: datetime | None = None
+
+    @property
+    def charges(self) -> bool:
+        """True while energy flows; of a station that does not tell, while its transaction has a token."""
+        if self.charging_state is ChargingState.CHARGING:
+            return True
+        return not self.charging_told and self.token is not None and self.charging_state is ChargingState.EV_CONNECTED
 
     @property
     def energy(self) -> float | None:

@@ -222,6 +222,12 @@ class Repository:
         rows = await self._writer.read([(query, (station, token.key))])
         return (float(rows[0][0]), token_from_json(rows[0][1])[1]) if rows else None
 
+    async def cache_bytes(self, station: str) -> int:
+        """Bytes of a station's cached tokens."""
+        size = "SELECT COALESCE(SUM(LENGTH(CAST(token AS BLOB)) + LENGTH(CAST(record AS BLOB))), 0) FROM token_cache"
+        rows = await self._writer.read([(f"{size} WHERE station = ?", (station,))])
+        return int(rows[0][0])
+
     async def local_list(self, station: str) -> tuple[int, dict[str, tuple[Token, Authorization]]]:
         """Version (0: no list) and entries by token key."""
         rows = await self._writer.read([("SELECT token, record FROM local_list WHERE station = ?", (station,))])

@@ -40,6 +40,10 @@ class TokenBook:
         """Empty the cache."""
         await self._writer.commit([repository.clear_cache(station)])
 
+    async def cache_bytes(self, station: str) -> int:
+        """Bytes that the cache takes."""
+        return await self._queries.cache_bytes(station)
+
     async def local_list(self, station: str) -> tuple[int, Mapping[str, tuple[Token, Authorization]]]:
         """Version (0: none) and entries by token key."""
         return await self._queries.local_list(station)

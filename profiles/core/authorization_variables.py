@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateway.model.device import VariableRef
 from gateway.model.station import Capability
 from profiles.common.variable_specs import fixed, place, writable
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
 
 _MONTH = 30 * 86_400
+CACHE_STORAGE = VariableRef(component="AuthCacheCtrlr", variable="Storage")
 CACHE_BYTES = 1_048_576
 """More than the cache's thousand entries can take."""
 

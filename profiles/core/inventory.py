@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from profiles.common.addresses import pattern_from, ref_from
 from profiles.common.paging import check_size
 from profiles.common.replies import status_info
 from profiles.common.wire import flag
+from profiles.core.authorization_variables import CACHE_STORAGE
 from profiles.core.inventory_wire import get_result, pages, set_result
 from profiles.core.variables import DEVICE_DATA
 
@@ -54,6 +56,7 @@ class Inventory:
             CallRefused: more items or bytes than DeviceDataCtrlr allows (B06.FR.16, B06.FR.17).
         """
         questions: list[Json] = payload["getVariableData"]
+        await self._measure_cache(station)
         device = self._northbound.device(station)
         check_size(device, DEVICE_DATA, "GetVariables", payload, len(questions))
         size = device.integer(DEVICE_DATA, "ReportingValueSize")
@@ -122,6 +125,7 @@ class Inventory:
         self, station: str, request_id: int, select: Callable[[DeviceModel], tuple[ReportItem, ...]]
     ) -> None:
         await self._northbound.refresh_variables(station)
+        await self._measure_cache(station)
         device = self._northbound.device(station)
         size = device.integer(DEVICE_DATA, "ReportingValueSize")
         payloads = pages(
@@ -133,6 +137,13 @@ class Inventory:
         )
         messages = [Message(action="NotifyReport", payload=payload, requested=True) for payload in payloads]
         await self._backend.post(station, *messages)
+
+    async def _measure_cache(self, station: str) -> None:
+        """Bring the size of the authorization cache up to date: only who asks for it has to know."""
+        with contextlib.suppress(GatewayError):  # the store tells of its own failure
+            size = str(await self._northbound.tokens.cache_bytes(station))
+            if self._northbound.device(station).value(CACHE_STORAGE) != size:
+                await self._northbound.note_variable(station, CACHE_STORAGE, size)
 
     def _knows(self, station: str) -> bool:
         """True once the station has said what it is: a report before that would leave out most of it."""

@@ -12,12 +12,14 @@ from gateway.contracts import Profile, Reply
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
 from gateway.model.tokens import Authorization, AuthorizationStatus
+from profiles.common import master_pass
+from profiles.common.asking import ask, remote_disabled
 from profiles.common.replies import ACCEPTED, refused
-from profiles.common.tokens import RULES, id_token, learn
+from profiles.common.tokens import RULES
 from profiles.common.variable_specs import fixed, place, writable
 from profiles.common.wire import flag
 from profiles.local_list.mirror import Mirror
-from profiles.local_list.update import BYTES_PER_MESSAGE, CAPACITY, ITEMS_PER_MESSAGE, LocalList, updated
+from profiles.local_list.update import BYTES_PER_MESSAGE, CAPACITY, ITEMS_PER_MESSAGE, STORAGE, LocalList, updated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 CONTROLLER = "LocalAuthListCtrlr"
 ENTRIES = VariableRef(component=CONTROLLER, variable="Entries")
+BYTES = VariableRef(component=CONTROLLER, variable="Storage")
 
 
 class LocalListProfile(Profile):
@@ -55,6 +58,7 @@ class LocalListProfile(Profile):
         yield writable(CONTROLLER, "DisablePostAuthorize", "false")
         yield fixed(CONTROLLER, "SupportsExpiryDateTime", "true")
         yield replace(place(CONTROLLER, "Entries", "0", maximum=CAPACITY), persistent=True)
+        yield replace(place(CONTROLLER, "Storage", "0", maximum=STORAGE), persistent=True)
         yield fixed(CONTROLLER, "ItemsPerMessage", str(ITEMS_PER_MESSAGE))
         yield fixed(CONTROLLER, "BytesPerMessage", str(BYTES_PER_MESSAGE))
 
@@ -90,24 +94,26 @@ class LocalListProfile(Profile):
 
     @override
     async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:
+        found = await self._word(place.station, token, patience)
+        return None if found is None else master_pass.presented(self._northbound, place.station, found)
+
+    async def _word(self, station: str, token: Token, patience: float) -> Authorization | None:
         """The list's word, where it counts (C13, C14); None of a token that is not in it.
 
         The backend is asked of a token that the list does not accept, or all where LocalPreAuthorize is off.
         """
-        station = place.station
         device = self._northbound.device(station)
         entry = (await self._held(station)).entries.get(token.key) if flag(device, CONTROLLER, "Enabled") else None
-        if entry is None:
+        if entry is None or not flag(device, RULES, "Enabled", absent=True):
             return None
         word = self._now_of(entry[1])
         barred = not entry[1].accepted and flag(device, CONTROLLER, "DisablePostAuthorize")
         if barred or (word.accepted and flag(device, RULES, "LocalPreAuthorize")):
             return word
-        if patience > 0 and self._backend.accepted(station):
-            answer = await self._backend.ask(station, "Authorize", {"idToken": id_token(token)}, patience=patience)
-            if answer is not None:
-                return await learn(self._northbound, station, token, answer["idTokenInfo"])
-        if flag(device, RULES, "LocalAuthorizeOffline", absent=True):
+        answer = await ask(self._northbound, self._backend, station, token, patience)
+        if answer is not None:
+            return answer
+        if remote_disabled(device) or flag(device, RULES, "LocalAuthorizeOffline", absent=True):
             return word
         return Authorization(status=AuthorizationStatus.UNKNOWN)
 
@@ -127,6 +133,7 @@ class LocalListProfile(Profile):
         return self._lists[station]
 
     async def _count(self, station: str, held: LocalList) -> None:
-        """Note how many tokens there are (D01.FR.12)."""
-        if self._northbound.device(station).value(ENTRIES) != str(len(held.entries)):
-            await self._northbound.note_variable(station, ENTRIES, str(len(held.entries)))
+        """Note how many tokens there are (D01.FR.12), and how much room they take."""
+        for ref, number in ((ENTRIES, len(held.entries)), (BYTES, held.size)):
+            if self._northbound.device(station).value(ref) != str(number):
+                await self._northbound.note_variable(station, ref, str(number))

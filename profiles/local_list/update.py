@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CAPACITY = 2000
 """Tokens per station."""
 
+STORAGE = 1_048_576
+"""Bytes per station: what is known of its tokens, as JSON."""
+
 ITEMS_PER_MESSAGE = 200
 BYTES_PER_MESSAGE = 131_072
 
@@ -29,6 +32,11 @@ class LocalList:
 
     version: int = 0
     entries: Mapping[str, tuple[Token, Authorization]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the entries take, as JSON."""
+        return sum(len(orjson.dumps(entry)) for entry in self.entries.values())
 
 
 def updated(held: LocalList, payload: Json) -> LocalList | Reply:
@@ -55,7 +63,10 @@ def updated(held: LocalList, payload: Json) -> LocalList | Reply:
             entries.pop(token.key, None)  # D01.FR.17
     if len(entries) > CAPACITY:
         return _failed("OutOfStorage", f"{len(entries)} tokens, room for {CAPACITY}")
-    return LocalList(version=payload["versionNumber"], entries=entries)
+    new = LocalList(version=payload["versionNumber"], entries=entries)
+    if new.size > STORAGE:
+        return _failed("OutOfStorage", f"{new.size} bytes, room for {STORAGE}")
+    return new
 
 
 def _refusal(held: LocalList, payload: Json, items: list[Json], *, full: bool) -> Reply | None:

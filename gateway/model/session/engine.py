@@ -51,7 +51,7 @@ def _take(turn: Turn, told: inputs.Input) -> None:
         case inputs.Recovered():
             station.recovered(turn, told)
         case inputs.Tick():
-            pass  # what is due by now has been done
+            station.measured(turn, told.register)
         case _:
             assert_never(told)
 

@@ -85,7 +85,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed. Once a second is enough."""
+    """Time has passed. Once a second is enough. ``register`` is the imported energy in Wh; None: nothing measures it."""
+
+    register: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,9 @@ class Policy:
             any more (E05.FR.02).
         attached_cable: The cable is the station's own: who unplugs and stays away loses the authorization after
             ``ev_connection_timeout`` (E10.FR.02).
+        authorizes: Tokens are asked about; otherwise whoever plugs in may charge (AuthCtrlr.Enabled).
+        energy_on_invalid_id: Energy in Wh that still flows to a token that is not accepted any more, where it does not
+            end the authorization (E05.FR.03).
         evse: The EVSE's number, for tokens that are good at some EVSEs only (C01.FR.21); 0: all are taken.
     """
 
@@ -69,6 +72,8 @@ class Policy:
     stop_on_ev_side_disconnect: bool = True
     stop_on_invalid_id: bool = True
     attached_cable: bool = False
+    authorizes: bool = True
+    energy_on_invalid_id: float = 0.0
     evse: int = 0
 
     @classmethod
@@ -83,8 +88,15 @@ class Policy:
             stop_on_ev_side_disconnect=setting(_CONTROLLER, "StopTxOnEVSideDisconnect") != "false",
             stop_on_invalid_id=setting(_CONTROLLER, "StopTxOnInvalidId") != "false",
             attached_cable=attached_cable,
+            authorizes=setting("AuthCtrlr", "Enabled") != "false",
+            energy_on_invalid_id=float(setting(_CONTROLLER, "MaxEnergyOnInvalidId") or 0),
             evse=evse,
         )
+
+    @property
+    def vends(self) -> bool:
+        """True where plugging in is all that it takes."""
+        return self.mode is AuthorizationMode.FREE_VEND or not self.authorizes
 
     @property
     def starts(self) -> frozenset[TxPoint]:

@@ -110,8 +110,12 @@ def deauthorized(turn: Turn) -> None:
         return
     if session.running is None or turn.policy.stop_on_invalid_id:
         turn.revoke(STOPPED_DEAUTHORIZED)
+    elif turn.policy.energy_on_invalid_id > 0 and session.register is not None:
+        if not session.grant.withheld and session.grant.until is None:
+            until = session.register + turn.policy.energy_on_invalid_id
+            turn.session = replace(session, grant=replace(session.grant, until=until))
     else:
-        turn.session = replace(session, grant=replace(session.grant, withheld=True))
+        turn.session = replace(session, grant=replace(session.grant, withheld=True, until=None))
         turn.settle()
 
 

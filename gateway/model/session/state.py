@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.model.session.inputs import Seen
-from gateway.model.session.policy import AuthorizationMode
 from gateway.model.transactions import ChargingState
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ class Grant:
         since: When the time to plug in has begun; None: there is no such time.
         expires_at: When an unused remote start lapses at the latest.
         withheld: The backend does not accept the token, and no energy may flow (E05.FR.02).
+        until: The backend does not accept the token, and energy may flow until the register shows this, in Wh
+            (E05.FR.03).
     """
 
     token: Token
@@ -43,6 +44,7 @@ class Grant:
     since: datetime | None = None
     expires_at: datetime | None = None
     withheld: bool = False
+    until: float | None = None
 
     def lapsed(self, policy: Policy, now: datetime) -> bool:
         """Tell whether the driver has not plugged in in time."""
@@ -75,6 +77,7 @@ class Session:
         asked: Presented tokens whose authorization is being asked for.
         released: Current may flow; None: not known yet what the station was last told.
         released_at: Since when.
+        register: Imported energy in Wh, as last told; None: nothing measures it.
         spent: A session has ended and its cable is still plugged in: only a new token begins another.
     """
 
@@ -86,6 +89,7 @@ class Session:
     asked: tuple[Token, ...] = ()
     released: bool | None = None
     released_at: datetime | None = None
+    register: float | None = None
     spent: bool = False
 
     @property
@@ -106,7 +110,7 @@ class Session:
 
     def vending(self, policy: Policy) -> bool:
         """Tell whether plugging in is all that it takes, and has been done."""
-        if policy.mode is not AuthorizationMode.FREE_VEND or self.grant is not None or self.spent:
+        if not policy.vends or self.grant is not None or self.spent:
             return False
         waiting = self.open if self.running is None else self.running.token is None and self.running.stopping is None
         return self.seen.plugged and waiting

@@ -99,6 +99,16 @@ def expire(turn: Turn) -> None:
         turn.settle()
 
 
+def measured(turn: Turn, register: float | None) -> None:
+    """The meter shows this now: a token that is not accepted any more may have had all that it was left (E05.FR.03)."""
+    turn.session = replace(turn.session, register=register)
+    grant = turn.session.grant
+    if grant is None or grant.until is None or (register is not None and register < grant.until):
+        return
+    turn.session = replace(turn.session, grant=replace(grant, withheld=True, until=None))
+    turn.settle()
+
+
 def recovered(turn: Turn, kept: Recovered) -> None:
     """Take up where the box has left off. The station is to be seen before anything is done."""
     session = Session(operative=turn.session.operative, spent=kept.spent)

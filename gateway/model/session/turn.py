@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 ANYBODY = Token(value="", type=TokenType.NO_AUTHORIZATION)
 """The token of a session that needs none (C02.FR.01)."""
 
-_ENDS_AUTHORIZATION_ONLY = {StoppedReason.LOCAL, StoppedReason.REMOTE, StoppedReason.DEAUTHORIZED}
+_ENDS_AUTHORIZATION_ONLY = {
+    StoppedReason.LOCAL,
+    StoppedReason.MASTER_PASS,
+    StoppedReason.REMOTE,
+    StoppedReason.DEAUTHORIZED,
+}
 """Reasons that leave it to the stop points whether the transaction ends; any other ends it."""
 
 

@@ -63,6 +63,15 @@ def valid(message: str, payload: Json) -> Json:
     return payload
 
 
+class NoTokens:
+    """A cache with nothing in it."""
+
+    async def cache_bytes(self, station: str) -> int:
+        """Bytes that the cache takes."""
+        assert station == STATION
+        return 0
+
+
 @dataclass
 class FakeNorthbound:
     """A box with one station."""
@@ -72,6 +81,7 @@ class FakeNorthbound:
     settings: tuple[StationVariable, ...] = ()
     failure: GatewayError | None = None
     refreshed: int = 0
+    tokens: NoTokens = field(default_factory=NoTokens)
 
     def station(self, station: str) -> StationState:
         """The only station there is."""
@@ -95,6 +105,11 @@ class FakeNorthbound:
         if result.accepted:
             self.model = self.model.with_value(ref, value)
         return result
+
+    async def note_variable(self, station: str, ref: VariableRef, value: str) -> None:
+        """Note a value that the CSMS only reads."""
+        assert station == self.state.id
+        self.model = self.model.with_value(ref, value)
 
     async def refresh_variables(self, station: str) -> None:
         """Read ``settings`` from the station."""

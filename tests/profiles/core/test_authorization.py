@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.model.commands import StopCharging
 from gateway.model.device import VariableRef, timestamp
 from gateway.model.ids import Place
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
+from gateway.model.transactions import STOPPED_BY_MASTER_PASS
 from tests.fakes.box import ID, RFID, valid
 
 if TYPE_CHECKING:
@@ -171,3 +173,140 @@ class TestExpiry:
             assert await present(box) is AuthorizationStatus.ACCEPTED
         box.clock.pass_(seconds=600)
         assert await present(box) is AuthorizationStatus.EXPIRED
+
+
+class TestPostAuthorize:
+    """A token that the cache refuses is asked about again, unless the backend does not want that."""
+
+    async def test_a_refusal_of_the_cache_is_final_where_that_is_set(self, box: Box) -> None:
+        await set_(box, "AuthCacheCtrlr", "DisablePostAuthorize", "true")
+        await box.storage.tokens.remember(ID, RFID, BLOCKED)
+        assert await present(box) is AuthorizationStatus.BLOCKED
+        assert box.backend.asked == []
+
+    async def test_one_that_was_good_and_is_too_old_is_asked_about_all_the_same(self, box: Box) -> None:
+        await set_(box, "AuthCacheCtrlr", "DisablePostAuthorize", "true")
+        await set_(box, "AuthCacheCtrlr", "LifeTime", "600")
+        await box.storage.tokens.remember(ID, RFID, ACCEPTED)
+        box.clock.pass_(seconds=600)
+        backend_says(box, "Accepted")
+        assert await present(box) is AuthorizationStatus.ACCEPTED
+        assert len(box.backend.asked) == 1
+
+
+class TestDisableRemoteAuthorization:
+    """Cache and list alone decide."""
+
+    @pytest.fixture(autouse=True)
+    async def disabled(self, box: Box) -> None:
+        await set_(box, "AuthCtrlr", "DisableRemoteAuthorization", "true")
+        backend_says(box, "Accepted")
+
+    @pytest.mark.parametrize("known", [ACCEPTED, BLOCKED])
+    async def test_what_is_known_holds(self, box: Box, known: Authorization) -> None:
+        await set_(box, "AuthCtrlr", "LocalAuthorizeOffline", "false")
+        await box.storage.tokens.remember(ID, RFID, known)
+        assert await present(box) is known.status
+        assert box.backend.asked == []
+
+    async def test_what_is_not_may_not_charge_though_it_may_offline(self, box: Box) -> None:
+        await set_(box, "AuthCtrlr", "OfflineTxForUnknownIdEnabled", "true")
+        assert await present(box) is AuthorizationStatus.UNKNOWN
+        assert box.backend.asked == []
+        box.backend.since = None
+        assert await present(box) is AuthorizationStatus.ACCEPTED
+
+
+class TestRoom:
+    """The cache is full some day (C10.FR.07)."""
+
+    @pytest.mark.ocpp("C10.FR.07")
+    async def test_what_was_used_longest_ago_makes_room(self, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("gateway.store.tokens.CACHE_LIMIT", 2)
+        await set_(box, "AuthCtrlr", "LocalPreAuthorize", "true")
+        first, second, third = (Token(value=f"0{n}") for n in range(3))
+        for token in (first, second):
+            await box.storage.tokens.remember(ID, token, ACCEPTED)
+            box.clock.pass_(seconds=1)
+        assert await present(box, first) is AuthorizationStatus.ACCEPTED
+        box.clock.pass_(seconds=1)
+        backend_says(box, "Accepted")
+        await present(box, third)
+        known = [await box.storage.tokens.recall(ID, token) is not None for token in (first, second, third)]
+        assert known == [True, False, True]
+
+    async def test_its_size_is_told(self, box: Box) -> None:
+        asked = {"component": {"name": "AuthCacheCtrlr"}, "variable": {"name": "Storage"}}
+
+        async def size() -> int:
+            answer = await box.call("GetVariables", {"getVariableData": [asked]})
+            return int(answer["getVariableResult"][0]["attributeValue"])
+
+        assert await size() == 0
+        backend_says(box, "Accepted")
+        await present(box)
+        one = await size()
+        await present(box, Token(value="ANOTHER"))
+        assert 0 < one < await size()
+        await box.call("ClearCache", {})
+        assert await size() == 0
+
+    @pytest.mark.parametrize(("policy", "taken"), [("LRU", True), ("FIFO", False), ("LFU", False)])
+    async def test_no_other_policy_is_taken(self, box: Box, policy: str, *, taken: bool) -> None:
+        ref = VariableRef(component="AuthCacheCtrlr", variable="Policy")
+        assert (await box.hub.set_variable(ID, ref, policy)).accepted is taken
+
+
+class TestMasterPass:
+    """A token of the master pass group stops all, and starts nothing (C16)."""
+
+    @pytest.fixture(autouse=True)
+    async def police(self, box: Box) -> None:
+        await set_(box, "AuthCtrlr", "MasterPassGroupId", "POLICE")
+        backend_says(box, "Accepted", groupIdToken={"idToken": "Police", "type": "Central"})
+
+    @pytest.mark.ocpp("C16.FR.02", "C16.FR.03", "C12.FR.09")
+    @pytest.mark.parametrize("cached", [False, True])
+    async def test_it_stops_all_and_may_not_charge(self, box: Box, *, cached: bool) -> None:
+        badge = Token(value="BADGE")
+        if cached:
+            await present(box, badge)
+            await set_(box, "AuthCtrlr", "LocalPreAuthorize", "true")
+            box.backend.since = None
+        numbers = [(await box.begin(f"start {evse}", evse=evse)).number for evse in (1, 2)]
+        assert await present(box, badge) is AuthorizationStatus.NOT_AT_THIS_TIME
+        await box.settled()
+        stops = [(stop.number, stop.cause) for stop in box.adapter.asked(StopCharging)]
+        assert sorted(stops, key=lambda each: each[0]) == [(n, STOPPED_BY_MASTER_PASS) for n in sorted(numbers)]
+        await box.sent()
+        await box.end(numbers[0])
+        (event,) = await box.sent_of("TransactionEvent")
+        assert (event["eventType"], event["transactionInfo"]["stoppedReason"]) == ("Ended", "MasterPass")
+        assert event["triggerReason"] == "StopAuthorized"
+
+    async def test_one_that_is_not_valid_stops_nothing(self, box: Box) -> None:
+        await box.begin()
+        backend_says(box, "Expired", groupIdToken={"idToken": "POLICE", "type": "Central"})
+        assert await present(box, Token(value="BADGE")) is AuthorizationStatus.EXPIRED
+        await box.settled()
+        assert box.adapter.asked(StopCharging) == []
+
+    @pytest.mark.ocpp("C16.FR.03")
+    async def test_the_backend_cannot_start_with_it(self, box: Box) -> None:
+        badge: Json = {"idToken": "BADGE", "type": "ISO14443"}
+        group: Json = {"idToken": "POLICE", "type": "Central"}
+        order: Json = {"idToken": badge, "remoteStartId": 1, "evseId": 1}
+        assert (await box.call("RequestStartTransaction", {**order, "groupIdToken": group}))["status"] == "Rejected"
+        await set_(box, "AuthCtrlr", "AuthorizeRemoteStart", "true")
+        await box.begin(evse=2)
+        assert (await box.call("RequestStartTransaction", order))["status"] == "Accepted"
+        await box.settled()
+        assert box.adapter.commands == [], "neither started nor, as nobody stands there, stopped"
+
+    async def test_what_has_begun_with_it_is_stopped(self, box: Box) -> None:
+        await box.begin(token=Token(value="BADGE"))
+        (message,) = [m for m in await box.sent() if m.action == "TransactionEvent"]
+        info = {"status": "Accepted", "groupIdToken": {"idToken": "POLICE", "type": "Central"}}
+        await box.hub.responded(ID, message, {"idTokenInfo": info})
+        await box.settled()
+        assert len(box.adapter.asked(StopCharging)) == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.model.commands import SendLocalList
+from gateway.model.commands import SendLocalList, StopCharging
 from gateway.model.errors import GatewayError
 from gateway.model.ids import Place
 from gateway.model.tokens import AuthorizationStatus, Token
@@ -69,6 +69,40 @@ async def test_the_number_of_tokens_is_shown_with_its_limit(box: Box) -> None:
     await send(box, full(1, item("AA"), item("BB")))
     await send(box, differential(2, item("CC")))
     assert await entries(box) == {"value": "3", "max": CAPACITY}
+
+
+async def test_the_room_that_it_takes_is_shown_with_its_limit(box: Box) -> None:
+    asked = {"component": {"name": CONTROLLER}, "variable": {"name": "Storage"}}
+
+    async def size() -> int:
+        return int(
+            (await box.call("GetVariables", {"getVariableData": [asked]}))["getVariableResult"][0]["attributeValue"]
+        )
+
+    await send(box, full(1, item("AA")))
+    one = await size()
+    await send(box, differential(2, item("BB")))
+    assert (one, await size()) == (one, 2 * one)
+    await send(box, full(3))
+    assert await size() == 0
+
+
+async def test_a_token_of_the_list_is_a_master_pass_too(box: Box) -> None:
+    await set_variable(box, "AuthCtrlr", "MasterPassGroupId", "POLICE")
+    await set_variable(box, "AuthCtrlr", "LocalPreAuthorize", "true")
+    await send(box, full(1, item("AA", groupIdToken={"idToken": "POLICE", "type": "Central"})))
+    await box.begin()
+    assert await word(box, "AA") is AuthorizationStatus.NOT_AT_THIS_TIME
+    await box.settled()
+    assert len(box.adapter.asked(StopCharging)) == 1
+
+
+async def test_the_backend_is_never_asked_where_that_is_switched_off(box: Box) -> None:
+    await set_variable(box, "AuthCtrlr", "DisableRemoteAuthorization", "true")
+    await send(box, full(1, item("AA"), item("BB", "Blocked")))
+    assert await word(box, "AA") is AuthorizationStatus.ACCEPTED
+    assert await word(box, "BB") is AuthorizationStatus.BLOCKED
+    assert box.backend.asked == []
 
 
 @pytest.mark.ocpp("D01.FR.10")

@@ -111,6 +111,13 @@ def test_a_list_has_a_limit() -> None:
     after(held, differential(held.version + 1, item("00000000", None), item("FFFFFFFF")))
 
 
+def test_it_may_not_take_more_than_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = after(EMPTY, full(1, item("AA")))
+    monkeypatch.setattr("profiles.local_list.update.STORAGE", 2 * held.size)
+    held = after(held, differential(2, item("BB")))
+    assert refusal(held, differential(3, item("CC"))) == ("Failed", "OutOfStorage")
+
+
 def test_a_time_that_is_none_is_a_bad_message() -> None:
     with pytest.raises(CallRefused):
         updated(EMPTY, full(1, item("AA", cacheExpiryDateTime="soon")))

@@ -249,6 +249,19 @@ class TestFreeVend:
         assert evse.feed(WAITING) == [begin, Release(on=True)]
         assert (ANYBODY.value, ANYBODY.type) == ("", TokenType.NO_AUTHORIZATION)
 
+    def test_plugging_in_is_enough_where_nobody_is_asked_about_tokens(self) -> None:
+        evse = Evse(Policy(authorizes=False)).free()
+        assert [type(a) for a in evse.feed(WAITING)] == [Begin, Release]
+        assert evse.session.grant is not None
+        assert evse.session.grant.token == ANYBODY
+
+    def test_a_token_that_comes_before_the_cable_is_that_of_the_transaction(self) -> None:
+        evse = Evse(Policy(authorizes=False)).free()
+        evse.card()
+        (begin, *_) = told(evse.feed(WAITING))
+        assert isinstance(begin, Begin)
+        assert begin.token == CARD
+
     def test_waits_for_the_cable_after_a_remote_stop(self) -> None:
         evse = Evse(FREE).free()
         evse.feed(WAITING, CHARGING)

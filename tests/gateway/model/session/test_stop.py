@@ -21,6 +21,7 @@ from gateway.model.session import (
     RemoteStart,
     Seen,
     Stop,
+    Tick,
     TxPoint,
     Update,
 )
@@ -221,6 +222,26 @@ class TestBackend:
             Update(trigger=TriggerReason.CHARGING_STATE_CHANGED, charging_state=ChargingState.SUSPENDED_EVSE),
         ]
         assert evse.feed(NOBODY) == [End(cause=STOPPED_BY_UNPLUGGING, charging_state=AWAY)]
+
+    @pytest.mark.ocpp("E05.FR.03", "C15.FR.07")
+    def test_a_token_that_is_not_accepted_may_have_some_energy_more(self) -> None:
+        evse = Evse(Policy(stop_on_invalid_id=False, energy_on_invalid_id=500.0)).charging()
+        assert evse.feed(Tick(register=1200.0), Stop(cause=STOPPED_DEAUTHORIZED), Tick(register=1699.0)) == []
+        assert evse.feed(Authorized(token=CARD, authorization=INVALID), Tick(register=1699.9)) == [], "said again"
+        assert evse.feed(Tick(register=1700.0)) == [Release(on=False)]
+        assert evse.feed(OFFERED) == [
+            Update(trigger=TriggerReason.CHARGING_STATE_CHANGED, charging_state=ChargingState.SUSPENDED_EVSE)
+        ]
+
+    def test_no_energy_more_where_nothing_measures_it(self) -> None:
+        evse = Evse(Policy(stop_on_invalid_id=False, energy_on_invalid_id=500.0)).charging()
+        assert evse.feed(Stop(cause=STOPPED_DEAUTHORIZED)) == [Release(on=False)]
+
+    @pytest.mark.ocpp("E05.FR.10")
+    def test_no_energy_more_where_an_invalid_token_stops(self) -> None:
+        evse = Evse(Policy(energy_on_invalid_id=500.0)).charging()
+        evse.feed(Tick(register=1200.0))
+        assert [type(a) for a in evse.feed(Stop(cause=STOPPED_DEAUTHORIZED))] == [Release, End]
 
     def test_a_good_word_changes_nothing(self) -> None:
         assert Evse().charging().feed(Authorized(token=CARD, authorization=ACCEPTED)) == []

@@ -1,0 +1,40 @@
+"""Tokens of the master pass group: they stop every transaction, and start none (OCPP 2.0.1 Part 2, C16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.model.commands import StopCharging
+from gateway.model.device import VariableRef
+from gateway.model.tokens import AuthorizationStatus
+from gateway.model.transactions import STOPPED_BY_MASTER_PASS
+from profiles.common.tokens import RULES
+
+if TYPE_CHECKING:
+    from gateway.contracts import Northbound
+    from gateway.model.device import DeviceModel
+    from gateway.model.tokens import Authorization, Token
+
+_GROUP = VariableRef(component=RULES, variable="MasterPassGroupId")
+
+
+def is_master(device: DeviceModel, group: Token | None) -> bool:
+    """Tell whether a group is that of the master pass; none is where the variable is empty."""
+    master = device.value(_GROUP) if device.spec(_GROUP) is not None else ""
+    return bool(master) and group is not None and group.key == master.casefold()
+
+
+def presented(northbound: Northbound, station: str, authorization: Authorization) -> Authorization:
+    """What holds for a token that has been presented: a valid master pass stops all, and may not charge itself.
+
+    The box has no input for the choice of one transaction, so it is all of them (C16.FR.02).
+    """
+    if not authorization.accepted or not is_master(northbound.device(station), authorization.group):
+        return authorization
+    for running in northbound.station(station).transactions:
+        stop = StopCharging(
+            station=station, transaction=running.id, number=running.number, cause=STOPPED_BY_MASTER_PASS
+        )
+        northbound.background(northbound.execute(stop))
+    return replace(authorization, status=AuthorizationStatus.NOT_AT_THIS_TIME)
