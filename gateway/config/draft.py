@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from gateway.config.findings import Problem
-from gateway.config.site import Backend, Box, Profiles, StationKeys
+from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 from gateway.config.translate import problems, suggest, toml_type
 from gateway.contracts import StationSettings
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-SECTIONS = ("box", "backend", "southbound", "station", "profiles")
+SECTIONS = ("box", "backend", "southbound", "station", "profiles", "web")
 # Sections of the full product; this version does nothing with them, so it does not take them.
-LATER_SECTIONS = ("circuit", "load", "sensor", "web")
+LATER_SECTIONS = ("circuit", "load", "sensor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class Draft:
     box: Box | None = None
     backend: Backend | None = None
     profiles: Profiles | None = None
+    web: Web | None = None
     southbound: dict[str, BaseModel | None] = field(default_factory=dict)
     stations: list[StationDraft] = field(default_factory=list)
 
@@ -70,6 +71,8 @@ class DraftReader:
         draft.box = self._section(draft, Box, data, "box")
         draft.backend = self._section(draft, Backend, data, "backend")
         draft.profiles = self._section(draft, Profiles, {"profiles": {}} | dict(data), "profiles")
+        if "web" in data:
+            draft.web = self._section(draft, Web, data, "web")
         self._southbound(draft, data)
         self._stations(draft, data)
         self._defaults(draft)

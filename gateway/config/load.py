@@ -125,4 +125,5 @@ def _site(draft: Draft, file: Path) -> Site | None:
         southbound={name: model for name, model in draft.southbound.items() if model is not None},
         station=tuple(stations),
         profiles=draft.profiles,
+        web=draft.web,
     )

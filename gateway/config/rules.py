@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from gateway.config.fields import Section, Unique
+from gateway.config.fields import HostPort, Section, Unique
 from gateway.config.findings import Problem
 from gateway.config.marks import marked
 from gateway.config.translate import suggest
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from gateway.config.draft import Draft, StationDraft
+    from gateway.config.positions import KeyPath
 
 # The box is no charging station without it.
 INDISPENSABLE = frozenset({"core"})
@@ -130,6 +131,30 @@ def _southbound_of_stations(draft: Draft) -> Iterator[Problem]:
             yield Problem(code="southbound-unused", path=path, params={"value": name}, severity="warning")
 
 
+def _listeners(draft: Draft) -> Iterator[Problem]:
+    """Two parts of the box cannot listen in the same place."""
+    found: list[tuple[KeyPath, object]] = [
+        (("southbound", name, "listen"), getattr(model, "listen", None)) for name, model in draft.southbound.items()
+    ]
+    found.append((("web", "listen"), draft.web.listen if draft.web else None))
+    seen: list[tuple[KeyPath, HostPort]] = []
+    for path, listen in found:
+        if not isinstance(listen, HostPort):
+            continue
+        first = next((at for at, other in seen if _overlap(listen, other)), None)
+        if first is not None:
+            params = {"value": str(listen), "other": ".".join(str(part) for part in first[:-1])}
+            yield Problem(code="listen-twice", path=path, params=params)
+        seen.append((path, listen))
+
+
+def _overlap(one: HostPort, other: HostPort) -> bool:
+    return one.port == other.port and (one.host == other.host or bool({one.host, other.host} & _ANYWHERE))
+
+
+_ANYWHERE = frozenset({"0.0.0.0", "::"})
+
+
 def _backend_scheme(draft: Draft) -> Iterator[Problem]:
     backend = draft.backend
     if backend is None:
@@ -178,6 +203,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _station_connectors,
     _unique_connections,
     _southbound_of_stations,
+    _listeners,
     _backend_scheme,
     _backend_path,
     _remarks,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic.json_schema import models_json_schema
 
-from gateway.config.site import Backend, Box, Profiles, StationKeys
+from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,7 +24,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def site_schema(adapters: Mapping[str, AdapterModels], profiles: Collection[str] = ()) -> Schema:
     """The schema of a whole site file with the parts of these adapters; the same input gives the same schema."""
     names = sorted(adapters)
-    models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys]
+    models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web]
     models += [model for name in names for model in (adapters[name].site, adapters[name].station)]
     parts, shared = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     definitions: Schema = shared.get("$defs", {})
@@ -51,6 +51,7 @@ def site_schema(adapters: Mapping[str, AdapterModels], profiles: Collection[str]
             "items": stations[0] if len(stations) == 1 else {"oneOf": stations},
         },
         "profiles": _profiles(resolved(Profiles), profiles),
+        "web": resolved(Web),
     }
     used = {key: value for key, value in definitions.items() if key in {"Connector", "Evse"} or _referred(key, top)}
     return {

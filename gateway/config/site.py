@@ -11,6 +11,8 @@ from gateway.config.fields import (
     Amperes,
     AnyPath,
     FilePath,
+    HostPort,
+    Listen,
     Many,
     Name,
     OcppIdentity,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from gateway.model.errors import GatewayError
 
     Unfit = Callable[[Sequence[StationSettings]], Iterator[tuple[StationSettings, GatewayError]]]
+
+WEB_PORT = 8443
 
 ConnectorType = Literal[
     "cCCS1", "cCCS2", "cG105", "cTesla", "cType1", "cType2", "s309-1P-16A", "s309-1P-32A", "s309-3P-16A",
@@ -157,6 +161,15 @@ class Profiles(Section):
     disable: Many[str] = Field((), description="OCPP profiles that this site does not offer.")
 
 
+class Web(Section):
+    """`[web]`: the box's own page, to be read by drivers and technicians; without the section there is none."""
+
+    listen: Listen = Field(
+        default_factory=lambda: HostPort("127.0.0.1", WEB_PORT),
+        description="Address and port of the page, such as 0.0.0.0:8443 for all of the local network; plain HTTP.",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One site file, checked.
@@ -168,6 +181,7 @@ class Site:
         southbound: Adapter name -> instance of its site model.
         station: The legacy stations, in the order of the file.
         profiles: The OCPP profiles that the site offers.
+        web: The box's own page; None: it has none.
     """
 
     path: Path
@@ -176,3 +190,4 @@ class Site:
     southbound: Mapping[str, BaseModel]
     station: tuple[Station, ...]
     profiles: Profiles
+    web: Web | None = None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from gateway.model.evse import ConnectorStatus
 from gateway.model.notices import Notice, NoticeKind
 from gateway.model.rules.connectors import status_of
-from gateway.model.transactions import ChargingState
 from profiles.display.message import Condition, DisplayMessage, Priority
 
 if TYPE_CHECKING:
@@ -41,20 +40,14 @@ def showing(messages: Iterable[DisplayMessage], state: StationState, now: dateti
 
 
 def condition(state: StationState, evse: int) -> Condition:
-    """The state of an EVSE as a message means it.
-
-    A station that does not tell its state of charging charges while a transaction with a token runs.
-    """
+    """The state of an EVSE as a message means it."""
     statuses = {status_of(state, each) for each in state.connectors if each.evse == evse}
     if ConnectorStatus.FAULTED in statuses:
         return Condition.FAULTED
     if statuses <= {ConnectorStatus.UNAVAILABLE}:
         return Condition.UNAVAILABLE
     running = state.transaction_at(evse)
-    if running is None:
-        return Condition.IDLE
-    silent = not running.charging_told and running.token is not None
-    return Condition.CHARGING if silent or running.charging_state is ChargingState.CHARGING else Condition.IDLE
+    return Condition.CHARGING if running is not None and running.charges else Condition.IDLE
 
 
 def _at(

@@ -25,6 +25,7 @@ def test_good_and_bad_files() -> None:
     schema = site_schema(ADAPTERS, PROFILES)
     jsonschema_rs.meta.validate(schema)
     assert valid(GOOD, schema)
+    assert valid(GOOD + '[web]\nlisten = "0.0.0.0:8443"\n', schema)
     assert valid(GOOD + '[profiles]\ndisable = ["pricing"]\n', schema)
     for bad in (
         spoiled("data_dir", "datadir"),
@@ -33,7 +34,7 @@ def test_good_and_bad_files() -> None:
         spoiled('charge_box_identity = "BOX-1"\n', ""),
         spoiled('"ocpp_soap"', '"modbus"'),
         spoiled("max_current = 32", "max_current = 0"),
-        spoiled("[box]", "[web]\n[box]"),
+        spoiled("[box]", "[load]\n[box]"),
         GOOD + '[profiles]\ndisable = ["pricin"]\n',
     ):
         assert not valid(bad, schema)

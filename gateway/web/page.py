@@ -1,0 +1,127 @@
+"""The page as HTML. Pure; whatever comes from outside is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from gateway.model.evse import ConnectorStatus
+from gateway.model.notices import NoticeKind
+from gateway.model.rules.connectors import status_of
+from gateway.model.transactions import ChargingState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gateway.model.notices import Notice
+    from gateway.model.station import StationState
+    from gateway.model.transactions import Transaction
+    from gateway.web.sight import Sight
+    from gateway.web.words import Reader
+
+_WH_PER_KWH = 1000
+
+
+def whole_page(sight: Sight, stations: Sequence[str], reader: Reader, languages: Iterable[str], path: str) -> str:
+    """The document of some stations; ``path`` is its address without a language."""
+    query = urlencode({"lang": reader.language} | ({"station": stations[0]} if path != "/" else {}))
+    links = " ".join(f'<a href="{escape(path)}?lang={each}" hreflang="{each}">{each.upper()}</a>' for each in languages)
+    return (
+        f'<!doctype html>\n<html lang="{reader.language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(sight.box)}</title>\n"
+        '<link rel="stylesheet" href="/page.css">\n<script src="/page.js" defer></script>\n'
+        '<noscript><meta http-equiv="refresh" content="15"></noscript>\n</head>\n<body>\n'
+        f'<header><a href="/?lang={reader.language}">{escape(sight.box)}</a><nav>{links}</nav></header>\n'
+        f'<p id="stale" hidden>{escape(reader.word("stale"))}</p>\n'
+        f'<main data-events="/events?{escape(query)}">\n{content(sight, stations, reader)}</main>\n</body>\n</html>\n'
+    )
+
+
+def content(sight: Sight, stations: Sequence[str], reader: Reader) -> str:
+    """The part that changes while somebody looks."""
+    return "".join(line + "\n" for station in stations for line in _station(sight, station, reader))
+
+
+def station_path(station: str) -> str:
+    """The address of a station's own page."""
+    return f"/station/{quote(station, safe='')}"
+
+
+def _station(sight: Sight, station: str, reader: Reader) -> Iterator[str]:
+    state, notices = sight.station(station), tuple(sight.notices(station))
+    yield "<section>"
+    yield f'<h1><a href="{escape(station_path(station))}?lang={reader.language}">{escape(station)}</a></h1>'
+    if not state.reachable:
+        yield _warning(reader.word("station-away"))
+    if not sight.online(station):
+        yield _warning(reader.word("backend-away"))
+    yield from _notices(notices, 0, reader)
+    for evse in (number for number in state.evses() if number):
+        yield from _evse(sight, state, evse, notices, reader)
+    yield "</section>"
+
+
+def _evse(sight: Sight, state: StationState, evse: int, notices: Sequence[Notice], reader: Reader) -> Iterator[str]:
+    running = state.transaction_at(evse)
+    condition = _condition(state, evse, running)
+    yield f'<article class="{condition}">'
+    yield f"<h2>{escape(reader.word('evse', evse=evse))}</h2>"
+    yield f'<p class="state">{escape(reader.word(condition))}</p>'
+    faults = sorted({fault.code or fault.component for c in state.connectors if c.evse == evse for fault in c.faults})
+    if faults:
+        yield _warning(", ".join(faults))
+    if running is not None:
+        since = reader.time(running.started_at, sight.now())
+        energy = "" if running.energy is None else f"{reader.number(running.energy / _WH_PER_KWH, 2)} kWh"
+        yield _figure("since", since, reader)
+        if energy:
+            yield _figure("energy", energy, reader)
+    yield from _notices(notices, evse, reader)
+    yield "</article>"
+
+
+def _condition(state: StationState, evse: int, running: Transaction | None) -> str:
+    """The state of an EVSE in one word: that of its connector which says most, or whether it charges."""
+    statuses = {status_of(state, each) for each in state.connectors if each.evse == evse}
+    found = next(status for status in _TELLING if status in statuses)
+    if running is None or found in {ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE}:
+        return found.value.casefold()
+    if running.charges:
+        return "charging"
+    paused = running.charging_state in {ChargingState.SUSPENDED_EV, ChargingState.SUSPENDED_EVSE}
+    return "paused" if paused else "occupied"
+
+
+_TELLING = (
+    ConnectorStatus.OCCUPIED,
+    ConnectorStatus.RESERVED,
+    ConnectorStatus.FAULTED,
+    ConnectorStatus.AVAILABLE,
+    ConnectorStatus.UNAVAILABLE,
+)
+
+
+def _notices(notices: Iterable[Notice], evse: int, reader: Reader) -> Iterator[str]:
+    """What is for a place: the messages first, as nothing may override those in front (O01.FR.15)."""
+    here = [notice for notice in notices if notice.evse == evse]
+    for notice in sorted(here, key=lambda each: each.kind is not NoticeKind.MESSAGE):
+        if notice.kind is NoticeKind.MESSAGE:
+            yield f'<p class="message{" front" if notice.in_front else ""}"{_lang(notice)}>{escape(notice.text)}</p>'
+        elif notice.amount is not None:
+            yield _figure(notice.kind.value, f"{reader.number(notice.amount, 2)} {notice.currency}".strip(), reader)
+        else:
+            yield _figure(notice.kind.value, notice.text, reader, _lang(notice))
+
+
+def _figure(label: str, value: str, reader: Reader, attributes: str = "") -> str:
+    return f'<p class="{label}"><b>{escape(reader.word(label))}</b> <span{attributes}>{escape(value)}</span></p>'
+
+
+def _warning(text: str) -> str:
+    return f'<p class="warning">{escape(text)}</p>'
+
+
+def _lang(notice: Notice) -> str:
+    return f' lang="{escape(notice.language)}"' if notice.language else ""

@@ -1,0 +1,34 @@
+"""What the page may see of the box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from gateway.model.notices import Notice
+    from gateway.model.station import StationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Read-only views; none of them waits.
+
+    Attributes:
+        box: What people call the box.
+        stations: The identity of every station.
+        station: The state of one (KeyError: no such station).
+        notices: What the driver in front of it is to see.
+        online: Whether its backend is there.
+        now: The time, UTC.
+    """
+
+    box: str
+    stations: Callable[[], tuple[str, ...]]
+    station: Callable[[str], StationState]
+    notices: Callable[[str], Iterable[Notice]]
+    online: Callable[[str], bool]
+    now: Callable[[], datetime]
