@@ -13,23 +13,23 @@ from adapters.common.complaints import Complaints
 from adapters.common.guard import Guard
 from adapters.common.identity import identity
 from adapters.common.metering import COUNTERS, Metering
-from adapters.common.observe import LIMIT_LOST, NOT_HELD, status
+from adapters.common.observe import LIMIT_LOST, NOT_HELD
 from adapters.common.poller import Poller
 from adapters.common.preparation import Preparing, prepare
 from adapters.common.sessions import Senses, Sessions
 from adapters.common.setpoint import Setpoint
 from adapters.common.switch import obeys
+from adapters.common.teller import Teller
 from adapters.common.watchdog import Feeder
 from adapters.common.wear import Wear
 from adapters.common.wire import Rank, Unreachable
 from gateway.family.state import Letter
 from gateway.model.errors import GatewayError
-from gateway.model.events import ConnectorChanged
 from gateway.model.session import AuthorizationMode, Presented, Stop
 from gateway.model.transactions import ChargingState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Iterator, Mapping
 
     from adapters.common.surroundings import Surroundings
     from gateway.contracts import Southbound
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gateway.family.family import AnyFamily
     from gateway.family.limit import Ceilings
     from gateway.family.value import Value
+    from gateway.model.evse import Fault
     from gateway.model.station import StationIdentity
     from gateway.model.transactions import StopCause, Transaction
 
@@ -78,7 +79,7 @@ class EvseDriver:
         self._around = around
         self._keys = around.keys
         self._wire = around.wire
-        self._told: ConnectorChanged | None = None
+        self._teller = Teller(hub, around.place)
         self._move = asyncio.Event()
         self._again = self._announced = self._led = self._found_before = False
         self._attempt = 0
@@ -279,7 +280,7 @@ class EvseDriver:
     async def _lose(self, error: Exception) -> None:
         self._complaints.once("away", "lost: %s" if self.reached else "not reached: %s", error)
         self.reached = self._led = False
-        self._told = None
+        self._teller.forget()
         await self._wire.aclose()
         try:
             await self._around.lost(self)
@@ -323,7 +324,7 @@ class EvseDriver:
             await self._around.found(self)
             self._announced = True
         if found.letter is not Letter.UNKNOWN:
-            await self._tell(found)
+            await self._teller.tell(found, self._own_faults(), plugged=self._poller.observer.plugged)
 
     def _check_flow(self, found: Condition, values: Mapping[str, Value], now: float) -> None:
         if self._guard.leaks(self.setpoint, flowing=found.flowing, now=now):
@@ -334,22 +335,11 @@ class EvseDriver:
         if self._guard.exceeds(self.setpoint, self.family, values, now):
             self.setpoint.distrust("more current flows than that")
 
-    async def _tell(self, found: Condition) -> None:
-        faults = {fault.key: fault for fault in reversed(found.faults)}
+    def _own_faults(self) -> Iterator[Fault]:
         if self.setpoint.failed:
-            faults[LIMIT_LOST.key] = LIMIT_LOST
+            yield LIMIT_LOST
         if self._guard.leaking:
-            faults[NOT_HELD.key] = NOT_HELD
-        event = ConnectorChanged(
-            place=self.place,
-            at=self._hub.now(),
-            status=status(found, plugged=self._poller.observer.plugged),
-            faults=tuple(faults.values()),
-        )
-        before = self._told
-        if before is None or (before.status, before.faults) != (event.status, event.faults):
-            await self._hub.publish(event)
-            self._told = event
+            yield NOT_HELD
 
     # --- what is done -------------------------------------------------------------------------------------------------
 
