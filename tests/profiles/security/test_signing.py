@@ -1,0 +1,217 @@
+"""The charging station certificate: A02 and A03 as the CSMS sees them."""
+
+from __future__ import annotations
+
+import stat
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gateway.model.credentials import CLIENT, CLIENT_BEFORE, CSMS_ROOT, NEXT_KEY
+from gateway.model.device import VariableRef
+from profiles.security import SecurityProfile
+from tests.fakes.box import ID, Box
+from tests.fakes.clock import START
+from tests.profiles.opened import opened_with
+from tests.profiles.security.pki import Authority, name, pem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from gateway.contracts import Json
+
+TRIGGER = {"requestedMessage": "SignChargingStationCertificate"}
+LEVEL = VariableRef(component="SecurityCtrlr", variable="SecurityProfile")
+Opened = tuple[Box, SecurityProfile]
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
+    async with opened_with(SecurityProfile, tmp_path) as (box, profile):
+        await set_variable(box, "OrganizationName", "Operator")
+        await box.sent()
+        yield box, profile
+
+
+@pytest.fixture
+async def root(opened: Opened) -> Authority:
+    authority = Authority.root()
+    await opened[0].hub.vault.keep(ID, {CSMS_ROOT + "1.pem": authority.pem})
+    return authority
+
+
+async def set_variable(box: Box, variable: str, value: str) -> Json:
+    """SetVariables of SecurityCtrlr."""
+    data = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": variable}, "attributeValue": value}
+    answer = await box.call("SetVariables", {"setVariableData": [data]})
+    result: Json = answer["setVariableResult"][0]
+    return result
+
+
+async def requested(opened: Opened, status: str = "Accepted") -> str:
+    """The CSMS triggers a request, and takes it or not; gives the request."""
+    box, _ = opened
+    assert (await box.call("TriggerMessage", TRIGGER))["status"] == "Accepted"
+    return await taken(opened, status)
+
+
+async def taken(opened: Opened, status: str = "Accepted") -> str:
+    box, profile = opened
+    (message,) = [each for each in await box.sent() if each.action == "SignCertificate"]
+    assert message.requested
+    await profile.on_response(ID, message, {"status": status})
+    csr: str = message.payload["csr"]
+    return csr
+
+
+async def sign(box: Box, chain: str) -> Json:
+    return await box.call("CertificateSigned", {"certificateChain": chain})
+
+
+async def told(box: Box) -> list[str]:
+    """Security events that go to the CSMS."""
+    return [payload["type"] for payload in await box.sent_of("SecurityEventNotification")]
+
+
+@pytest.mark.ocpp("A02.FR.02", "A02.FR.03", "A02.FR.05", "A00.FR.501", "A00.FR.503")
+async def test_the_box_makes_a_key_of_its_own_and_sends_a_request(opened: Opened) -> None:
+    box, _ = opened
+    csr = x509.load_pem_x509_csr((await requested(opened)).encode())
+    public = csr.public_key()
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    assert public.curve.name == "secp256r1"
+    assert csr.is_signature_valid
+    assert csr.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value == ID
+    assert csr.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value == "Operator"
+    file = box.hub.vault.path(ID, NEXT_KEY)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert "PRIVATE KEY" in file.read_text()
+
+
+async def test_without_an_organization_there_is_no_request(opened: Opened) -> None:
+    box, _ = opened
+    await set_variable(box, "OrganizationName", "")
+    answer = await box.call("TriggerMessage", TRIGGER)
+    assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "MissingParam")
+    assert not await box.sent_of("SignCertificate")
+
+
+async def test_certificates_of_iso_15118_are_not_implemented(opened: Opened) -> None:
+    box, _ = opened
+    answer = await box.call("TriggerMessage", {"requestedMessage": "SignV2GCertificate"})
+    assert answer["status"] == "NotImplemented"
+    signed = await box.call("CertificateSigned", {"certificateChain": "x", "certificateType": "V2GCertificate"})
+    assert signed["status"] == "Rejected"
+
+
+@pytest.mark.ocpp("A02.FR.06", "A02.FR.08", "A03.FR.06", "A03.FR.08")
+async def test_a_signed_certificate_is_taken_into_use(opened: Opened, root: Authority) -> None:
+    box, _ = opened
+    await box.hub.note_variable(ID, LEVEL, "3")
+    sub = root.sub()
+    leaf = sub.sign(await requested(opened))
+    assert (await sign(box, pem(leaf, sub.certificate)))["status"] == "Accepted"
+    documents = await box.hub.vault.documents(ID)
+    assert documents[CLIENT].count("BEGIN CERTIFICATE") == 2
+    assert "PRIVATE KEY" in documents[CLIENT]
+    assert documents[CLIENT_BEFORE] == ""
+    assert NEXT_KEY not in documents
+    assert box.backend.reconnects == [False]
+    assert (await sign(box, pem(leaf)))["status"] == "Rejected"  # it was asked for once
+
+
+async def test_below_profile_3_it_waits_for_its_time(opened: Opened, root: Authority) -> None:
+    box, _ = opened
+    assert (await sign(box, pem(root.sign(await requested(opened)))))["status"] == "Accepted"
+    assert box.backend.reconnects == []
+
+
+@pytest.mark.ocpp("A02.FR.07", "A02.FR.20", "A03.FR.07")
+@pytest.mark.parametrize(
+    "fault", ["expired", "future", "stranger", "other name", "other owner", "no authority", "junk"]
+)
+async def test_an_invalid_certificate_is_refused_and_told(opened: Opened, root: Authority, fault: str) -> None:
+    box, profile = opened
+    csr = await requested(opened)
+    day = timedelta(days=1)
+    chain = {
+        "expired": lambda: pem(root.sign(csr, end=START - timedelta(hours=1))),
+        "future": lambda: pem(root.sign(csr, start=START + day)),
+        "stranger": lambda: pem(Authority.root("Root").sign(csr)),
+        "other name": lambda: pem(root.sign(csr, subject=name("CP-2", "Operator"))),
+        "other owner": lambda: pem(root.sign(csr, subject=name(ID, "Somebody"))),
+        "no authority": lambda: _below(root.sub(authority=False), csr),
+        "junk": lambda: "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n",
+    }[fault]()
+    answer = await sign(box, chain)
+    assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "InvalidCertificate")
+    assert await told(box) == ["InvalidChargingStationCertificate"]
+    assert CLIENT not in await box.hub.vault.documents(ID)
+    box.clock.pass_(days=1)
+    await profile.send_again()
+    assert not await box.sent_of("SignCertificate")
+
+
+def _below(sub: Authority, csr: str) -> str:
+    return pem(sub.sign(csr), sub.certificate)
+
+
+async def test_certificate_for_another_key_is_refused(opened: Opened, root: Authority) -> None:
+    box, _ = opened
+    first = await requested(opened)
+    await requested(opened)
+    assert (await sign(box, pem(root.sign(first))))["status"] == "Rejected"
+
+
+async def test_without_a_root_no_chain_can_be_checked(opened: Opened) -> None:
+    box, _ = opened
+    answer = await sign(box, pem(Authority.root().sign(await requested(opened))))
+    assert "CSMSRootCertificate" in answer["statusInfo"]["additionalInfo"]
+
+
+@pytest.mark.ocpp("A02.FR.17", "A02.FR.18", "A02.FR.19", "A03.FR.17", "A03.FR.18", "A03.FR.19")
+async def test_it_asks_again_after_growing_waits_until_it_gives_up(opened: Opened) -> None:
+    box, profile = opened
+    await set_variable(box, "CertSigningWaitMinimum", "30")
+    await set_variable(box, "CertSigningRepeatTimes", "2")
+    csr = await requested(opened)
+    for wait in (30, 60):
+        box.clock.pass_(seconds=wait - 1)
+        await profile.send_again()
+        assert not await box.sent()
+        box.clock.pass_(seconds=1)
+        await profile.send_again()
+        assert await taken(opened) == csr
+    box.clock.pass_(days=2)
+    await profile.send_again()
+    assert not await box.sent()
+
+
+async def test_a_request_that_was_refused_is_not_sent_again(opened: Opened) -> None:
+    box, profile = opened
+    await requested(opened, "Rejected")
+    box.clock.pass_(days=1)
+    await profile.send_again()
+    assert not await box.sent()
+
+
+@pytest.mark.ocpp("A03.FR.02", "A03.FR.03")
+async def test_a_certificate_with_a_month_to_go_is_renewed_once(opened: Opened, root: Authority) -> None:
+    box, profile = opened
+    leaf = root.sign(await requested(opened), end=START + timedelta(days=60))
+    assert (await sign(box, pem(leaf)))["status"] == "Accepted"
+    await box.sent()
+    box.clock.pass_(days=29)
+    await profile.renew(ID)
+    assert not await box.sent_of("SignCertificate")
+    box.clock.pass_(days=2)
+    await profile.renew(ID)
+    await taken(opened, "Rejected")
+    await profile.renew(ID)
+    assert not await box.sent_of("SignCertificate")
