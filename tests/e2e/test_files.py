@@ -88,8 +88,9 @@ async def test_upload_fails(one: World, files: Files) -> None:
     assert files.put == {}
 
 
+@pytest.mark.ocpp("N01.FR.05")
 async def test_log_that_there_is_not(one: World, files: Files) -> None:
-    log = {"remoteLocation": f"{files.url}/logs"}
+    log = {"remoteLocation": f"{files.url}/logs", "latestTimestamp": in_seconds(-86_400)}
     assert (await one.call("GetLog", logType="SecurityLog", requestId=1, log=log))["status"] == "Rejected"
     assert one.station.commands("GetDiagnostics") == []
 

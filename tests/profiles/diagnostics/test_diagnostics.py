@@ -10,11 +10,10 @@ import pytest
 from gateway.model import events as ev
 from gateway.model.commands import Command, Outcome, UploadLog, Verdict
 from gateway.model.events import LogStatus
-from gateway.model.station import Capability
 from profiles.diagnostics import DiagnosticsProfile
 from tests.fakes.box import ID, Box
 from tests.fakes.clock import START
-from tests.profiles.opened import limit, opened_with
+from tests.profiles.opened import opened_with
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -119,7 +118,7 @@ async def test_an_upload_that_the_backend_did_not_ask_for_has_no_id_to_tell_it_b
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        (order(kind="SecurityLog"), "UnsupportedParam"),
+        (order(kind="SecurityLog"), "NotFound"),
         (order(location="/srv/logs"), "InvalidURL"),
     ],
 )
@@ -127,9 +126,3 @@ async def test_what_cannot_be_given_is_refused_with_its_reason(box: Box, request
     answer = await box.call("GetLog", request_)
     assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", reason)
     assert box.adapter.asked(UploadLog) == []
-
-
-async def test_a_station_without_diagnostics_says_so(box: Box) -> None:
-    await limit(box, Capability.RESET)
-    answer = await box.call("GetLog", order())
-    assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "UnsupportedRequest")
