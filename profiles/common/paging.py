@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 PAGE_BYTES = 16_384
 """No part of a report is longer than this, unless a single item is."""
+
+STRIDE = 32
+"""Items of a report that are made in one go; a small computer takes a few milliseconds for so many."""
 
 _PAGE_FRAME = 200  # requestId, generatedAt and so on, and the OCPP-J frame around the payload
 
@@ -39,6 +43,19 @@ def check_size(device: DeviceModel, component: str, action: str, payload: Json, 
     size, limit = len(orjson.dumps(payload)), device.integer(component, "BytesPerMessage", action)
     if size > limit:
         raise CallRefused("FormatViolation", bytes=size, limit=limit)
+
+
+async def unhurried(items: Iterable[Json]) -> list[Json]:
+    """Make items one after the other, and let everybody else have a turn now and then.
+
+    A box leads several stations in one event loop, and a long report of one must not make the others wait.
+    """
+    made = []
+    for number, item in enumerate(items, start=1):
+        made.append(item)
+        if number % STRIDE == 0:
+            await asyncio.sleep(0)
+    return made
 
 
 def parts(items: Iterable[Json]) -> list[list[Json]]:

@@ -19,11 +19,11 @@ from gateway.model.device import (
 )
 from gateway.model.errors import GatewayError
 from profiles.common.addresses import pattern_from, ref_from
-from profiles.common.paging import check_size
+from profiles.common.paging import check_size, unhurried
 from profiles.common.replies import status_info
 from profiles.common.wire import flag
 from profiles.core.authorization_variables import CACHE_STORAGE
-from profiles.core.inventory_wire import get_result, pages, set_result
+from profiles.core.inventory_wire import get_result, pages, report_data, set_result
 from profiles.core.variables import DEVICE_DATA
 
 if TYPE_CHECKING:
@@ -128,13 +128,9 @@ class Inventory:
         await self._measure_cache(station)
         device = self._northbound.device(station)
         size = device.integer(DEVICE_DATA, "ReportingValueSize")
-        payloads = pages(
-            select(device),
-            request_id=request_id,
-            at=self._northbound.now(),
-            value_size=size,
-            monitoring=flag(device, "MonitoringCtrlr", "Available"),
-        )
+        monitoring, now = flag(device, "MonitoringCtrlr", "Available"), self._northbound.now()
+        data = await unhurried(report_data(item, size, monitoring=monitoring) for item in select(device))
+        payloads = pages(data, request_id=request_id, at=now)
         messages = [Message(action="NotifyReport", payload=payload, requested=True) for payload in payloads]
         await self._backend.post(station, *messages)
 

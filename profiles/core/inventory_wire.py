@@ -33,19 +33,15 @@ def set_result(order: Json, result: SetResult) -> Json:
     return _echo(order, result)
 
 
-def pages(
-    items: Iterable[ReportItem], *, request_id: int, at: datetime, value_size: int, monitoring: bool = False
-) -> Iterator[Json]:
+def pages(data: Iterable[Json], *, request_id: int, at: datetime) -> Iterator[Json]:
     """The payloads of the NotifyReport messages of one report, at least one (B07.FR.03, B07.FR.10).
 
     Args:
-        items: What is reported.
+        data: What is reported: a ReportDataType for each variable.
         request_id: The request that they answer.
         at: When the report was made.
-        value_size: Longest value in characters; longer ones are cut (ReportingValueSize).
-        monitoring: Whether variables can be monitored.
     """
-    found = parts(report_data(item, value_size, monitoring=monitoring) for item in items)
+    found = parts(data)
     for number, part in enumerate(found):
         page: Json = {
             "requestId": request_id,
@@ -59,7 +55,13 @@ def pages(
 
 
 def report_data(item: ReportItem, value_size: int, *, monitoring: bool = False) -> Json:
-    """A ReportDataType (Part 2, 2.38)."""
+    """A ReportDataType (Part 2, 2.38).
+
+    Args:
+        item: A variable.
+        value_size: Longest value in characters; a longer one is cut (ReportingValueSize).
+        monitoring: Whether variables can be monitored.
+    """
     spec = item.spec
     attribute: Json = {"type": Attribute.ACTUAL.value, "mutability": spec.mutability.value}
     if item.value is not None:
