@@ -46,7 +46,9 @@ class Gauge:
         at = when(event["timestamp"]).timestamp()
         had = [of(moment) for moment in self._stand.between(at - window, at + 0.5)]
         slack += _SHARE * max(map(abs, had)) + self._grain
-        assert min(had) - slack <= value <= max(had) + slack, f"{value} is not within {min(had)} and {max(had)}"
+        assert min(had) - slack <= value <= max(had) + slack, (
+            f"{self._stand.name}: {value} is not within {min(had)} and {max(had)}"
+        )
 
     @property
     def _grain(self) -> float:

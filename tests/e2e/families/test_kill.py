@@ -14,7 +14,7 @@ from tests.e2e.families.round import Yard, yard
 from tests.e2e.families.stand import now, station_files
 from tests.e2e.families.steps import UNCOUNTED
 from tests.e2e.families.visit import Visit
-from tests.e2e.truth import ENERGY
+from tests.e2e.truth import ENERGY, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,17 +55,28 @@ async def _charge(visit: Visit) -> None:
 async def _go_on(visit: Visit, killed_at: float) -> None:
     """The same transaction goes on after the kill, and is ended by the backend."""
     desk, stand = visit.desk, visit.stand
-    since = desk.now
+    back_at = now()
+
+    def measured() -> bool:
+        found = [event for event in desk.events() if event["triggerReason"] == "MeterValuePeriodic"]
+        return any(when(event["timestamp"]).timestamp() > back_at for event in found)
+
     async with asyncio.timeout(_WITHIN):
-        await desk.until(lambda: any(event["triggerReason"] == "MeterValuePeriodic" for event in desk.events(since)))
-        await desk.until(lambda: 0 < stand.look().current <= visit.most)
+        await desk.until(lambda: measured() and 0 < stand.look().current <= visit.most)
         [held] = desk.transactions
         answer = await desk.call("RequestStopTransaction", transactionId=held.transaction_id)
         assert answer["status"] == "Accepted"
         await desk.until(lambda: held.is_ended)
+    assert max(moment.offered for moment in stand.since(killed_at)) <= visit.most
+    _is_whole(visit)
+
+
+def _is_whole(visit: Visit) -> None:
+    """One transaction, without a gap, and with all of its energy."""
+    stand = visit.stand
+    [held] = visit.desk.transactions
     assert held.missing == []
     assert [event["eventType"] for event in held.ordered].count("Started") == 1
-    assert max(moment.offered for moment in stand.since(killed_at)) <= visit.most
     started, ended = held.ordered[0], held.ordered[-1]
     energy, begun = sampled(ended, ENERGY)[-1] - sampled(started, ENERGY)[0], stand.register_at(started)
     slack = 0.0 if stand.can.counts else UNCOUNTED
@@ -77,14 +88,42 @@ async def _go_on(visit: Visit, killed_at: float) -> None:
 async def _killed_and_back(made: Yard) -> None:
     visits = [Visit(csms=made.csms, stand=stand) for stand in made.stands]
     await made.box.start()
-    await asyncio.gather(*(_charge(visit) for visit in visits))
+    async with asyncio.TaskGroup() as group:
+        for visit in visits:
+            group.create_task(_charge(visit))
     made.box.kill()
     killed_at = now()
     assert await made.box.gone() == -signal.SIGKILL
     await visits[0].desk.rest(_DEAD)
     await made.box.start()
-    await asyncio.gather(*(_go_on(visit, killed_at) for visit in visits))
+    async with asyncio.TaskGroup() as group:
+        for visit in visits:
+            group.create_task(_go_on(visit, killed_at))
     assert await made.box.stop() == 0
+
+
+@pytest.mark.timeout(180)
+async def test_stopped_by_the_backend_as_soon_as_the_box_is_back(tmp_path: Path) -> None:
+    """The end waits for a look at the meter: what was charged without the box counts."""
+    files = {name: file for name, file, _ in _CHOSEN if file.base.kind == "http-json"}
+    async with yard(tmp_path, files) as made:
+        [stand] = made.stands
+        visit = Visit(csms=made.csms, stand=stand)
+        await made.box.start()
+        await _charge(visit)
+        made.box.kill()
+        await made.box.gone()
+        await visit.desk.rest(_DEAD)
+        [held] = visit.desk.transactions
+        await made.box.start()
+        await visit.desk.until(lambda: len(visit.desk.received("BootNotification")) > 1)
+        await visit.desk.rest(0.1)  # until the box has the answer
+        answer = await visit.desk.call("RequestStopTransaction", transactionId=held.transaction_id)
+        assert answer["status"] == "Accepted"
+        async with asyncio.timeout(_WITHIN):
+            await visit.desk.until(lambda: held.is_ended)
+        _is_whole(visit)
+        assert await made.box.stop() == 0
 
 
 @pytest.mark.timeout(180)
