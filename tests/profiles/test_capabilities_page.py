@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from profiles.customer_information import CustomerInformationProfile
 from profiles.diagnostics import DiagnosticsProfile
+from profiles.display import DisplayProfile
 from profiles.firmware import FirmwareProfile
 from profiles.local_list import LocalListProfile
 from profiles.monitoring import MonitoringProfile
 from profiles.reservation import ReservationProfile
 from profiles.smart_charging import SmartChargingProfile
+from profiles.tariff_cost import TariffCostProfile
 from tests.fakes.box import SCHEMAS, open_box
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "capabilities.md"
@@ -33,7 +36,17 @@ def test_every_action_is_on_the_page_once() -> None:
 
 async def test_what_the_page_offers_has_a_handler_and_nothing_else_has(tmp_path: Path) -> None:
     async with open_box(tmp_path) as box:
-        kinds = (DiagnosticsProfile, FirmwareProfile, LocalListProfile, MonitoringProfile, ReservationProfile, SmartChargingProfile)
+        kinds = (
+            CustomerInformationProfile,
+            DiagnosticsProfile,
+            DisplayProfile,
+            FirmwareProfile,
+            LocalListProfile,
+            MonitoringProfile,
+            ReservationProfile,
+            SmartChargingProfile,
+            TariffCostProfile,
+        )
         profiles = [box.profile, *(kind(box.hub, box.backend) for kind in kinds)]
         handled = {action for profile in profiles for action in profile.handlers()}
     called = _rows("Actions that the CSMS calls")
