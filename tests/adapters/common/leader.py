@@ -17,13 +17,14 @@ from gateway.family.evaluate import sources
 from gateway.family.family import ModbusFamily
 from gateway.family.limit import Ceilings
 from gateway.model.errors import GatewayError
+from tests.adapters.common.plant import Plant, Vices
+from tests.fakes.timeless import run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.family.family import AnyFamily
     from gateway.family.value import Value
-    from tests.adapters.common.plant import Plant
 
 _MADE = tomllib.loads((Path(__file__).parent / "families" / "wallbox.toml").read_text())
 """Read at import, as that blocks."""
@@ -107,3 +108,25 @@ class Leader:
         if amps is not None:
             self.setpoint.wanted.hold("test", amps)
         self.move()
+
+
+def lead(
+    script: Callable[[Leader], Awaitable[None]],
+    *,
+    vices: Vices | None = None,
+    limit: float = 16.0,
+    enable: int = 0,
+    keys: dict[str, Any] | None = None,
+    notes: dict[str, str] | None = None,
+) -> Leader:
+    """Play a script in no time."""
+
+    async def play() -> Leader:
+        changes = keys or {}
+        switched = enable if changes.get("enable", {}) is not None or "stop" in changes else 1
+        plant = Plant(family(**changes), vices or Vices(), limit=limit, enable=switched)
+        leader = Leader(plant=plant, notes=notes if notes is not None else {})
+        await script(leader)
+        return leader
+
+    return run(play())
