@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.bench.csms.ledger import CallResult
 from tests.e2e.plan import TOKEN
+from tests.profiles.security.pki import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -215,9 +216,7 @@ async def display(both: Pair, side: Side) -> None:
     """SetDisplayMessage, GetDisplayMessages, ClearDisplayMessage."""
     message = {"id": 81, "priority": "NormalCycle", "message": {"format": "UTF8", "content": "Closed on Sunday"}}
     since = both.world.news
-    answer = await side.call("SetDisplayMessage", message=message)
-    if answer["status"] != "Accepted":
-        return
+    assert (await side.call("SetDisplayMessage", message=message))["status"] == "Accepted"
     assert (await side.call("GetDisplayMessages", requestId=82, id=[81]))["status"] == "Accepted"
     (page,) = await side.report("NotifyDisplayMessages", since, requestId=82)
     assert [each["message"]["content"] for each in page["messageInfo"]] == ["Closed on Sunday"]
@@ -240,10 +239,19 @@ async def certificates(_both: Pair, side: Side) -> None:
         answer = await side.call("InstallCertificate", certificateType=kind, certificate=garbage)
         assert answer["status"] in {"Rejected", "Failed"}
     assert (await side.call("CertificateSigned", certificateChain=garbage))["status"] == "Rejected"
-    known = await side.call("GetInstalledCertificateIds", certificateType=["ManufacturerRootCertificate"])
-    assert known["status"] == "NotFound"
+    wanted = {"certificateType": ["ManufacturerRootCertificate"]}
+    assert (await side.call("GetInstalledCertificateIds", **wanted))["status"] == "NotFound"
     nobody = {"hashAlgorithm": "SHA256", "issuerNameHash": "00", "issuerKeyHash": "00", "serialNumber": "1"}
     assert (await side.call("DeleteCertificate", certificateHashData=nobody))["status"] == "NotFound"
+    day, now = timedelta(days=1), datetime.now(UTC)
+    authority = Authority.root("Manufacturer", start=now - day, end=now + 1000 * day)
+    root = {"certificateType": "ManufacturerRootCertificate", "certificate": authority.pem}
+    assert (await side.call("InstallCertificate", **root))["status"] == "Accepted"
+    (found,) = (await side.call("GetInstalledCertificateIds", **wanted))["certificateHashDataChain"]
+    assert found["certificateType"] == root["certificateType"]
+    known = found["certificateHashData"]
+    assert (await side.call("DeleteCertificate", certificateHashData=known))["status"] == "Accepted"
+    assert (await side.call("GetInstalledCertificateIds", **wanted))["status"] == "NotFound"
 
 
 async def network_profile(_both: Pair, side: Side) -> None:

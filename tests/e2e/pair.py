@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.bench.csms.ledger import CallError, CallResult
 from gateway.family.library import all_families
 from gateway.family.load import read_family
+from tests.e2e.box import free_port
 from tests.e2e.families.stand import Stand, stands
 from tests.e2e.world import world
 
@@ -72,7 +73,8 @@ class Side:
         """Wait for every page of a report; the pages."""
         last = await self.heard(action, since, tbc=False, **fields)
         pages = [page for page in self.received(action, since) if page.get("requestId") == last["requestId"]]
-        assert [page["seqNo"] for page in pages] == list(range(len(pages)))
+        # NotifyDisplayMessages has no numbers.
+        assert [page.get("seqNo", number) for number, page in enumerate(pages)] == list(range(len(pages)))
         return pages
 
     async def until(self, predicate: Callable[[], bool], within: float = 20.0) -> None:
@@ -110,13 +112,14 @@ class Pair:
 
 @asynccontextmanager
 async def pair(folder: Path, family: str = FAMILY) -> AsyncIterator[Pair]:
-    """Both are accepted; at the end nothing that was sent may have been invalid."""
+    """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid."""
     file = await asyncio.to_thread(lambda: read_family(all_families()[family]))
     (stand,) = await asyncio.to_thread(stands, {family: file}, ("127.0.0.1", 0))
     await stand.sim.start()
     life = asyncio.create_task(stand.sim.run())
     try:
-        async with world(folder, more=stand.site_text("failsafe_current = 6")) as made:
+        page = f'[web]\nlisten = "127.0.0.1:{free_port()}"\n'
+        async with world(folder, more=stand.site_text("failsafe_current = 6") + page) as made:
             both = Pair(world=made, stand=stand)
             await both.sides[1].heard("StatusNotification", connectorStatus="Available")
             yield both

@@ -10,6 +10,7 @@ _HEADING = "## Actions that the CSMS calls\n"
 _ROW = re.compile(r"^\| (\w+) \| (Station|Box|Both|None) \|(.*)\|$", re.MULTILINE)
 _REFUSED = "`NotSupported`"
 _ONLY_15 = "`NotSupported` of a 1.5 station"
+_WITHOUT_PAGE = "`NotSupported` without `[web]`"
 
 
 def _rows() -> dict[str, tuple[str, str]]:
@@ -23,13 +24,17 @@ def to_station() -> frozenset[str]:
     return frozenset(_rows())
 
 
-def not_supported(kind: str) -> frozenset[str]:
+def not_supported(kind: str, *, page: bool = True) -> frozenset[str]:
     """The actions that are answered ``NotSupported``.
 
     Args:
         kind: ``ocpp15`` or ``family``, which is one that takes limits.
+        page: Whether the box has a page of its own.
     """
     rows = _rows()
-    of_all = {action for action, (who, rest) in rows.items() if who == "None" and _REFUSED in rest}
-    of_15 = {action for action, (_, rest) in rows.items() if _ONLY_15 in rest}
-    return frozenset(of_all | of_15 if kind == "ocpp15" else of_all)
+    found = {action for action, (who, rest) in rows.items() if who == "None" and _REFUSED in rest}
+    if kind == "ocpp15":
+        found |= {action for action, (_, rest) in rows.items() if _ONLY_15 in rest}
+    if not page:
+        found |= {action for action, (_, rest) in rows.items() if _WITHOUT_PAGE in rest}
+    return frozenset(found)
