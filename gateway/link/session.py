@@ -233,8 +233,10 @@ class StationLink:
                 tasks.create_task(self._leave(), name=f"{desk.station}: leave")
                 tasks.create_task(keep_pinging(connection, desk.variables, self._changed), name=f"{desk.station}: ping")
         except* ConnectionLost as lost:
-            reason = lost.exceptions[0]
-            _log.warning("%s: lost the CSMS: %s", desk.station, reason)
+            if desk.leaving.is_set():
+                _log.info("%s: leaves the CSMS to connect anew", desk.station)
+            else:
+                _log.warning("%s: lost the CSMS: %s", desk.station, lost.exceptions[0])
 
     async def _leave(self) -> None:
         """End the connection when another is wanted, once the CSMS has the answer to what it has asked (A01)."""

@@ -80,6 +80,8 @@ def usual(record: Record, boot: BootPolicy, token_status: Callable[[str], str]) 
         return {"idTokenInfo": {"status": token_status(payload["idToken"]["idToken"])}}
     if record.action == "DataTransfer":
         return {"status": "Accepted" if payload["vendorId"] == "bench" else "UnknownVendorId"}
+    if record.action == "SignCertificate":
+        return {"status": "Accepted"}
     if record.action in _EMPTY:
         return {}
     return CallError(code="NotSupported", description=f"{record.action} is not supported here")

@@ -49,6 +49,7 @@ class Csms:
         transactions: what is held of each transaction, by its id.
         boot: how BootNotification is answered, by station; may be changed while it runs.
         tokens: authorization status by token; may be changed while it runs.
+        certificates: serial number (hexadecimal) of the certificate that each station has shown last.
         violations: what stations did against OCPP-J beyond single payloads, in English.
     """
 
@@ -58,6 +59,7 @@ class Csms:
         self.transactions: dict[str, TransactionRecord] = {}
         self.boot = dict(settings.boots)
         self.tokens = dict(settings.tokens)
+        self.certificates: dict[str, str] = {}
         self.violations: list[str] = []
         self._watch = watch
         self._connections: dict[str, Connection] = {}
@@ -192,6 +194,9 @@ class Csms:
         return self._schemas
 
     async def _serve(self, station: str, socket: web.WebSocketResponse, request: web.Request) -> None:
+        shown = request.get_extra_info("peercert")
+        if shown:
+            self.certificates[station] = shown["serialNumber"].lower()
         connection = Connection(station, socket, request.transport, self._on_call, self._seen)
         before = self._connections.get(station)
         self._connections[station] = connection

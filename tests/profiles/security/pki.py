@@ -65,7 +65,13 @@ class Authority:
         """An authority below this one."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = _made(
-            name(common), self.certificate.subject, key, self.key, START - YEAR, START + YEAR, authority=authority
+            name(common),
+            self.certificate.subject,
+            key,
+            self.key,
+            self.certificate.not_valid_before_utc,
+            self.certificate.not_valid_after_utc,
+            authority=authority,
         )
         return Authority(certificate=made, key=key)
 

@@ -20,7 +20,7 @@ from tests.profiles.opened import opened_with
 from tests.profiles.security.pki import Authority, name, pem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from gateway.contracts import Json
@@ -140,7 +140,7 @@ async def test_an_invalid_certificate_is_refused_and_told(opened: Opened, root: 
     box, profile = opened
     csr = await requested(opened)
     day = timedelta(days=1)
-    chain = {
+    chains: dict[str, Callable[[], str]] = {
         "expired": lambda: pem(root.sign(csr, end=START - timedelta(hours=1))),
         "future": lambda: pem(root.sign(csr, start=START + day)),
         "stranger": lambda: pem(Authority.root("Root").sign(csr)),
@@ -148,8 +148,8 @@ async def test_an_invalid_certificate_is_refused_and_told(opened: Opened, root: 
         "other owner": lambda: pem(root.sign(csr, subject=name(ID, "Somebody"))),
         "no authority": lambda: _below(root.sub(authority=False), csr),
         "junk": lambda: "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n",
-    }[fault]()
-    answer = await sign(box, chain)
+    }
+    answer = await sign(box, chains[fault]())
     assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "InvalidCertificate")
     assert await told(box) == ["InvalidChargingStationCertificate"]
     assert CLIENT not in await box.hub.vault.documents(ID)

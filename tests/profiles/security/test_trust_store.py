@@ -19,6 +19,8 @@ from tests.fakes.clock import START
 from tests.profiles.security.pki import Authority, key_pem, pem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.contracts import Json
 
 CSMS, MANUFACTURER = "CSMSRootCertificate", "ManufacturerRootCertificate"
@@ -84,7 +86,7 @@ async def test_the_same_certificate_is_there_once(box: Box) -> None:
 @pytest.mark.parametrize("fault", ["junk", "expired", "future", "two", "leaf", "sub", "weak"])
 async def test_an_invalid_certificate_is_refused(box: Box, fault: str) -> None:
     root, day = Authority.root(), timedelta(days=1)
-    certificate = {
+    certificates: dict[str, Callable[[], str]] = {
         "junk": lambda: "no certificate",
         "expired": lambda: Authority.root(end=START - day).pem,
         "future": lambda: Authority.root(start=START + day).pem,
@@ -92,8 +94,9 @@ async def test_an_invalid_certificate_is_refused(box: Box, fault: str) -> None:
         "leaf": lambda: Authority.root(authority=False).pem,
         "sub": lambda: root.sub().pem,
         "weak": lambda: Authority.root(key=rsa.generate_private_key(65537, 1024)).pem,  # noqa: S505 - that is the fault
-    }[fault]()
-    answer = await box.call("InstallCertificate", {"certificateType": CSMS, "certificate": certificate})
+    }
+    payload = {"certificateType": CSMS, "certificate": certificates[fault]()}
+    answer = await box.call("InstallCertificate", payload)
     assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "InvalidCertificate")
     assert await listed(box) == []
 

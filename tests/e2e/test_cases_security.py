@@ -1,0 +1,226 @@
+"""Certification cases of security and network profiles, over the wire.
+
+TC_A_07, TC_A_09, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_B_45, TC_B_46, TC_M_01, TC_M_12, TC_M_20, TC_M_23.
+"""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import trustme
+
+from gateway.bench.csms.server import Csms
+from gateway.bench.csms.settings import CsmsSettings
+from tests.e2e.plan import Plan
+from tests.e2e.test_security import PASSWORD, Passwords, secret
+from tests.e2e.truth import assert_all_whole
+from tests.e2e.world import World, world
+from tests.profiles.security.pki import Authority, key_pem, name, pem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cryptography import x509
+
+NEW = "a-quite-new-password-4711"
+OWNER = "Operator"
+_DAY = timedelta(days=1)
+
+
+def _server(authority: trustme.CA, clients: Authority | None = None) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=clients.pem)
+    return context
+
+
+def _operator() -> Authority:
+    now = datetime.now(UTC)
+    return Authority.root("Operator root", start=now - _DAY, end=now + 1000 * _DAY)
+
+
+def _signed(operator: Authority, csr: str, **changes: Any) -> x509.Certificate:
+    now = datetime.now(UTC)
+    return operator.sign(csr, start=now - _DAY, end=now + 365 * _DAY, **changes)
+
+
+def _network(url: str, profile: int) -> dict[str, Any]:
+    return {
+        "ocppVersion": "OCPP20", "ocppTransport": "JSON", "ocppCsmsUrl": url, "messageTimeout": 30,
+        "securityProfile": profile, "ocppInterface": "Wired0",
+    }  # fmt: skip
+
+
+async def _variable(made: World, component: str, variable: str) -> str:
+    return str((await made.get_variable(component, variable)).get("attributeValue"))
+
+
+@pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.12")
+async def test_a_new_password_is_used_at_once_and_after_a_restart(tmp_path: Path) -> None:
+    """TC_A_09."""
+    plan = Plan()
+    passwords = Passwords(**{plan.identity: PASSWORD})
+    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
+    async with world(tmp_path, plan, settings=CsmsSettings(passwords=passwords), backend=backend) as made:
+        passwords[plan.identity] = NEW
+        asked = passwords.asked
+        assert await made.set_variable("SecurityCtrlr", "BasicAuthPassword", NEW) == "Accepted"
+        await made.csms.wait_until(lambda: passwords.asked > asked and plan.identity in made.csms.connected)
+        await made.whole_session()
+        await made.box.stop()
+        await made.box.start()
+        await made.csms.wait_until(lambda: plan.identity in made.csms.connected)
+        await made.delivered()
+        assert assert_all_whole(made) == 0
+        assert NEW not in "\n".join(made.box.log)
+
+
+async def test_a_password_that_the_csms_does_not_take_itself_is_given_up(tmp_path: Path) -> None:
+    plan = Plan()
+    passwords = Passwords(**{plan.identity: PASSWORD})
+    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
+    async with world(tmp_path, plan, settings=CsmsSettings(passwords=passwords), backend=backend) as made:
+        await made.impatient()
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1") == "Accepted"
+        asked = passwords.asked
+        assert await made.set_variable("SecurityCtrlr", "BasicAuthPassword", NEW) == "Accepted"
+        await made.csms.wait_until(lambda: passwords.asked >= asked + 2 and plan.identity in made.csms.connected)
+        await made.box.logged("the former one stays")
+        await made.whole_session()
+        await made.delivered()
+
+
+@pytest.fixture
+async def certified(tmp_path: Path) -> Any:
+    """A box at security profile 3, its CSMS, and the authority that signs for stations."""
+    authority, operator = trustme.CA(), _operator()
+    own = operator.sub("OLD", authority=False)
+    (tmp_path / "ca.pem").write_text(authority.cert_pem.bytes().decode() + operator.pem)
+    (tmp_path / "station.pem").write_text(pem(own.certificate))
+    (tmp_path / "station.key").write_text(key_pem(own.key))
+    (tmp_path / "station.key").chmod(0o600)
+    backend = (
+        f'security_profile = 3\nca_file = "{tmp_path / "ca.pem"}"\ncertificate_file = "{tmp_path / "station.pem"}"\n'
+        f'key_file = "{tmp_path / "station.key"}"'
+    )
+    settings = CsmsSettings(tls=_server(authority, operator))
+    async with world(tmp_path, settings=settings, backend=backend) as made:
+        assert await made.set_variable("SecurityCtrlr", "OrganizationName", OWNER) == "Accepted"
+        yield made, operator, f"{own.certificate.serial_number:x}"
+
+
+async def _request(made: World) -> str:
+    since = made.news
+    assert (await made.call("TriggerMessage", requestedMessage="SignChargingStationCertificate"))[
+        "status"
+    ] == "Accepted"
+    csr: str = (await made.heard("SignCertificate", since)).payload["csr"]
+    return csr
+
+
+@pytest.mark.ocpp("A00.FR.401", "A00.FR.402", "A02.FR.02", "A02.FR.03", "A02.FR.06", "A02.FR.08", "A02.FR.10")
+async def test_a_signed_certificate_replaces_the_one_of_the_site_file(certified: Any) -> None:
+    """TC_A_07, TC_A_11 and TC_M_23."""
+    made, operator, serial = certified
+    station = made.station.id
+    assert int(made.csms.certificates[station], 16) == int(serial, 16)
+    leaf = _signed(operator, await _request(made))
+    assert (await made.call("CertificateSigned", certificateChain=pem(leaf)))["status"] == "Accepted"
+    await made.csms.wait_until(lambda: int(made.csms.certificates[station], 16) == leaf.serial_number)
+    await made.csms.wait_until(lambda: station in made.csms.connected)
+    await made.whole_session()
+    await made.box.stop()
+    await made.box.start()
+    await made.csms.wait_until(lambda: station in made.csms.connected)
+    assert int(made.csms.certificates[station], 16) == leaf.serial_number
+    await made.delivered()
+    assert assert_all_whole(made) == 0
+
+
+@pytest.mark.ocpp("A02.FR.07", "A02.FR.20", "A04.FR.01")
+async def test_an_invalid_certificate_is_refused_and_told(certified: Any) -> None:
+    """TC_A_14, TC_A_15."""
+    made, operator, serial = certified
+    csr = await _request(made)
+    since = made.news
+    for wrong in (_signed(_operator(), csr), _signed(operator, csr, subject=name("somebody", OWNER))):
+        assert (await made.call("CertificateSigned", certificateChain=pem(wrong)))["status"] == "Rejected"
+        await made.heard("SecurityEventNotification", since, type="InvalidChargingStationCertificate")
+        since = made.news
+    assert int(made.csms.certificates[made.station.id], 16) == int(serial, 16)
+    made.csms.override("SignCertificate", lambda _: {"status": "Rejected"})
+    await _request(made)
+    await made.settled()
+
+
+@pytest.mark.ocpp(
+    "A05.FR.04", "A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10"
+)
+async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Path) -> None:
+    """TC_A_19, TC_A_22, TC_B_45, TC_M_01, TC_M_12."""
+    authority = trustme.CA()
+    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
+    async with (
+        Csms(CsmsSettings(password=PASSWORD, tls=_server(authority))) as other,
+        world(tmp_path, settings=CsmsSettings(password=PASSWORD), backend=backend) as made,
+    ):
+        root = authority.cert_pem.bytes().decode()
+        installed = await made.call("InstallCertificate", certificateType="CSMSRootCertificate", certificate=root)
+        assert installed["status"] == "Accepted"
+        listed = await made.call("GetInstalledCertificateIds", certificateType=["CSMSRootCertificate"])
+        assert len(listed["certificateHashDataChain"]) == 1
+        answer = await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 2))
+        assert answer["status"] == "Accepted"
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "RebootRequired"
+        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
+        assert (await made.call("Reset", type="OnIdle"))["status"] == "Accepted"
+        boot = await other.wait_for(lambda record: record.action == "BootNotification", 20)
+        assert boot.payload["reason"] == "RemoteReset"
+        first, made.csms = made.csms, other
+        await made.heard("StatusNotification")
+        assert made.station.id not in first.connected
+        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "2"
+        assert await _variable(made, "SecurityCtrlr", "SecurityProfile") == "2"
+        assert await _variable(made, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2"
+        answer = await made.call("SetNetworkProfile", configurationSlot=3, connectionData=_network(first.url, 1))
+        assert answer["statusInfo"]["reasonCode"] == "NoSecurityDowngrade"
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "1,2") == "Rejected"
+        await made.whole_session()
+        await made.delivered()
+        await made.box.stop()
+        since = len(first.received)
+        await made.box.start()
+        await other.wait_until(lambda: made.station.id in other.connected)
+        assert len(first.received) == since
+
+
+@pytest.mark.ocpp("B10.FR.03", "B10.FR.07")
+async def test_a_station_that_finds_nobody_at_the_new_csms_comes_back(tmp_path: Path) -> None:
+    """TC_B_46."""
+    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
+    async with (
+        Csms(CsmsSettings(password=PASSWORD)) as other,
+        world(tmp_path, settings=CsmsSettings(password=PASSWORD), backend=backend) as made,
+    ):
+        await other.go_down()
+        await made.impatient()
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "2") == "Accepted"
+        await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 1))
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2") == "RebootRequired"
+        since = made.news
+        assert (await made.call("Reset", type="Immediate"))["status"] == "Accepted"
+        await made.booted(since=since)
+        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
+        await other.come_up()
+        await made.csms.go_down()
+        first, made.csms = made.csms, other
+        await made.heard("StatusNotification")
+        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "2"
+        await first.come_up()
+        await made.whole_session()
+        await made.delivered()
