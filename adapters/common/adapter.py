@@ -103,6 +103,8 @@ class FamilyAdapter(Adapter):
                 raise TypeError(keys)
             try:
                 _check_connectors(keys, settings.connectors)
+                if keys.meter is not None and len(settings.connectors) > 1:
+                    raise GatewayError("meter-shared")  # noqa: TRY301 all that is unfit goes one way
                 pool = pools.setdefault(keys.PoolClass, keys.PoolClass())
                 for number in settings.connectors:
                     pool.wire(keys.where, keys.family.base, number)

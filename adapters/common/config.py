@@ -114,6 +114,8 @@ class FamilyKeys(Section):
     def _fitting(self) -> Self:
         """The family is one for this adapter, and can be reached so. Making a wire touches no network."""
         family = self.family.base
+        if self.energy == "meter" and self.meter is None:
+            raise PydanticCustomError("meter-missing", "no meter")
         if family.meta.role != "station":
             raise PydanticCustomError("family-meter", "a meter is no station", {"value": family.meta.id})
         if family.kind not in self.PoolClass.kinds:
