@@ -1,12 +1,15 @@
 #!/bin/sh
-# What the tests need besides Python: an MQTT broker. By apt when root, else the line to run; without it those tests skip.
+# What the tests need besides Python: an MQTT broker and a browser. By apt when root, else the line to run; without them
+# those tests skip, and say so.
 set -eu
-if command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ]; then
-    exit 0
-fi
+needed=
+command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || needed="$needed mosquitto"
+command -v chromium >/dev/null || needed="$needed chromium"
+[ -n "$needed" ] || exit 0
 if [ "$(id -u)" = 0 ]; then
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends mosquitto
+    # shellcheck disable=SC2086 # a list of packages
+    apt-get install -y -qq --no-install-recommends $needed
 else
-    echo "The tests of MQTT stations are skipped. For them: sudo apt-get install mosquitto" >&2
+    echo "Some tests are skipped. For them: sudo apt-get install$needed" >&2
 fi
