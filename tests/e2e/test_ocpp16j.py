@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import orjson
+import trustme
 
 from gateway.bench.csms.ledger import CallResult
 from gateway.bench.csms.server import Csms
@@ -274,8 +275,7 @@ async def test_what_the_security_extension_tells_and_takes(tmp_path: Path) -> No
             await station.say("BootNotification", chargePointVendor="Other", chargePointModel="M", firmwareVersion="2")
             await station.until_called("GetConfiguration")
             await station.say("SecurityEventNotification", type="TamperDetectionActivated", timestamp=_now())
-            await made.until(lambda: bool(made.csms.of("SecurityEventNotification")))
-            assert made.csms.of("SecurityEventNotification")[0].payload["type"] == "TamperDetectionActivated"
+            await made.until(lambda: "TamperDetectionActivated" in _security_events(made))
             assert await station.say("SignCertificate", csr="x") == {"status": "Rejected"}
             log = {"remoteLocation": "https://files.example.com/"}
             asked = asyncio.create_task(made.call("GetLog", logType="DiagnosticsLog", requestId=5, log=log))
@@ -283,9 +283,10 @@ async def test_what_the_security_extension_tells_and_takes(tmp_path: Path) -> No
             assert (await asked)["filename"] == "a.zip"
             await station.say("LogStatusNotification", status="Uploaded", requestId=5)
             await made.until(lambda: _logs(made)[-1:] == ["Uploaded"])
+            certificate = trustme.CA().issue_cert("firmware").cert_chain_pems[0].bytes().decode()
             firmware = {
                 "location": "https://files.example.com/fw", "retrieveDateTime": _now(),
-                "signingCertificate": "PEM", "signature": "c2ln",
+                "signingCertificate": certificate, "signature": "c2ln",
             }  # fmt: skip
             order = asyncio.create_task(made.call("UpdateFirmware", requestId=6, firmware=firmware))
             assert (await station.until_called("SignedUpdateFirmware"))["firmware"]["signature"] == "c2ln"
@@ -294,6 +295,10 @@ async def test_what_the_security_extension_tells_and_takes(tmp_path: Path) -> No
             await made.until(lambda: bool(made.csms.of("FirmwareStatusNotification")))
             (told,) = made.csms.of("FirmwareStatusNotification")
             assert told.payload == {"status": "InvalidSignature", "requestId": 6}
+
+
+def _security_events(made: Scene) -> list[str]:
+    return [record.payload["type"] for record in made.csms.of("SecurityEventNotification")]
 
 
 def _logs(made: Scene) -> list[str]:

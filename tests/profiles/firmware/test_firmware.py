@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +15,7 @@ from gateway.model.station import Capability
 from profiles.firmware import FirmwareProfile
 from tests.fakes.box import ID, IDENTITY, Box
 from tests.fakes.clock import START
+from tests.profiles.firmware.orders import LOCATION, order, report, told
 from tests.profiles.opened import limit, opened_with
 
 if TYPE_CHECKING:
@@ -23,31 +24,11 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
 
-LOCATION = "ftp://user:secret@files.example.com/fw-2.0.bin"
-
 
 @pytest.fixture
 async def box(tmp_path: Path) -> AsyncIterator[Box]:
     async with opened_with(FirmwareProfile, tmp_path) as (opened, _):
         yield opened
-
-
-def order(request_id: int = 5, hours: float = 0, **firmware: Any) -> Json:
-    """An UpdateFirmwareRequest; ``hours`` from now until the firmware is to be fetched."""
-    retrieve = (START + timedelta(hours=hours)).isoformat()
-    return {"requestId": request_id, "firmware": {"location": LOCATION, "retrieveDateTime": retrieve, **firmware}}
-
-
-async def report(box: Box, *statuses: FirmwareStatus) -> None:
-    """The station tells how it goes."""
-    for status in statuses:
-        await box.hub.publish(ev.FirmwareProgress(station=ID, at=box.clock.now(), status=status))
-
-
-async def told(box: Box) -> list[tuple[str, int]]:
-    """(status, requestId) of what goes to the CSMS."""
-    payloads = await box.sent_of("FirmwareStatusNotification")
-    return [(payload["status"], payload["requestId"]) for payload in payloads]
 
 
 @pytest.mark.ocpp("L02.FR.01", "L02.FR.06", "L02.FR.14")
@@ -156,7 +137,6 @@ async def test_a_reset_is_refused_during_an_update_and_not_before_it(box: Box) -
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        (order(signingCertificate="-----BEGIN CERTIFICATE-----"), "UnsupportedParam"),
         (order(signature="c2ln"), "UnsupportedParam"),
         ({**order(), "firmware": {**order()["firmware"], "location": "fw-2.0.bin"}}, "InvalidURL"),
         ({**order(), "firmware": {**order()["firmware"], "location": "ftp://[::1/fw"}}, "InvalidURL"),
@@ -180,23 +160,3 @@ async def test_a_station_that_takes_no_firmware_says_so(box: Box) -> None:
     await limit(box, Capability.RESET)
     answer = await box.call("UpdateFirmware", order())
     assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "UnsupportedRequest")
-
-
-SIGNED: Json = {"signingCertificate": "-----BEGIN CERTIFICATE-----", "signature": "c2ln"}
-
-
-async def test_signed_firmware_goes_as_it_is_to_a_station_that_verifies_it(box: Box) -> None:
-    await limit(box, Capability.FIRMWARE_UPDATE, Capability.SIGNED_FIRMWARE)
-    install = (START + timedelta(hours=3)).isoformat()
-    assert (await box.call("UpdateFirmware", order(installDateTime=install, **SIGNED)))["status"] == "Accepted"
-    (asked,) = box.adapter.asked(UpdateFirmware)
-    assert (asked.at, asked.install_at) == (START, START + timedelta(hours=3))
-    assert (asked.certificate, asked.signature) == tuple(SIGNED.values())
-    half = await box.call("UpdateFirmware", order(6, signature="c2ln"))
-    assert half["statusInfo"]["reasonCode"] == "MissingParam"
-
-
-async def test_the_station_may_refuse_the_certificate(box: Box) -> None:
-    await limit(box, Capability.FIRMWARE_UPDATE, Capability.SIGNED_FIRMWARE)
-    box.adapter.answers[UpdateFirmware] = Outcome(verdict=Verdict.REJECTED, reason="RevokedCertificate")
-    assert await box.call("UpdateFirmware", order(**SIGNED)) == {"status": "RevokedCertificate"}

@@ -2,11 +2,13 @@
 
 The station fetches and installs by itself; OCPP 1.x knows one time only (when to fetch) and no signatures. So an update
 that is to be installed at a time is fetched at that time, and signed firmware is refused: nobody would verify it. A
-station with the security extension of OCPP 1.6 knows both times, and verifies signed firmware itself (L01).
+station with the security extension of OCPP 1.6 knows both times, and verifies signed firmware itself (L01). The
+certificate it is signed with is checked by the box first, as far as the CSMS has installed the manufacturer's.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,11 +18,15 @@ from typing_extensions import override
 from gateway.contracts import Message, Profile, Reply
 from gateway.model.changes import FirmwareProgressed
 from gateway.model.commands import UpdateFirmware
-from gateway.model.events import FirmwareProgress, FirmwareStatus
+from gateway.model.credentials import MANUFACTURER_ROOT
+from gateway.model.events import FirmwareProgress, FirmwareStatus, SecurityReported
 from gateway.model.rules.stations import firmware_busy, firmware_idle
 from gateway.model.station import Capability
-from profiles.common.replies import refused, refused_by
+from profiles.common.replies import refused, refused_by, status_info
+from profiles.common.variable_specs import writable
 from profiles.common.wire import is_file_location, moment
+from profiles.firmware.certificates import problem_of
+from profiles.firmware.pending import COMPONENT, TICK, VARIABLE, Pending, holds_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +42,10 @@ _BAD_CERTIFICATE = ("InvalidCertificate", "RevokedCertificate")
 """What a station says of a certificate that firmware is signed with, as OCPP 2.0.1 says it."""
 
 
+UPDATED, INVALID_CERTIFICATE = "FirmwareUpdated", "InvalidFirmwareSigningCertificate"
+"""Security events (Part 2 Appendices, 1)."""
+
+
 class FirmwareProfile(Profile):
     """UpdateFirmware, and the station's word on how it goes."""
 
@@ -44,6 +54,20 @@ class FirmwareProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         del backend
         self._northbound = northbound
+        self._pending = Pending(northbound)
+
+    @override
+    async def run(self) -> None:
+        await self._pending.recall()
+        while True:
+            for station in self._northbound.stations():
+                await self._pending.look(station)
+            await asyncio.sleep(TICK)
+
+    @override
+    def on_commit(self, station: str) -> None:
+        if self._pending.due(station):
+            self._northbound.background(self._pending.close(station))
 
     @override
     def handlers(self) -> Mapping[str, Handler]:
@@ -51,7 +75,8 @@ class FirmwareProfile(Profile):
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
-        return ()
+        if holds_back(state):
+            yield writable(COMPONENT, VARIABLE, "false")
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
@@ -61,6 +86,9 @@ class FirmwareProfile(Profile):
             # A report needs the requestId of the order (L01.FR.20), and here there was none.
             logger.info("%s: firmware that the backend did not send: %s", state.id, change.status)
             return ()
+        if change.status is FirmwareStatus.INSTALLED and Capability.SIGNED_FIRMWARE not in state.capabilities:
+            # A station with the security extension says so itself.
+            self._northbound.background(self._noticed(state.id, UPDATED))
         told: Json = {"status": change.status.value, "requestId": change.request_id}
         return (Message(action="FirmwareStatusNotification", payload=told),)
 
@@ -71,6 +99,10 @@ class FirmwareProfile(Profile):
         if refusal is not None:
             return refusal
         firmware: Json = payload["firmware"]
+        if firmware.get("signingCertificate"):
+            problem = await self._problem(station, firmware["signingCertificate"])
+            if problem:
+                return self._invalid(station, problem)
         retrieve, install = moment(firmware["retrieveDateTime"]), moment(firmware.get("installDateTime"))
         signature = firmware.get("signature", "")
         order = UpdateFirmware(
@@ -92,6 +124,20 @@ class FirmwareProfile(Profile):
         # A 1.x station has one order at a time: what it was still to do is not reported on any more.
         status = "Accepted" if firmware_idle(state) else "AcceptedCanceled"
         return Reply(payload={"status": status}, then=partial(self._scheduled, order))
+
+    async def _problem(self, station: str, certificate: str) -> str:
+        """What is wrong with the certificate that firmware is signed with (L01.FR.21)."""
+        documents = await self._northbound.vault.documents(station)
+        roots = [text for name, text in documents.items() if name.startswith(MANUFACTURER_ROOT)]
+        return await asyncio.to_thread(problem_of, certificate, roots, self._northbound.now())
+
+    def _invalid(self, station: str, problem: str) -> Reply:
+        answer: Json = {"status": "InvalidCertificate", "statusInfo": status_info("InvalidCertificate", problem)}
+        return Reply(payload=answer, then=partial(self._noticed, station, INVALID_CERTIFICATE, problem))  # L01.FR.02
+
+    async def _noticed(self, station: str, event: str, info: str = "") -> None:
+        at = self._northbound.now()
+        await self._northbound.publish(SecurityReported(station=station, at=at, type=event, info=info))
 
     async def _scheduled(self, order: UpdateFirmware) -> None:
         """Say that the station waits (L02.FR.07): it cannot say so itself."""

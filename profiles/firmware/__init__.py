@@ -1,0 +1,5 @@
+"""Profile Firmware: new firmware for the station."""
+
+from profiles.firmware.profile import FirmwareProfile
+
+__all__ = ["FirmwareProfile"]
