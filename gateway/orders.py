@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.model.commands import (
+    ACCEPTED,
+    CancelReservation,
     ChangeAvailability,
     Command,
     Outcome,
@@ -29,6 +31,8 @@ from gateway.needs import needed
 from gateway.store import repository
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gateway.fleet import Member
     from gateway.keeper import Keeper
     from gateway.model.device import VariableRef
@@ -56,6 +60,10 @@ class Orders:
     async def _execute(self, member: Member, command: Command) -> Outcome:
         if member.state.capabilities and needed(command) not in member.state.capabilities:
             return Outcome(verdict=Verdict.UNSUPPORTED, reason="the station cannot do that")
+        if isinstance(command, CancelReservation) and Capability.BOX_SESSIONS in member.state.capabilities:
+            # The box holds the reservation, wherever the station is.
+            await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
+            return ACCEPTED
         if not member.state.reachable:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the station is not reached")
         if isinstance(command, Reset) and command.kind is ResetKind.ON_IDLE and member.state.transactions:
@@ -76,6 +84,9 @@ class Orders:
             # The station has opened all; what the CSMS had closed by itself stays so (G04.FR.08).
             self._keeper.background(self._close_again(member))
         return outcome
+
+    def _now(self) -> datetime:
+        return self._keeper.clock.now()
 
     async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
         """Set the actual value of a variable: checked, done by the station where it holds it, committed.
@@ -138,7 +149,9 @@ class Orders:
         await self.refresh_variables(member.id)
 
     async def _reserve_again(self, member: Member) -> None:
-        """An EVSE that was reserved is so again after a restart (B11.FR.05)."""
+        """An EVSE that was reserved is so again after a restart (B11.FR.05); what the box holds has not been lost."""
+        if Capability.BOX_SESSIONS in member.state.capabilities:
+            return
         now = self._keeper.clock.now()
         for held in (r for r in member.state.reservations if r.expires_at > now):
             place = Place(station=member.id, evse=held.evse, connector=1)

@@ -1,6 +1,7 @@
-"""Profile Reservation: the station keeps an EVSE for a token (OCPP 2.0.1 Part 2, H).
+"""Profile Reservation: the station, or the box for it, keeps an EVSE for a token (OCPP 2.0.1 Part 2, H).
 
-A reservation is always of one EVSE: a 1.x station says nowhere that it can keep any one of several free.
+At a station with transactions of its own a reservation is always of one EVSE: a 1.x station says nowhere that it can keep
+any one of several free. Where the box runs the transactions, it can.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from gateway.model.events import ReservationLapsed
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.rules.connectors import status_of
-from gateway.model.station import Capability
+from gateway.model.rules.holding import fits, targets
+from gateway.model.station import Capability, Reservation
 from profiles.common.replies import ACCEPTED, refused, refused_by
 from profiles.common.tokens import token_from
 from profiles.common.variable_specs import fixed, writable
@@ -66,7 +68,7 @@ class ReservationProfile(Profile):
         yield fixed(CONTROLLER, "Available", "true" if able else "false")
         if able:
             yield writable(CONTROLLER, "Enabled", "true")
-            yield fixed(CONTROLLER, "NonEvseSpecific", "false")
+            yield fixed(CONTROLLER, "NonEvseSpecific", "true" if _by_the_box(state) else "false")
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
@@ -111,18 +113,26 @@ class ReservationProfile(Profile):
         refusal = self._refusal(state, payload)
         if refusal is not None:
             return refusal
-        evse = payload["evseId"]
-        taken = why_taken(state, evse, payload["id"])
+        group = payload.get("groupIdToken")
+        wanted = Reservation(
+            id=payload["id"],
+            evse=payload.get("evseId", 0),
+            token=token_from(payload["idToken"]),
+            group=token_from(group) if group else None,
+            expires_at=moment(payload["expiryDateTime"]),
+            among=self._among(state, payload),
+        )
+        taken = why_not_kept(state, wanted) if _by_the_box(state) else why_taken(state, wanted.evse, wanted.id)
         if taken is not None:
             return Reply(payload={"status": taken})
-        group = payload.get("groupIdToken")
         outcome = await self._northbound.execute(
             Reserve(
-                place=Place(station=station, evse=evse, connector=1),
-                reservation=payload["id"],
-                token=token_from(payload["idToken"]),
-                group=token_from(group) if group else None,
-                expires_at=moment(payload["expiryDateTime"]),
+                place=Place(station=station, evse=wanted.evse, connector=1 if wanted.evse else 0),
+                reservation=wanted.id,
+                token=wanted.token,
+                group=wanted.group,
+                expires_at=wanted.expires_at,
+                among=wanted.among,
             )
         )
         self._news.set()
@@ -135,16 +145,25 @@ class ReservationProfile(Profile):
         if not flag(self._northbound.device(state.id), CONTROLLER, "Enabled"):
             return refused("NotEnabled")  # H01.FR.01
         evse = payload.get("evseId")
-        if evse is None:
+        if evse is None and not _by_the_box(state):
             return refused("MissingParam", "evseId: NonEvseSpecific is false")  # H01.FR.19
-        if evse < 1 or evse not in state.evses():
+        if evse is not None and (evse < 1 or evse not in state.evses()):
             return refused("UnknownEvse")
         wanted = payload.get("connectorType")
-        if wanted is not None and wanted not in self._connector_types(state, evse):
-            return refused("UnknownConnectorType", f"EVSE {evse} is not known to have a {wanted}")
+        if wanted is not None and not any(
+            wanted in self._connector_types(state, each) for each in ([evse] if evse else state.evses())
+        ):
+            return refused("UnknownConnectorType", f"no EVSE that is meant is known to have a {wanted}")
         if moment(payload["expiryDateTime"]) <= self._northbound.now():
             return refused("InvalidValue", "expiryDateTime has passed")
         return None
+
+    def _among(self, state: StationState, payload: Json) -> tuple[int, ...]:
+        """The EVSEs that have the connector type where none is named; empty: any."""
+        wanted = payload.get("connectorType")
+        if "evseId" in payload or wanted is None:
+            return ()
+        return tuple(evse for evse in state.evses() if wanted in self._connector_types(state, evse))
 
     def _connector_types(self, state: StationState, evse: int) -> set[str]:
         device = self._northbound.device(state.id)
@@ -162,6 +181,21 @@ class ReservationProfile(Profile):
             return refused("NotFound")  # H02.FR.01
         outcome = await self._northbound.execute(CancelReservation(station=station, reservation=id_))
         return ACCEPTED if outcome.accepted else refused_by(outcome)
+
+
+def _by_the_box(state: StationState) -> bool:
+    return Capability.BOX_SESSIONS in state.capabilities
+
+
+def why_not_kept(state: StationState, wanted: Reservation) -> str | None:
+    """The status that says why the box has no EVSE for a reservation (H01.FR.11, H01.FR.12, H01.FR.14); None: it has."""
+    if state.reachable and fits(state, wanted):
+        return None
+    meant = targets(state, wanted)
+    statuses = {status_of(state, connector) for connector in state.connectors if connector.evse in meant}
+    if not statuses <= {ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED}:
+        return "Occupied"
+    return "Unavailable" if ConnectorStatus.UNAVAILABLE in statuses else "Faulted"
 
 
 def why_taken(state: StationState, evse: int, reservation: int) -> str | None:

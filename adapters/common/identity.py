@@ -17,6 +17,7 @@ _ALWAYS = frozenset({
     Capability.REMOTE_START,
     Capability.REMOTE_STOP,
     Capability.CHANGE_AVAILABILITY,
+    Capability.RESERVATION,
     Capability.RESET,
     Capability.CONFIGURATION_READ,
     Capability.CONFIGURATION_WRITE,

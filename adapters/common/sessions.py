@@ -12,6 +12,7 @@ from uuid import uuid4
 from gateway.model import events as ev
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
+from gateway.model.rules.holding import claims
 from gateway.model.session import (
     Action,
     AskAuthorization,
@@ -132,6 +133,13 @@ class Sessions:
         running = self._session.running
         return running is None or running.token is None
 
+    def welcome(self, token: Token, group: Token | None = None) -> int:
+        """How well a token fits in here: 2 where it has reserved, 1 where everybody may charge, else 0."""
+        policy = self._policy()
+        if policy.reservation_of(token, group) is not None:
+            return 2
+        return int(policy.admits(token, group))
+
     async def recover(self, *, spent: bool) -> None:
         """Go on where the box was stopped."""
         running = self._hub.station(self._place.station).transaction_at(self._place.evse)
@@ -220,7 +228,12 @@ class Sessions:
         return self._hub.setting(self._place.station, VariableRef(component=component, variable=variable))
 
     def _policy(self) -> Policy:
-        return Policy.of(self._setting, mode=self._mode, attached_cable=self._attached, evse=self._place.evse)
+        policy = Policy.of(self._setting, mode=self._mode, attached_cable=self._attached, evse=self._place.evse)
+        state = self._hub.station(self._place.station)
+        if not state.reservations:
+            return policy
+        kept, usable = claims(state, self._place.evse, self._hub.now())
+        return replace(policy, kept=kept, reservations=usable)
 
     async def _do_all(self) -> None:
         while self._undone:
@@ -263,6 +276,7 @@ class Sessions:
             key=deed.key,
             trigger=action.trigger,
             charging_state=action.charging_state,
+            reservation=action.reservation,
             samples=(replace(first, at=deed.at),) if first else (),
         )
         admission = await self._hub.begin(event, patience=0)
@@ -281,6 +295,7 @@ class Sessions:
             trigger=action.trigger,
             charging_state=action.charging_state,
             token=action.token,
+            reservation=action.reservation,
         )
         await self._hub.publish(event)
 

@@ -120,7 +120,7 @@ class FamilyStation:
         sessions = [driver.sessions for driver in self._drivers.values() if driver.reached]
         own = [s for s in sessions if s.session.grant is not None and token.same_as(s.session.grant.token)]
         waiting = [s for s in sessions if s.session.grant is None]
-        waiting.sort(key=lambda s: (not s.session.seen.plugged, s.session.spent, not s.session.open))
+        waiting.sort(key=lambda s: (-s.welcome(token), not s.session.seen.plugged, s.session.spent, not s.session.open))
         for chosen in (own or waiting or sessions)[:1]:
             try:
                 await chosen.feed(Presented(token=token))
@@ -154,6 +154,8 @@ class FamilyStation:
         return {
             cmd.StartCharging: self._start,
             cmd.StopCharging: self._stop,
+            cmd.Reserve: self._reserve,
+            cmd.CancelReservation: self._cancel_reservation,
             cmd.SetLimit: self._limit,
             cmd.Unlock: self._unlock,
             cmd.Reset: self._reset,
@@ -167,13 +169,22 @@ class FamilyStation:
 
     async def _start(self, command: cmd.StartCharging) -> Outcome:
         free = [d for d in self._at(command.place.evse) if d.reached and d.sessions.free]
-        free.sort(key=lambda d: (not d.sessions.session.open, not d.sessions.session.seen.plugged))
+        free.sort(
+            key=lambda d: (
+                -d.sessions.welcome(command.token, command.group),
+                not d.sessions.session.open,
+                not d.sessions.session.seen.plugged,
+            )
+        )
         if not free:
             return Outcome(verdict=Verdict.OCCUPIED, reason="no EVSE is free")
         driver = free[0]
         if not driver.sessions.session.open:
             return Outcome(verdict=Verdict.FAULTED, reason="the EVSE cannot charge now")
-        await driver.sessions.feed(RemoteStart(token=command.token, expires_at=command.expires_at))
+        if not driver.sessions.welcome(command.token, command.group):
+            return Outcome(verdict=Verdict.OCCUPIED, reason="the EVSE is reserved for another token")
+        start = RemoteStart(token=command.token, expires_at=command.expires_at, group=command.group)
+        await driver.sessions.feed(start)
         return ACCEPTED
 
     async def _stop(self, command: cmd.StopCharging) -> Outcome:
@@ -183,6 +194,16 @@ class FamilyStation:
             return Outcome(verdict=Verdict.UNKNOWN, reason="no such transaction")
         await driver.seen()
         await driver.stop(command.cause)
+        return ACCEPTED
+
+    async def _reserve(self, command: cmd.Reserve) -> Outcome:
+        """The sessions keep to the reservations of the state; a driver who has yet to plug in is not in it."""
+        wanted = (d for d in self._at(command.place.evse) if not command.among or d.place.evse in command.among)
+        if all(driver.sessions.session.grant is not None for driver in wanted):
+            return Outcome(verdict=Verdict.OCCUPIED, reason="somebody has just been authorised")
+        return ACCEPTED
+
+    async def _cancel_reservation(self, _command: cmd.CancelReservation) -> Outcome:
         return ACCEPTED
 
     async def _limit(self, command: cmd.SetLimit) -> Outcome:

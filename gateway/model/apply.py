@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 def apply(state: StationState, event: events.Event, context: Context) -> Applied:
     """The state after an event, and what has changed by it. Pure; times are made plausible against the box's clock."""
+    return reservations.settled(_applied(state, event, context), context.now)
+
+
+def _applied(state: StationState, event: events.Event, context: Context) -> Applied:
     match event:
         case events.StationFound():
             known = replace(state, capabilities=event.capabilities, callback=event.callback or state.callback)

@@ -73,7 +73,8 @@ class TransactionChanged:
     """One step of a transaction, ready to be told.
 
     ``transaction`` is its state after the step. ``token`` and ``evse`` (with ``connector``) are set only where the step
-    has to carry them (E03.FR.01, E07.FR.02, E01.FR.16). ``charging_state`` is set where it changed, and at the start.
+    has to carry them (E03.FR.01, E07.FR.02, E01.FR.16). ``with_ids`` says that the ids of a remote start or a reservation
+    have come after the start. ``charging_state`` is set where it changed, and at the start.
     """
 
     station: str
@@ -86,6 +87,7 @@ class TransactionChanged:
     samples: tuple[Sample, ...] = ()
     token: Token | None = None
     with_evse: bool = False
+    with_ids: bool = False
     charging_state: ChargingState | None = None
     reason: StoppedReason | None = None
     requested: bool = False

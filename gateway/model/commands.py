@@ -51,12 +51,16 @@ ACCEPTED = Outcome(verdict=Verdict.ACCEPTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCharging:
-    """Start a transaction at ``place`` (evse 0: any). ``expires_at``: when an unused start lapses."""
+    """Start a transaction at ``place`` (evse 0: any). ``expires_at``: when an unused start lapses.
+
+    ``group`` is the token's, if the backend has told it.
+    """
 
     place: Place
     token: Token
     remote_start_id: int
     expires_at: datetime
+    group: Token | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +128,14 @@ class SetVariable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """Reserve an EVSE (evse 0: any) for a token."""
+    """Reserve an EVSE for a token; evse 0: any of ``among``, or (empty) any at all."""
 
     place: Place
     reservation: int
     token: Token
     group: Token | None
     expires_at: datetime
+    among: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

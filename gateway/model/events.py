@@ -93,6 +93,7 @@ class TransactionUpdated:
     charging_state: ChargingState | None = None
     token: Token | None = None
     samples: tuple[Sample, ...] = ()
+    reservation: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,13 +72,18 @@ class RemoteStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """A reservation that the station holds. ``evse`` 0: any."""
+    """A reservation that the station, or the box for it, holds. ``evse`` 0: any of ``among``, or (empty) any at all."""
 
     id: int
     evse: int
     token: Token
     group: Token | None
     expires_at: datetime
+    among: tuple[int, ...] = ()
+
+    def is_for(self, token: Token, group: Token | None) -> bool:
+        """Tell whether a token of a group (None: of none, as far as is known) may use it (H03)."""
+        return self.token.same_as(token) or (self.group is not None and self.group.same_as(group))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,8 @@ def meter_values(change: SamplesTaken) -> Json:
 def transaction_event(change: TransactionChanged) -> Json:
     """TransactionEventRequest (Part 2, 1.62.1).
 
-    What is told once is in the change only when it is its turn; remoteStartId and reservationId go with the start.
+    What is told once is in the change only when it is its turn; remoteStartId and reservationId go with the start, or
+    with the token that comes later.
     """
     transaction = change.transaction
     info: Json = {"transactionId": transaction.id}
@@ -75,7 +76,7 @@ def transaction_event(change: TransactionChanged) -> Json:
         "offline": change.offline,
         "transactionInfo": info,
     }
-    if change.seq_no == 0:
+    if change.seq_no == 0 or change.with_ids:
         if transaction.remote_start_id is not None:
             info["remoteStartId"] = transaction.remote_start_id
         if transaction.reservation is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from gateway.model.commands import StartCharging, StopCharging
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.rules.connectors import status_of
+from gateway.model.rules.holding import claims
 from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import STOPPED_BY_BACKEND, STOPPED_DEAUTHORIZED, StopCause
@@ -19,6 +21,7 @@ from profiles.common.tokens import token_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from gateway.contracts import Backend, Handler, Json, Northbound
     from gateway.model.station import StationState
@@ -53,20 +56,22 @@ class Transactions:
             return refused("CSNotAccepted")  # B02.FR.05
         state = self._northbound.station(station)
         token = Token(value=payload["idToken"]["idToken"], type=TokenType(payload["idToken"]["type"]))
-        group = payload.get("groupIdToken", {}).get("idToken")
-        if "groupIdToken" in payload and is_master(
-            self._northbound.device(station), token_from(payload["groupIdToken"])
-        ):
+        group = token_from(payload["groupIdToken"]) if "groupIdToken" in payload else None
+        if is_master(self._northbound.device(station), group):
             return refused("InvalidIdToken", "a master pass starts nothing")  # C16.FR.03
         candidates = [payload["evseId"]] if "evseId" in payload else list(state.evses())
-        reasons = {evse: why_not(state, evse, token, group) for evse in candidates}
-        evse = next((evse for evse in _plugged_first(state, candidates) if reasons[evse] is None), None)
+        now = self._northbound.now()
+        reasons = {evse: why_not(state, evse, token, group, now) for evse in candidates}
+        own = [evse for evse in candidates if any(r.is_for(token, group) for r in claims(state, evse, now)[1])]
+        ordered = _plugged_first(state, own) + _plugged_first(state, candidates)
+        evse = next((evse for evse in ordered if reasons[evse] is None), None)
         if evse is None:
             return refused(*next((r for r in reasons.values() if r), ("UnknownEvse", "")))
         device = self._northbound.device(station)
         start = StartCharging(
             place=Place(station=station, evse=evse, connector=1),
             token=token,
+            group=group,
             remote_start_id=payload["remoteStartId"],
             expires_at=self._northbound.now()
             + timedelta(seconds=device.integer("TxCtrlr", "EVConnectionTimeOut"))
@@ -89,7 +94,7 @@ class Transactions:
         found = await self._authorizer.authorize(start.place, start.token, patience=30.0)
         master = is_master(self._northbound.device(start.place.station), found.group)  # C16.FR.03
         if found.accepted and not master and (not found.evses or start.place.evse in found.evses):
-            await self._northbound.execute(start)
+            await self._northbound.execute(replace(start, group=start.group or found.group))
 
     async def request_stop(self, station: str, payload: Json) -> Reply:
         """Have the station stop a running transaction (F03)."""
@@ -163,7 +168,7 @@ def _plugged_first(state: StationState, evses: list[int]) -> list[int]:
     return sorted(evses, key=lambda evse: (free(evse), evse))
 
 
-def why_not(state: StationState, evse: int, token: Token, group: str | None) -> tuple[str, str] | None:
+def why_not(state: StationState, evse: int, token: Token, group: Token | None, now: datetime) -> tuple[str, str] | None:
     """Why no transaction can be started on an EVSE: reason code and details; None if one can (F01.FR.21 to F01.FR.24)."""
     connector = state.connector(evse)
     if connector is None:
@@ -175,9 +180,7 @@ def why_not(state: StationState, evse: int, token: Token, group: str | None) -> 
     # One that the box has begun with the cable alone still waits for its token (F01.FR.13).
     if running is not None and not (Capability.BOX_SESSIONS in state.capabilities and running.token is None):
         return "TxStarted", ""
-    held = next((r for r in state.reservations if r.evse == evse), None)
-    if held is None or held.token.same_as(token):
-        return None
-    if group is not None and held.group is not None and held.group.key == group.casefold():
+    kept, usable = claims(state, evse, now)
+    if not kept or any(reservation.is_for(token, group) for reservation in usable):
         return None
     return "Unspecified", "the EVSE is reserved for another token"

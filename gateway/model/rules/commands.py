@@ -25,7 +25,7 @@ from gateway.model.commands import (
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.rules.connectors import availability_changed
 from gateway.model.rules.context import Applied
-from gateway.model.rules.reservations import released, reserved, without_lost
+from gateway.model.rules.reservations import released, reserved, settled, without_lost
 from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
 from gateway.model.transactions import STOPPED_BY_RESET, STOPPED_DEAUTHORIZED
 
@@ -97,7 +97,7 @@ def settle(state: StationState, command: Command, outcome: Outcome, now: datetim
     """
     if outcome.verdict is Verdict.UNANSWERED and isinstance(command, StartCharging | StopCharging | Reset):
         return Applied(state=state)
-    return _done(state, command, now) if outcome.accepted else _undone(state, command)
+    return settled(_done(state, command, now), now) if outcome.accepted else _undone(state, command)
 
 
 def _done(state: StationState, command: Command, now: datetime) -> Applied:
@@ -111,6 +111,7 @@ def _done(state: StationState, command: Command, now: datetime) -> Applied:
                 token=command.token,
                 group=command.group,
                 expires_at=command.expires_at,
+                among=command.among,
             )
             return reserved(state, held, now)
         case CancelReservation():

@@ -9,6 +9,7 @@ from gateway.model.changes import ConnectorStatusChanged, FaultChanged
 from gateway.model.evse import ConnectorState, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied
+from gateway.model.rules.holding import with_reserved
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,7 +74,7 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
         operative=old.operative if old else True,
         faults=event.faults,
     )
-    after = state.with_connector(new)
+    after = with_reserved(state.with_connector(new), at)
     faults = faults_changed(event.place, at, old.faults if old else (), event.faults)
     return Applied(state=after, changes=(*differences(state, after, at), *faults))
 

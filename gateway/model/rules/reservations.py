@@ -9,6 +9,7 @@ from gateway.model.changes import ReservationEnded
 from gateway.model.evse import ConnectorStatus
 from gateway.model.rules.connectors import differences
 from gateway.model.rules.context import Applied
+from gateway.model.rules.holding import targets, with_reserved
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,12 +30,13 @@ def reserved(state: StationState, reservation: Reservation, at: datetime) -> App
         ConnectorStatus.RESERVED,
         at,
     )
+    after = with_reserved(after, at)
     return Applied(state=after, changes=differences(state, after, at))
 
 
 def released(state: StationState, reservation: int, at: datetime) -> Applied:
     """A reservation is over, and its EVSE free again (H02.FR.02, H04.FR.02)."""
-    after = _without(state, reservation, at)
+    after = with_reserved(_without(state, reservation, at), at)
     return Applied(state=after, changes=differences(state, after, at))
 
 
@@ -53,20 +55,30 @@ def without_lost(applied: Applied, at: datetime) -> Applied:
     A station that is merely out of reach still holds its reservations.
     """
     for reservation in applied.state.reservations:
-        if _is_down(applied.state, reservation.evse):
+        wanted = targets(applied.state, reservation)
+        if wanted and all(_is_down(applied.state, evse) for evse in wanted):
             applied = applied.then(lapsed(applied.state, reservation.id, at, expired=False))
     return applied
 
 
 def used_by(state: StationState, evse: int, token: Token, at: datetime) -> int | None:
     """The reservation that a start uses although its station does not say so (H03.FR.09)."""
-    fitting = (r for r in state.reservations if r.evse in {0, evse} and r.token.same_as(token) and at <= r.expires_at)
-    return next((r.id for r in fitting), None)
+    fitting = [r for r in state.reservations if r.token.same_as(token) and at <= r.expires_at]
+    fitting = [r for r in fitting if evse in targets(state, r)]
+    return min(fitting, key=lambda r: len(targets(state, r))).id if fitting else None
+
+
+def settled(applied: Applied, at: datetime) -> Applied:
+    """Show what is reserved by now, where a step has begun or used up a reservation, or taken an EVSE away from one."""
+    after = with_reserved(applied.state, at)
+    if after is applied.state:
+        return applied
+    return applied.then(Applied(state=after, changes=differences(applied.state, after, at)))
 
 
 def _is_down(state: StationState, evse: int) -> bool:
     connectors = [c if state.operative else replace(c, operative=False) for c in state.connectors if c.evse == evse]
-    return bool(evse and connectors) and all(connector.status in _DOWN for connector in connectors)
+    return bool(connectors) and all(connector.status in _DOWN for connector in connectors)
 
 
 def _without(state: StationState, reservation: int, at: datetime) -> StationState:

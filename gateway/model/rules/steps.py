@@ -38,7 +38,7 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
     # The token that ends the authorization may be another of the same group, and starts nothing (E07.FR.02).
     token = None if event.trigger is TriggerReason.STOP_AUTHORIZED else event.token
     start = pending_start(state, before.evse, token, at) if token is not None else None
-    reservation = before.reservation
+    reservation = before.reservation if event.reservation is None else event.reservation
     if token is not None and reservation is None:
         reservation = used_by(state, before.evse, token, at)
     charging = event.charging_state or before.charging_state
@@ -67,6 +67,7 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
         offline=context.offline(at),
         samples=event.samples,
         token=event.token,
+        with_ids=start is not None or reservation != before.reservation,
         charging_state=charging if charging is not before.charging_state else None,
     )
     kept = replace(

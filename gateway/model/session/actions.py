@@ -29,20 +29,25 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begin:
-    """A transaction begins; ``token`` None: nobody is authorised yet."""
+    """A transaction begins; ``token`` None: nobody is authorised yet. ``reservation`` is the one that it uses."""
 
     trigger: TriggerReason
     charging_state: ChargingState
     token: Token | None = None
+    reservation: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """Something has happened in the transaction; ``charging_state`` None: as before."""
+    """Something has happened in the transaction; ``charging_state`` None: as before.
+
+    ``reservation`` is the one that its token uses, where the token has come by now.
+    """
 
     trigger: TriggerReason
     charging_state: ChargingState | None = None
     token: Token | None = None
+    reservation: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

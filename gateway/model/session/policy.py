@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.model.station import Reservation
+    from gateway.model.tokens import Token
+
     Setting = Callable[[str, str], str]
     """``setting(component, variable)`` is the value of a variable, "" if it has none."""
 
@@ -62,6 +65,8 @@ class Policy:
         authorizes: Tokens are asked about; otherwise whoever plugs in may charge (AuthCtrlr.Enabled).
         energy_on_invalid_id: Energy in Wh that still flows to a token that is not accepted any more, where it does not
             end the authorization (E05.FR.03).
+        kept: Reservations keep the EVSE from everybody else.
+        reservations: Those that can be used here.
         evse: The EVSE's number, for tokens that are good at some EVSEs only (C01.FR.21); 0: all are taken.
     """
 
@@ -74,6 +79,8 @@ class Policy:
     attached_cable: bool = False
     authorizes: bool = True
     energy_on_invalid_id: float = 0.0
+    kept: bool = False
+    reservations: tuple[Reservation, ...] = ()
     evse: int = 0
 
     @classmethod
@@ -93,10 +100,20 @@ class Policy:
             evse=evse,
         )
 
+    def reservation_of(self, token: Token, group: Token | None) -> int | None:
+        """The reservation that a token uses here: its own before its group's; None if there is none."""
+        fitting = [r for r in self.reservations if r.is_for(token, group)]
+        fitting.sort(key=lambda r: (not r.token.same_as(token), not r.evse))
+        return fitting[0].id if fitting else None
+
+    def admits(self, token: Token, group: Token | None) -> bool:
+        """Tell whether reservations let a token charge here (H03)."""
+        return not self.kept or self.reservation_of(token, group) is not None
+
     @property
     def vends(self) -> bool:
         """True where plugging in is all that it takes."""
-        return self.mode is AuthorizationMode.FREE_VEND or not self.authorizes
+        return not self.kept and (self.mode is AuthorizationMode.FREE_VEND or not self.authorizes)
 
     @property
     def starts(self) -> frozenset[TxPoint]:

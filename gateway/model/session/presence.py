@@ -62,7 +62,7 @@ def authorized(turn: Turn, answer: Authorized) -> None:
         turn.actions.append(Reject(token=token, status=status))
     elif grant is not None:
         _perhaps_stop(turn, grant, token, found)
-    elif _startable_here(turn, token):
+    elif _startable_here(turn, token) and _unreserved(turn, token, found.group):
         turn.admit(Grant(token=token, group=found.group, group_known=True, since=turn.now))
     else:
         _refuse(turn, token)
@@ -80,7 +80,8 @@ def remote_start(turn: Turn, start: RemoteStart) -> None:
     """The backend starts a session (F01, F02)."""
     session = turn.session
     taken = session.running is not None and session.grant is not None
-    if taken or turn.now >= start.expires_at or not _startable(turn, start.token):
+    startable = _startable(turn, start.token) and _unreserved(turn, start.token, start.group)
+    if taken or turn.now >= start.expires_at or not startable:
         _refuse(turn, start.token)
         return
     turn.admit(
@@ -125,6 +126,12 @@ def _startable(turn: Turn, token: Token) -> bool:
     if running is None:
         return turn.session.open
     return running.token is None or running.token.same_as(token)
+
+
+def _unreserved(turn: Turn, token: Token, group: Token | None) -> bool:
+    """Tell whether no reservation of somebody else is in the way; none is where the token has begun (H03)."""
+    running = turn.session.running
+    return turn.policy.admits(token, group) or (running is not None and token.same_as(running.token))
 
 
 def _startable_here(turn: Turn, token: Token) -> bool:

@@ -28,6 +28,10 @@ _ENDS_AUTHORIZATION_ONLY = {
 """Reasons that leave it to the stop points whether the transaction ends; any other ends it."""
 
 
+_ADMITS = {TriggerReason.AUTHORIZED, TriggerReason.REMOTE_START}
+"""Triggers of a step that brings a token."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Turn:
     """The session as it becomes during one step. It lives no longer than that step."""
@@ -79,7 +83,12 @@ class Turn:
             return
         self.session = replace(self.session, running=replace(running, charging_state=state))
         self.actions.append(
-            Update(trigger=trigger or TriggerReason.CHARGING_STATE_CHANGED, charging_state=changed, token=token)
+            Update(
+                trigger=trigger or TriggerReason.CHARGING_STATE_CHANGED,
+                charging_state=changed,
+                token=token,
+                reservation=self._reservation() if trigger in _ADMITS else None,
+            )
         )
 
     def _reached(self) -> frozenset[TxPoint]:
@@ -105,7 +114,12 @@ class Turn:
     def _begin(self, trigger: TriggerReason, state: ChargingState) -> None:
         token = self.session.grant.token if self.session.grant is not None else None
         self.session = replace(self.session, running=Running(token=token, charging_state=state))
-        self.actions.append(Begin(trigger=trigger, charging_state=state, token=token))
+        self.actions.append(Begin(trigger=trigger, charging_state=state, token=token, reservation=self._reservation()))
+
+    def _reservation(self) -> int | None:
+        """The reservation that is used up by who is authorised (H03.FR.09)."""
+        grant = self.session.grant
+        return None if grant is None else self.policy.reservation_of(grant.token, grant.group)
 
     def end(self, cause: StopCause, token: Token | None = None) -> None:
         """End the transaction, and the authorization with it."""

@@ -223,7 +223,7 @@ class TestBackend:
         ]
         assert evse.feed(NOBODY) == [End(cause=STOPPED_BY_UNPLUGGING, charging_state=AWAY)]
 
-    @pytest.mark.ocpp("E05.FR.03", "C15.FR.07")
+    @pytest.mark.ocpp("E05.FR.03")
     def test_a_token_that_is_not_accepted_may_have_some_energy_more(self) -> None:
         evse = Evse(Policy(stop_on_invalid_id=False, energy_on_invalid_id=500.0)).charging()
         assert evse.feed(Tick(register=1200.0), Stop(cause=STOPPED_DEAUTHORIZED), Tick(register=1699.0)) == []

@@ -1,0 +1,209 @@
+"""A family station on a whole box: who has reserved charges, and nobody else (H03)."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.contracts import StationSettings
+from gateway.model.evse import ConnectorStatus
+from gateway.model.installation import Outlet
+from gateway.model.rules.connectors import status_of
+from gateway.model.tokens import Token
+from profiles.reservation import ReservationProfile
+from tests.adapters.common.rig import CARD, FAMILY, Keys, MemoryAdapter
+from tests.fakes.box import ID
+from tests.fakes.wire import MemoryPool
+from tests.profiles.opened import opened_with
+from tests.profiles.reservation.test_reservation import order, report
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from gateway.contracts import Json
+    from tests.fakes.box import Box
+    from tests.fakes.wire import WallboxWire
+
+OTHER = Token(value="04FFFFFF")
+FRIEND = Token(value="04EEEEEE")
+FLEET: Json = {"idToken": "FLEET", "type": "Central"}
+MINE: Json = {"idToken": {"idToken": CARD.value, "type": "ISO14443"}}
+
+
+class Site:
+    """The box, and the wallbox on its wire."""
+
+    def __init__(self, box: Box, wire: WallboxWire) -> None:
+        self.box = box
+        self.wire = wire
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something: looked at after each poll of the driver."""
+        async with asyncio.timeout(5):
+            while not true():
+                self.wire.polled.clear()
+                await self.wire.polled.wait()
+
+    async def present(self, token: Token) -> None:
+        """Hold a card to the reader, and wait until the backend has been asked about it."""
+        before = len(self.box.backend.asked)
+        self.wire.card = token.value
+        await self.until(lambda: len(self.box.backend.asked) > before)
+        self.wire.polled.clear()
+        await self.wire.polled.wait()
+
+    def status(self) -> ConnectorStatus:
+        """What the backend sees of EVSE 1."""
+        connector = self.box.state.connector(1)
+        assert connector is not None
+        return status_of(self.box.state, connector)
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path, authorization: str = "token_reader") -> AsyncIterator[Site]:
+    async with opened_with(ReservationProfile, tmp_path, arrive=False) as (box, _):
+        settings = StationSettings(
+            identity=ID,
+            options=Keys.model_validate({"family": FAMILY, "authorization": authorization}),
+            connectors={1: (1, 1)},
+            outlets={(1, 1): Outlet(connector_type="sType2", phases=3, current=20.0)},
+        )
+        adapter = MemoryAdapter(None, [settings])
+        pool = adapter._pools[MemoryPool]
+        assert isinstance(pool, MemoryPool)
+        box.member.adapter = adapter
+        box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted"}}
+        task = asyncio.create_task(adapter.run(box.hub))
+        try:
+            site = Site(box, pool.wires[0])
+            await site.until(lambda: ("enable", 0) in site.wire.written)
+            yield site
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with opened(tmp_path) as found:
+        yield found
+
+
+async def reserve(site: Site, **more: object) -> None:
+    assert await site.box.call("ReserveNow", {**order(7, 1), **MINE, **more}) == {"status": "Accepted"}
+    assert site.status() is ConnectorStatus.RESERVED
+
+
+@pytest.mark.ocpp("H03.FR.01", "H01.FR.15", "H03.FR.09")
+async def test_only_who_has_reserved_charges(site: Site) -> None:
+    await reserve(site)
+    await site.present(OTHER)
+    site.wire.plugged = True
+    await site.until(lambda: site.status() is ConnectorStatus.OCCUPIED)
+    assert (site.wire.letter, site.box.state.transactions) == ("B", ())
+    await site.box.sent()
+    await site.present(CARD)
+    await site.until(lambda: site.wire.letter == "C")
+    (event, *_) = await site.box.sent_of("TransactionEvent")
+    assert (event["eventType"], event["reservationId"]) == ("Started", 7)
+    assert site.box.state.reservations == ()
+
+
+@pytest.mark.ocpp("H03.FR.04", "H03.FR.08")
+async def test_or_a_token_of_the_same_group(site: Site) -> None:
+    await reserve(site, groupIdToken=FLEET)
+    site.box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted", "groupIdToken": FLEET}}
+    await site.present(OTHER)
+    site.wire.plugged = True
+    await site.until(lambda: site.wire.letter == "C")
+    (event, *_) = await site.box.sent_of("TransactionEvent")
+    assert (event["idToken"]["idToken"], event["reservationId"]) == (OTHER.value, 7)
+
+
+@pytest.mark.parametrize(
+    ("more", "grouped"),
+    [
+        pytest.param({}, False, marks=pytest.mark.ocpp("H03.FR.03", "H01.FR.07")),
+        pytest.param({}, True, marks=pytest.mark.ocpp("H03.FR.06")),
+        pytest.param({"connectorType": "sType2"}, False, marks=pytest.mark.ocpp("H03.FR.02", "H01.FR.09")),
+        pytest.param({"connectorType": "sType2"}, True, marks=pytest.mark.ocpp("H03.FR.05")),
+    ],
+)
+async def test_the_last_evse_that_is_left_is_kept(site: Site, more: Json, *, grouped: bool) -> None:
+    plugs = {(evse, 1): Outlet(connector_type="sType2") for evse in (1, 2)}
+    site.box.member.installation = replace(site.box.member.installation, outlets=plugs)
+    site.box.member.device = None  # it has other variables now
+    wanted = {**order(7, None), **MINE, **more, **({"groupIdToken": FLEET} if grouped else {})}
+    assert await site.box.call("ReserveNow", wanted) == {"status": "Accepted"}
+    assert site.status() is ConnectorStatus.AVAILABLE, "there is another one"
+    await report(site.box, ConnectorStatus.OCCUPIED, evse=2)
+    assert site.status() is ConnectorStatus.RESERVED
+    await site.present(OTHER)
+    site.wire.plugged = True
+    await site.until(lambda: site.status() is ConnectorStatus.OCCUPIED)
+    assert site.box.state.transactions == ()
+    if grouped:
+        site.box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted", "groupIdToken": FLEET}}
+    await site.box.sent()
+    await site.present(FRIEND if grouped else CARD)
+    await site.until(lambda: site.wire.letter == "C")
+    (event, *_) = await site.box.sent_of("TransactionEvent")
+    assert event["reservationId"] == 7
+
+
+async def test_a_cable_alone_is_shown_and_taken_back(site: Site) -> None:
+    await reserve(site)
+    site.wire.plugged = True
+    await site.until(lambda: site.status() is ConnectorStatus.OCCUPIED)
+    await site.box.sent()
+    site.wire.plugged = False
+    await site.until(lambda: site.status() is ConnectorStatus.RESERVED)
+    told = [payload["connectorStatus"] for payload in await site.box.sent_of("StatusNotification")]
+    assert told == ["Reserved"], "it was not free in between"
+
+
+@pytest.mark.ocpp("H02.FR.02")
+async def test_everybody_charges_again_once_it_is_cancelled(site: Site) -> None:
+    await reserve(site)
+    assert await site.box.call("CancelReservation", {"reservationId": 7}) == {"status": "Accepted"}
+    assert site.status() is ConnectorStatus.AVAILABLE
+    await site.present(OTHER)
+    site.wire.plugged = True
+    await site.until(lambda: site.wire.letter == "C")
+
+
+@pytest.mark.ocpp("H01.FR.11")
+async def test_who_has_been_accepted_and_has_yet_to_plug_in_is_not_turned_away(site: Site) -> None:
+    await site.present(OTHER)
+    assert (await site.box.call("ReserveNow", {**order(7, 1), **MINE}))["status"] == "Occupied"
+    site.wire.plugged = True
+    await site.until(lambda: site.wire.letter == "C")
+
+
+async def test_nobody_charges_for_the_plugging_in_while_it_is_reserved(tmp_path: Path) -> None:
+    async with opened(tmp_path, "free_vend") as site:
+        await reserve(site)
+        site.wire.plugged = True
+        await site.until(lambda: site.status() is ConnectorStatus.OCCUPIED)
+        assert site.wire.letter == "B"
+        await site.box.call("CancelReservation", {"reservationId": 7})
+        await site.until(lambda: site.wire.letter == "C")
+
+
+@pytest.mark.ocpp("H03.FR.01")
+async def test_it_outlives_the_box(tmp_path: Path) -> None:
+    async with opened(tmp_path) as site:
+        await reserve(site)
+    async with opened(tmp_path) as site:
+        await site.until(lambda: site.status() is ConnectorStatus.RESERVED)
+        await site.present(OTHER)
+        site.wire.plugged = True
+        await site.until(lambda: site.status() is ConnectorStatus.OCCUPIED)
+        assert site.box.state.transactions == ()
+        await site.present(CARD)
+        await site.until(lambda: site.wire.letter == "C")
