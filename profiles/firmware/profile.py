@@ -95,14 +95,16 @@ class FirmwareProfile(Profile):
     async def update_firmware(self, station: str, payload: Json) -> Reply:
         """Have the station fetch and install firmware; Accepted means that it has taken the order."""
         state = self._northbound.station(station)
-        refusal = _refusal(state, payload)
-        if refusal is not None:
-            return refusal
+        if Capability.FIRMWARE_UPDATE not in state.capabilities:
+            return refused("UnsupportedRequest", "the station takes no firmware")
         firmware: Json = payload["firmware"]
         if firmware.get("signingCertificate"):
             problem = await self._problem(station, firmware["signingCertificate"])
             if problem:
                 return self._invalid(station, problem)
+        refusal = _refusal(state, payload)
+        if refusal is not None:
+            return refusal
         retrieve, install = moment(firmware["retrieveDateTime"]), moment(firmware.get("installDateTime"))
         signature = firmware.get("signature", "")
         order = UpdateFirmware(
@@ -150,8 +152,6 @@ class FirmwareProfile(Profile):
 
 def _refusal(state: StationState, payload: Json) -> Reply | None:
     firmware: Json = payload["firmware"]
-    if Capability.FIRMWARE_UPDATE not in state.capabilities:
-        return refused("UnsupportedRequest", "the station takes no firmware")
     given = bool(firmware.get("signingCertificate")), bool(firmware.get("signature"))
     if any(given) and Capability.SIGNED_FIRMWARE not in state.capabilities:
         return refused("UnsupportedParam", "the station cannot verify signed firmware")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+import trustme
 from aiohttp import web
 
 from tests.e2e.plan import TOKEN
@@ -88,6 +90,18 @@ async def test_upload_fails(one: World, files: Files) -> None:
     assert files.put == {}
 
 
+@pytest.mark.ocpp("N01.FR.01", "N01.FR.02", "N01.FR.03", "N01.FR.07", "N01.FR.08", "N01.FR.09")
+async def test_security_log_is_uploaded_by_the_box(one: World, files: Files) -> None:
+    log = {"remoteLocation": f"{files.url}/logs/"}
+    answer = await one.call("GetLog", logType="SecurityLog", requestId=79, log=log)
+    assert answer["status"] == "Accepted"
+    await one.heard("LogStatusNotification", status="Uploaded", requestId=79)
+    assert told(one, "LogStatusNotification") == [("Uploading", 79), ("Uploaded", 79)]
+    lines = [json.loads(line) for line in files.put[f"/logs/{answer['filename']}"].splitlines()]
+    assert "StartupOfTheDevice" in {line["type"] for line in lines}
+    assert one.station.commands("GetDiagnostics") == []
+
+
 @pytest.mark.ocpp("N01.FR.05")
 async def test_log_that_there_is_not(one: World, files: Files) -> None:
     log = {"remoteLocation": f"{files.url}/logs", "latestTimestamp": in_seconds(-86_400)}
@@ -143,3 +157,20 @@ async def test_signed_firmware_is_refused_as_nobody_would_verify_it(one: World, 
     firmware = {"location": f"{files.url}/x.bin", "retrieveDateTime": in_seconds(0), "signature": "AAAA"}
     assert (await one.call("UpdateFirmware", requestId=43, firmware=firmware))["status"] == "Rejected"
     assert one.station.commands("UpdateFirmware") == []
+
+
+@pytest.mark.ocpp("L01.FR.02", "L01.FR.21", "L01.FR.22")
+async def test_firmware_that_is_signed_with_a_certificate_of_somebody_else(one: World, files: Files) -> None:
+    root = trustme.CA().cert_pem.bytes().decode()
+    installed = await one.call("InstallCertificate", certificateType="ManufacturerRootCertificate", certificate=root)
+    assert installed["status"] == "Accepted"
+    firmware = {
+        "location": f"{files.url}/x.bin",
+        "retrieveDateTime": in_seconds(0),
+        "signature": "AAAA",
+        "signingCertificate": trustme.CA().issue_cert("firmware").cert_chain_pems[0].bytes().decode(),
+    }
+    assert (await one.call("UpdateFirmware", requestId=44, firmware=firmware))["status"] == "InvalidCertificate"
+    await one.heard("SecurityEventNotification", type="InvalidFirmwareSigningCertificate")
+    assert one.station.commands("UpdateFirmware") == []
+    assert files.fetched == []
