@@ -24,8 +24,10 @@ from gateway.family.load import read_family  # noqa: E402 - as above
 from gateway.family.state import Letter  # noqa: E402 - as above
 from gateway.model.catalogue import FOUNDING_NAMES, standard  # noqa: E402 - a checkout works without being installed
 from gateway.model.evse import ConnectorState, ConnectorStatus  # noqa: E402
+from gateway.model.installation import Installation  # noqa: E402
 from gateway.model.station import StationIdentity, StationState  # noqa: E402
 from profiles.core.variables import core_variables  # noqa: E402
+from profiles.security.variables import security_variables  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,18 +66,20 @@ def components_page() -> str:
         "",
         "## Variables of every station",
         "",
-        "Each station has these from the core profile. `live` values follow the station. What is marked `station` can",
+        "Each station has these from the profiles core and security. `live` values follow the station. What is marked `station` can",
         "only be set where the station itself holds the setting; otherwise it is read-only. A setting of the station",
         "that OCPP 2.0.1 has no variable for is a variable of the component `LegacyStation`, under the station's own name.",
         "",
         *_table(
             ("Component", "Variable", "Place", "Type", "Unit", "Writable", "First value", "Limits"),
-            _variable_rows(core_variables(_EXAMPLE)),
+            _variable_rows(_all_variables()),
         ),
-        "",
-        "Not there on purpose: `SecurityCtrlr.BasicAuthPassword`. The password is in the site file and cannot be changed",
-        "by the backend.",
     )
+
+
+def _all_variables() -> Iterable[VariableSpec]:
+    """The variables of the profiles core and security; where both define one, the latter counts."""
+    return {spec.ref.key: spec for spec in (*core_variables(_EXAMPLE), *security_variables(Installation()))}.values()
 
 
 def conformance_page() -> str:

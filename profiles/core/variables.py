@@ -4,9 +4,8 @@ A variable is only writable where a new value changes what happens. What a stati
 unlocking, the end of a transaction) is read-only until the station turns out to hold the setting; then the device
 model takes the station's value and mutability. Where the box runs the transactions, ``box_sessions`` has them writable.
 
-Left out, because nothing would follow from them: ``SecurityCtrlr.BasicAuthPassword`` (the password is in the site
-file), ``OCPPCommCtrlr.QueueAllMessages``, everything about signed meter values, and of an OCPP 1.x station
-``TxCtrlr.MaxEnergyOnInvalidId`` (it cannot suspend) and ``AuthCtrlr.Enabled``.
+Left out, because nothing would follow from them: ``OCPPCommCtrlr.QueueAllMessages``, everything about signed meter
+values, and of an OCPP 1.x station ``TxCtrlr.MaxEnergyOnInvalidId`` (it cannot suspend) and ``AuthCtrlr.Enabled``.
 """
 
 from __future__ import annotations

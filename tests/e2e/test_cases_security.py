@@ -1,6 +1,7 @@
 """Certification cases of security and network profiles, over the wire.
 
-TC_A_07, TC_A_09, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_B_45, TC_B_46, TC_M_01, TC_M_12, TC_M_20, TC_M_23.
+TC_A_01, TC_A_05, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_B_01, TC_B_45, TC_B_46, TC_B_49,
+TC_B_50, TC_M_01, TC_M_12.
 """
 
 from __future__ import annotations
@@ -58,6 +59,55 @@ def _network(url: str, profile: int) -> dict[str, Any]:
 
 async def _variable(made: World, component: str, variable: str) -> str:
     return str((await made.get_variable(component, variable)).get("attributeValue"))
+
+
+@pytest.mark.ocpp("A04.FR.01", "A04.FR.02")
+async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path: Path) -> None:
+    """TC_A_01, TC_A_05, TC_B_01."""
+    authority, stranger = trustme.CA(), trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    backend = f'security_profile = 2\nca_file = "{tmp_path / "ca.pem"}"\n{secret(tmp_path, PASSWORD)}'
+    tls = _server(stranger)
+    settings = CsmsSettings(password=PASSWORD, tls=tls)
+    async with world(tmp_path, settings=settings, backend=backend, booted=False) as made:
+        await made.box.logged("csms-certificate-invalid")
+        assert made.csms.received == []
+        authority.issue_cert("127.0.0.1").configure_cert(tls)
+        await made.booted()
+        for event in ("StartupOfTheDevice", "InvalidCsmsCertificate"):
+            await made.heard("SecurityEventNotification", type=event)
+        told = [record.payload["type"] for record in made.csms.of("SecurityEventNotification")]
+        assert told.count("InvalidCsmsCertificate") == 1
+
+
+async def test_a_short_password_is_rejected_and_the_old_one_holds(tmp_path: Path) -> None:
+    """TC_A_10."""
+    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
+    async with world(tmp_path, settings=CsmsSettings(password=PASSWORD), backend=backend) as made:
+        await made.impatient()
+        assert await made.set_variable("SecurityCtrlr", "BasicAuthPassword", "x" * 15) == "Rejected"
+        await made.csms.disconnect(made.station.id)
+        await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
+
+
+async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None:
+    """TC_B_50."""
+    old, new = trustme.CA(), trustme.CA()
+    old.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    backend = f'security_profile = 2\nca_file = "{tmp_path / "ca.pem"}"\n{secret(tmp_path, PASSWORD)}'
+    settings = CsmsSettings(password=PASSWORD, tls=_server(old))
+    async with (
+        Csms(CsmsSettings(password=PASSWORD, tls=_server(new))) as other,
+        world(tmp_path, settings=settings, backend=backend) as made,
+    ):
+        root = new.cert_pem.bytes().decode()
+        await made.call("InstallCertificate", certificateType="CSMSRootCertificate", certificate=root)
+        await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 2))
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "RebootRequired"
+        await made.call("Reset", type="OnIdle")
+        await other.wait_for(lambda record: record.action == "StatusNotification", 20)
+        made.csms = other
+        assert await _variable(made, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2,1"
 
 
 @pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.12")

@@ -12,6 +12,7 @@ from profiles.firmware import FirmwareProfile
 from profiles.local_list import LocalListProfile
 from profiles.monitoring import MonitoringProfile
 from profiles.reservation import ReservationProfile
+from profiles.security import SecurityProfile
 from profiles.smart_charging import SmartChargingProfile
 from profiles.tariff_cost import TariffCostProfile
 from tests.fakes.box import SCHEMAS, open_box
@@ -44,6 +45,7 @@ async def test_what_the_page_offers_has_a_handler_and_nothing_else_has(tmp_path:
             LocalListProfile,
             MonitoringProfile,
             ReservationProfile,
+            SecurityProfile,
             SmartChargingProfile,
             TariffCostProfile,
         )
