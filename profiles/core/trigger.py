@@ -12,7 +12,7 @@ from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.ids import Place
 from gateway.model.readings import Context
 from gateway.model.rules.connectors import status_of
-from gateway.model.rules.stations import firmware_idle, log_idle
+from gateway.model.rules.stations import log_idle
 from gateway.model.station import Capability
 from profiles.common.replies import ACCEPTED, refused
 from profiles.core import payloads
@@ -124,7 +124,7 @@ class Trigger:
 
     def _firmware(self, station: str, _evse: Json) -> Reply:
         state = self._northbound.station(station)
-        if state.firmware is None or firmware_idle(state):
+        if state.firmware is None or state.firmware.status is FirmwareStatus.INSTALLED:  # L01.FR.25, L02.FR.16
             return self._post(station, "FirmwareStatusNotification", {"status": FirmwareStatus.IDLE.value})
         told: Json = {"status": state.firmware.status.value, "requestId": state.firmware.request_id}
         return self._post(station, "FirmwareStatusNotification", told)

@@ -56,9 +56,7 @@ async def told(box: Box) -> list[tuple[str, int]]:
     return [(payload["status"], payload["requestId"]) for payload in payloads]
 
 
-@pytest.mark.ocpp(
-    "N01.FR.01", "N01.FR.02", "N01.FR.03", "N01.FR.07", "N01.FR.08", "N01.FR.09", "N01.FR.14", "N01.FR.18"
-)
+@pytest.mark.ocpp("N01.FR.01", "N01.FR.02", "N01.FR.03", "N01.FR.07", "N01.FR.08", "N01.FR.09", "N01.FR.14")
 async def test_the_security_log_is_uploaded_for_every_station(box: Box, peer: HttpPeer) -> None:
     answer = await box.call("GetLog", order(peer))
     assert answer == {"status": "Accepted", "filename": "CP-1-security-20240501T120000Z.jsonl"}

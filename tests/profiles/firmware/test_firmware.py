@@ -82,6 +82,25 @@ async def test_an_update_that_waits_is_said_to_be_scheduled(box: Box) -> None:
     assert await told(box) == [("DownloadScheduled", 5)]
 
 
+@pytest.mark.ocpp("L02.FR.16", "L02.FR.17")
+@pytest.mark.parametrize(
+    ("last", "triggered"),
+    [
+        (FirmwareStatus.DOWNLOADED, {"status": "Downloaded", "requestId": 5}),
+        (FirmwareStatus.DOWNLOAD_FAILED, {"status": "DownloadFailed", "requestId": 5}),
+        (FirmwareStatus.INSTALLED, {"status": "Idle"}),
+    ],
+)
+async def test_a_trigger_tells_the_last_status_again_unless_it_was_a_success(
+    box: Box, last: FirmwareStatus, triggered: Json
+) -> None:
+    await box.call("UpdateFirmware", order())
+    await report(box, last)
+    assert await told(box) == [(last.value, 5)]
+    await box.call("TriggerMessage", {"requestedMessage": "FirmwareStatusNotification"})
+    assert await box.sent_of("FirmwareStatusNotification") == [triggered]
+
+
 async def test_a_time_to_install_is_when_the_station_is_told_to_begin(box: Box) -> None:
     await box.call("UpdateFirmware", order(hours=1, installDateTime=(START + timedelta(hours=8)).isoformat()))
     (asked,) = box.adapter.asked(UpdateFirmware)

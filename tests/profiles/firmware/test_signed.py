@@ -85,6 +85,22 @@ async def test_every_step_of_the_station_is_told_with_the_id_of_the_order(box: B
     assert await told(box) == [(step.value, 5) for step in steps]
 
 
+@pytest.mark.ocpp("L01.FR.25", "L01.FR.26")
+async def test_a_trigger_tells_the_last_status_again_unless_it_was_a_success(
+    box: Box, manufacturer: trustme.CA
+) -> None:
+    trigger = {"requestedMessage": "FirmwareStatusNotification"}
+    await box.call("UpdateFirmware", order(**signed_by(manufacturer)))
+    await report(box, FirmwareStatus.INVALID_SIGNATURE)
+    await box.call("TriggerMessage", trigger)
+    assert await told(box) == [("InvalidSignature", 5), ("InvalidSignature", 5)]
+    await box.call("UpdateFirmware", order(6, **signed_by(manufacturer)))
+    await report(box, FirmwareStatus.INSTALLED)
+    await box.sent()
+    await box.call("TriggerMessage", trigger)
+    assert await box.sent_of("FirmwareStatusNotification") == [{"status": "Idle"}]
+
+
 async def test_the_station_may_refuse_the_certificate(box: Box, manufacturer: trustme.CA) -> None:
     box.adapter.answers[UpdateFirmware] = Outcome(verdict=Verdict.REJECTED, reason="RevokedCertificate")
     answer = await box.call("UpdateFirmware", order(**signed_by(manufacturer)))
