@@ -1,0 +1,109 @@
+"""Charging profiles of the backend, and what flows then: at a station without OCPP, with OCPP 1.6-J, and with OCPP 1.5."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from gateway.bench.clock import ScaledClock
+from gateway.bench.csms.ledger import CallError
+from gateway.bench.ocpp16j.line import Access
+from gateway.bench.ocpp16j.station import JsonStation
+from gateway.bench.ocpp_s.config import StationConfig
+from gateway.bench.ocpp_s.dialects import V16
+from tests.e2e.box import free_port
+from tests.e2e.certification.stage import Stage, profile
+from tests.e2e.pair import Side, pair
+from tests.e2e.plan import TOKEN
+from tests.e2e.world import World, world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gateway.bench.csms.ledger import Payload
+
+LIMIT = 8.0
+GRAIN = 0.05
+LOOK = 0.05
+JSON_IDENTITY, JSON_NAME, PASSWORD = "AT-E2E-0016", "OLD16", "0011223344556677"
+
+
+async def flows(current: Callable[[], float], wanted: Callable[[float], bool]) -> None:
+    """Wait until the current is as wanted: physics tells nobody by itself."""
+    async with asyncio.timeout(20):
+        while not wanted(current()):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await asyncio.Event().wait()
+
+
+async def is_limited_and_free_again(side: Side, evse: int, current: Callable[[], float]) -> None:
+    """A profile limits what flows, the composite schedule says so, and clearing it lifts the limit."""
+    await flows(current, lambda now: now > LIMIT + GRAIN)
+    limiting = profile(1, "TxDefaultProfile", (0, LIMIT))
+    assert (await side.call("SetChargingProfile", evseId=evse, chargingProfile=limiting))["status"] == "Accepted"
+    await flows(current, lambda now: 0 < now <= LIMIT + GRAIN)
+    answer = await side.call("GetCompositeSchedule", evseId=evse, duration=60, chargingRateUnit="A")
+    assert [period["limit"] for period in answer["schedule"]["chargingSchedulePeriod"]] == [LIMIT]
+    in_watts = await side.call("GetCompositeSchedule", evseId=evse, duration=60, chargingRateUnit="W")
+    assert [period["limit"] for period in in_watts["schedule"]["chargingSchedulePeriod"]] == [LIMIT * 3 * 230]
+    assert (await side.call("ClearChargingProfile", chargingProfileId=1))["status"] == "Accepted"
+    await flows(current, lambda now: now > LIMIT + GRAIN)
+
+
+async def test_a_station_without_ocpp_offers_what_the_profile_allows(tmp_path: Path) -> None:
+    async with pair(tmp_path) as both:
+        side = both.sides[1]
+        await Stage(both=both, side=side).charge()
+        await is_limited_and_free_again(side, 1, lambda: both.stand.look().current)
+
+
+async def test_a_profile_that_is_set_before_limits_the_charge_from_its_beginning(tmp_path: Path) -> None:
+    async with pair(tmp_path) as both:
+        side = both.sides[1]
+        limiting = profile(1, "ChargingStationMaxProfile", (0, LIMIT))
+        assert (await side.call("SetChargingProfile", evseId=0, chargingProfile=limiting))["status"] == "Accepted"
+        await Stage(both=both, side=side).charge()
+        await flows(lambda: both.stand.look().current, lambda now: now > 0)
+        assert max(moment.current for moment in both.stand.past) <= LIMIT + GRAIN
+
+
+async def test_a_station_with_ocpp_16j_offers_what_the_profile_allows(tmp_path: Path) -> None:
+    more = (
+        '[southbound.ocpp_json]\nlisten = "127.0.0.1:{port}"\n'
+        f'[[station]]\nidentity = "{JSON_IDENTITY}"\nadapter = "ocpp_json"\ncharge_box_identity = "{JSON_NAME}"\n'
+        f'station_password = "{PASSWORD}"\n'
+        '[[station.evse]]\nid = 1\nconnector = { type = "sType2", max_current = 32, phases = 3 }\n'
+    )
+    port = free_port()
+    async with world(tmp_path, more=more.replace("{port}", str(port))) as made:
+        config = StationConfig(
+            url=f"ws://127.0.0.1:{port}/ocpp16", identity=JSON_NAME, dialect=V16, model="Bench 1.6-J"
+        )
+        station = JsonStation(config, ScaledClock(speed=60.0), Access(password=PASSWORD))
+        life = asyncio.create_task(station.run())
+        try:
+            side = Side(kind="ocpp16j", identity=JSON_IDENTITY, world=made)
+            await side.heard("StatusNotification", connectorStatus="Available")
+            await station.plug_in(1)
+            await station.present_token(1, TOKEN)
+            await side.heard("TransactionEvent", eventType="Started")
+            await is_limited_and_free_again(side, 1, lambda: station.connector(1).evse.current)
+        finally:
+            await station.exit()
+            await life
+
+
+async def test_a_station_with_ocpp_15_takes_no_profile(one: World) -> None:
+    calls: dict[str, Payload] = {
+        "SetChargingProfile": {"evseId": 1, "chargingProfile": profile(1)},
+        "GetChargingProfiles": {"requestId": 1, "chargingProfile": {}},
+        "GetCompositeSchedule": {"evseId": 1, "duration": 60},
+        "ClearChargingProfile": {"chargingProfileId": 1},
+    }
+    for action, payload in calls.items():
+        answer = await one.csms.call(one.station.id, action, payload)
+        assert isinstance(answer, CallError)
+        assert answer.code == "NotSupported"
