@@ -25,11 +25,11 @@ from gateway.model.station import Capability
 from profiles.common.replies import refused, refused_by, status_info
 from profiles.common.variable_specs import writable
 from profiles.common.wire import is_file_location, moment
-from profiles.firmware.certificates import problem_of
 from profiles.firmware.pending import COMPONENT, TICK, VARIABLE, Pending, holds_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from gateway.contracts import Backend, Handler, Json, Northbound
     from gateway.model.changes import Change
@@ -131,7 +131,7 @@ class FirmwareProfile(Profile):
         """What is wrong with the certificate that firmware is signed with (L01.FR.21)."""
         documents = await self._northbound.vault.documents(station)
         roots = [text for name, text in documents.items() if name.startswith(MANUFACTURER_ROOT)]
-        return await asyncio.to_thread(problem_of, certificate, roots, self._northbound.now())
+        return await asyncio.to_thread(_certificate_problem, certificate, roots, self._northbound.now())
 
     def _invalid(self, station: str, problem: str) -> Reply:
         answer: Json = {"status": "InvalidCertificate", "statusInfo": status_info("InvalidCertificate", problem)}
@@ -148,6 +148,12 @@ class FirmwareProfile(Profile):
         if waits and order.at > now:
             scheduled = FirmwareProgress(station=order.station, at=now, status=FirmwareStatus.DOWNLOAD_SCHEDULED)
             await self._northbound.publish(scheduled)
+
+
+def _certificate_problem(certificate: str, roots: list[str], at: datetime) -> str:
+    from profiles.firmware.certificates import problem_of  # noqa: PLC0415 - loads cryptography, which not every box needs
+
+    return problem_of(certificate, roots, at)
 
 
 def _refusal(state: StationState, payload: Json) -> Reply | None:
