@@ -98,6 +98,9 @@ class Sessions:
 
     What cannot be committed waits, and is done before anything else as soon as it can be. Nothing is let go meanwhile
     that has to be told first; what has to be held back is held back at once.
+
+    Attributes:
+        spoken: Gives the EVSEs of the station where somebody is authorised, for reservations of any one of them.
     """
 
     def __init__(
@@ -116,6 +119,7 @@ class Sessions:
         self._asking: set[asyncio.Task[None]] = set()
         self._watch = Watch(checked=hub.now())
         self._kept: tuple[Sample, ...] = ()
+        self.spoken: Callable[[], frozenset[int]] = frozenset
 
     @property
     def session(self) -> Session:
@@ -232,7 +236,7 @@ class Sessions:
         state = self._hub.station(self._place.station)
         if not state.reservations:
             return policy
-        kept, usable = claims(state, self._place.evse, self._hub.now())
+        kept, usable = claims(state, self._place.evse, self._hub.now(), self.spoken() - {self._place.evse})
         return replace(policy, kept=kept, reservations=usable)
 
     async def _do_all(self) -> None:

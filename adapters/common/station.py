@@ -18,7 +18,9 @@ from gateway.model.errors import GatewayError
 from gateway.model.events import StationBooted, StationFound, StationLost
 from gateway.model.ids import Place
 from gateway.model.installation import Outlet
+from gateway.model.rules.holding import fits
 from gateway.model.session import Operative, Presented, RemoteStart
+from gateway.model.station import Reservation
 from gateway.model.transactions import STOPPED_BY_RESET
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class FamilyStation:
                 lost=self._lost,
             )
             self._drivers[evse] = EvseDriver(hub, around)
+            self._drivers[evse].sessions.spoken = self._spoken
         self._own = Settings(self.identity, self._drivers, hub, notes)
         self._own.recall()
         try:
@@ -196,10 +199,21 @@ class FamilyStation:
         await driver.stop(command.cause)
         return ACCEPTED
 
+    def _spoken(self) -> frozenset[int]:
+        """The EVSEs where somebody is authorised."""
+        return frozenset(evse for evse, d in self._drivers.items() if d.sessions.session.grant is not None)
+
     async def _reserve(self, command: cmd.Reserve) -> Outcome:
         """The sessions keep to the reservations of the state; a driver who has yet to plug in is not in it."""
-        wanted = (d for d in self._at(command.place.evse) if not command.among or d.place.evse in command.among)
-        if all(driver.sessions.session.grant is not None for driver in wanted):
+        wanted = Reservation(
+            id=command.reservation,
+            evse=command.place.evse,
+            token=command.token,
+            group=command.group,
+            expires_at=command.expires_at,
+            among=command.among,
+        )
+        if not fits(self._needed().station(self.identity), wanted, self._spoken()):
             return Outcome(verdict=Verdict.OCCUPIED, reason="somebody has just been authorised")
         return ACCEPTED
 

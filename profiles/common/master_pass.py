@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 _GROUP = VariableRef(component=RULES, variable="MasterPassGroupId")
 
 
+def master_group(device: DeviceModel) -> str:
+    """The key of the master pass group; "" where there is none."""
+    return device.value(_GROUP).casefold() if device.spec(_GROUP) is not None else ""
+
+
 def is_master(device: DeviceModel, group: Token | None) -> bool:
-    """Tell whether a group is that of the master pass; none is where the variable is empty."""
-    master = device.value(_GROUP) if device.spec(_GROUP) is not None else ""
-    return bool(master) and group is not None and group.key == master.casefold()
+    """Tell whether a group is that of the master pass."""
+    master = master_group(device)
+    return bool(master) and group is not None and group.key == master
 
 
 def presented(northbound: Northbound, station: str, authorization: Authorization) -> Authorization:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gateway.model.commands import LocalListEntry, SendLocalList, Verdict
 from gateway.model.station import Capability
 from gateway.model.tokens import TokenType
+from profiles.common.master_pass import master_group
 from profiles.common.wire import flag
 
 if TYPE_CHECKING:
@@ -35,15 +36,18 @@ CHUNK = 50
 _NOT_READ = {TokenType.EMAID, TokenType.MAC_ADDRESS, TokenType.NO_AUTHORIZATION}
 """No reader of a 1.x station presents these."""
 
+Rules = tuple[bool, str]
+"""Whether the list is in use, and the master pass group: a station would let it charge."""
+
 Entries = dict[str, tuple["Token", "Authorization"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """What a station holds: made of which list (``source``, ``enabled``), its entries, the version they have there."""
+    """What a station holds: made of which list (``source``) by which rules, its entries, the version they have there."""
 
     source: LocalList
-    enabled: bool
+    rules: Rules
     entries: Entries
     version: int
 
@@ -56,7 +60,7 @@ class Mirror:
         self._held = held
         self._news = asyncio.Event()
         self._copies: dict[str, Copy] = {}
-        self._refused: dict[str, tuple[LocalList, bool]] = {}
+        self._refused: dict[str, tuple[LocalList, Rules]] = {}
         self._without: set[str] = set()
 
     def changed(self) -> None:
@@ -79,26 +83,27 @@ class Mirror:
         if not able or not state.reachable:
             return
         held = await self._held(station)
-        enabled = flag(self._northbound.device(station), "LocalAuthListCtrlr", "Enabled")
+        device = self._northbound.device(station)
+        rules = (flag(device, "LocalAuthListCtrlr", "Enabled"), master_group(device))
         copy = self._copies.pop(station, None)
-        if copy is not None and copy.source is held and copy.enabled is enabled:
+        if copy is not None and copy.source is held and copy.rules == rules:
             self._copies[station] = copy
             return
-        if held.version == 0 or self._refused.get(station) == (held, enabled):
+        if held.version == 0 or self._refused.get(station) == (held, rules):
             return
-        wanted = usable(held) if enabled else {}
+        wanted = usable(held, *rules)
         verdict = await self._send(station, copy, wanted)
         if verdict is not None and verdict is not Verdict.UNREACHABLE and copy is not None:
             # It may have changed its list since; what is there does not matter to a full copy.
             copy, verdict = None, await self._send(station, None, wanted)
         if verdict is None:
             version = (copy.version if copy else 0) + len(tuple(steps(station, copy, wanted)))
-            self._copies[station] = Copy(source=held, enabled=enabled, entries=wanted, version=version)
+            self._copies[station] = Copy(source=held, rules=rules, entries=wanted, version=version)
         elif verdict is Verdict.UNSUPPORTED:
             self._without.add(station)
             logger.info("%s: keeps no Local Authorization List itself", station)
         elif verdict not in {Verdict.UNREACHABLE, Verdict.UNANSWERED}:
-            self._refused[station] = (held, enabled)
+            self._refused[station] = (held, rules)
             logger.warning("%s: has not taken its copy of the Local Authorization List: %s", station, verdict)
 
     async def _send(self, station: str, copy: Copy | None, wanted: Entries) -> Verdict | None:
@@ -110,12 +115,16 @@ class Mirror:
         return None
 
 
-def usable(held: LocalList) -> Entries:
-    """The entries that a 1.x station can hold: not those that are for some EVSEs only."""
+def usable(held: LocalList, enabled: bool, master: str) -> Entries:  # noqa: FBT001 a part of the rules
+    """The entries that a 1.x station can hold: not those that are for some EVSEs only, nor master passes."""
+    if not enabled:
+        return {}
     return {
         key: (token, authorization)
         for key, (token, authorization) in held.entries.items()
-        if token.type not in _NOT_READ and not authorization.evses
+        if token.type not in _NOT_READ
+        and not authorization.evses
+        and (not master or authorization.group is None or authorization.group.key != master)
     }
 
 

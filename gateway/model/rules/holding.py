@@ -60,29 +60,39 @@ def served(wanted: Iterable[frozenset[int]], evses: frozenset[int]) -> int:
     return sum(give(wish, set()) for wish in wanted)
 
 
-def fits(state: StationState, reservation: Reservation) -> bool:
-    """Tell whether there is an EVSE for one reservation more; one with the same id makes room for it (H01.FR.02)."""
+def fits(state: StationState, reservation: Reservation, spoken: frozenset[int] = frozenset()) -> bool:
+    """Tell whether there is an EVSE for one reservation more; one with the same id makes room for it (H01.FR.02).
+
+    Args:
+        state: of the station.
+        reservation: that is to be made.
+        spoken: EVSEs where a driver is authorised who has yet to plug in: the state does not know of that.
+    """
     others = [targets(state, r) for r in state.reservations if r.id != reservation.id]
-    left = free(state)
+    left = free(state) - spoken
     return served([*others, targets(state, reservation)], left) > served(others, left)
 
 
-def needed(state: StationState, evse: int, reservations: Iterable[Reservation]) -> bool:
-    """Tell whether an EVSE has to be kept for reservations, though somebody's cable may be in it."""
+def needed(
+    state: StationState, evse: int, reservations: Iterable[Reservation], spoken: frozenset[int] = frozenset()
+) -> bool:
+    """Tell whether an EVSE has to be kept for reservations, though somebody's cable may be in it; else as ``fits``."""
     wanted = [targets(state, reservation) for reservation in reservations]
-    left = free(state)
+    left = free(state) - spoken
     return served(wanted, left | {evse}) > served(wanted, left - {evse})
 
 
-def claims(state: StationState, evse: int, now: datetime) -> tuple[bool, tuple[Reservation, ...]]:
-    """Whether an EVSE is kept from those who have not reserved it, and the reservations that can be used there."""
+def claims(
+    state: StationState, evse: int, now: datetime, spoken: frozenset[int] = frozenset()
+) -> tuple[bool, tuple[Reservation, ...]]:
+    """Whether an EVSE is kept from those who have not reserved it, and what can be used there; else as ``fits``."""
     live = tuple(r for r in state.reservations if r.expires_at > now)
     usable = tuple(
         r
         for r in live
-        if evse in targets(state, r) and not needed(state, evse, [other for other in live if other is not r])
+        if evse in targets(state, r) and not needed(state, evse, [other for other in live if other is not r], spoken)
     )
-    return bool(live) and needed(state, evse, live), usable
+    return bool(live) and needed(state, evse, live, spoken), usable
 
 
 def with_reserved(state: StationState, at: datetime) -> StationState:

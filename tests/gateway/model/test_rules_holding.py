@@ -89,3 +89,11 @@ def test_time_ends_a_claim() -> None:
     now = state({1: ConnectorStatus.RESERVED}, reservation(7, evse=1, minutes=60))
     assert claims(now, 1, LATER - timedelta(seconds=1))[0]
     assert claims(now, 1, LATER) == (False, ())
+
+
+def test_an_evse_whose_driver_has_yet_to_plug_in_is_none_that_is_left() -> None:
+    both = state({1: ConnectorStatus.AVAILABLE, 2: ConnectorStatus.AVAILABLE}, reservation(7))
+    assert not claims(both, 2, START)[0]
+    assert claims(both, 2, START, frozenset({1}))[0]
+    assert fits(both, reservation(8))
+    assert not fits(both, reservation(8), frozenset({1}))

@@ -77,6 +77,14 @@ async def mirrored(path: Path) -> AsyncIterator[tuple[Box, Station]]:
         await box.settled()
 
 
+async def test_a_master_pass_is_not_for_the_station_to_decide_on(tmp_path: Path) -> None:
+    async with mirrored(tmp_path) as (box, station):
+        await set_variable(box, "AuthCtrlr", "MasterPassGroupId", "Police")
+        police = {"idToken": "POLICE", "type": "Central"}
+        await box.call("SendLocalList", full(1, item("AA"), item("BB", groupIdToken=police)))
+        await station.has("AA")
+
+
 async def test_a_station_gets_the_list_and_then_what_changes(tmp_path: Path) -> None:
     async with mirrored(tmp_path) as (box, station):
         await box.call("SendLocalList", full(40, item("AA"), item("BB", "Blocked")))
@@ -178,7 +186,7 @@ entries = st.dictionaries(
 
 @given(st.none() | entries, entries)
 def test_the_steps_make_of_any_copy_what_is_wanted(old: Entries | None, wanted: Entries) -> None:
-    copy = None if old is None else Copy(source=LocalList(), enabled=True, entries=old, version=9)
+    copy = None if old is None else Copy(source=LocalList(), rules=(True, ""), entries=old, version=9)
     held = (
         dict(old) if old is not None else {"zz": (Token(value="ZZ"), Authorization(status=AuthorizationStatus.BLOCKED))}
     )
