@@ -52,11 +52,6 @@ def own_chain(documents: Mapping[str, str], site: str) -> tuple[Certificate, ...
     return _readable(documents.get(cred.CLIENT, "")) or _readable(site)
 
 
-def entries(documents: Mapping[str, str], site_roots: str, site_chain: str) -> int:
-    """How many certificates are installed (CertificateEntries); a chain is one."""
-    return len(roots(documents, site_roots)) + bool(own_chain(documents, site_chain))
-
-
 def trusts(documents: Mapping[str, str], site: str, at: datetime) -> bool:
     """Tell whether a CSMS root certificate is there and valid now."""
     return any(r.use == CSMS_ROOT and r.certificate.valid_at(at) for r in roots(documents, site))

@@ -132,7 +132,7 @@ class Signing:
         """
         documents = await self._northbound.vault.documents(station)
         site = self._northbound.installation(station).certificate
-        if station in self._asked or not self._organization(station) or not (site or cred.CLIENT in documents):
+        if station in self._asked or not (site or cred.CLIENT in documents):
             return
 
         def serial_of_old() -> str:
@@ -144,6 +144,9 @@ class Signing:
         serial = await asyncio.to_thread(serial_of_old)
         if serial and serial not in self._renewed:
             self._renewed.add(serial)
+            if not self._organization(station):
+                logger.warning("%s: the certificate expires soon, and OrganizationName is not set", station)
+                return
             logger.info("%s: the certificate expires soon; another one is asked for", station)
             await self.ask(station)
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Reply
+from gateway.model.credentials import CLIENT
 from gateway.model.credentials import CSMS_ROOT as CSMS_PREFIX
 from gateway.model.credentials import MANUFACTURER_ROOT as MANUFACTURER_PREFIX
 from gateway.model.device import VariableRef
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Handler, Json, Northbound
 
 _KEPT = frozenset({"CSMSRootCertificate", "ManufacturerRootCertificate"})
+_PEM = "-----BEGIN CERTIFICATE-----"
 _PROFILE = VariableRef(component="SecurityCtrlr", variable="SecurityProfile")
 
 
@@ -110,19 +112,16 @@ class TrustStore:
         return ACCEPTED
 
     async def count(self, station: str) -> None:
-        """Bring CertificateEntries up to date.
+        """Bring CertificateEntries up to date; a certificate with its chain is one.
 
         Raises:
             GatewayError: it cannot be read or noted.
         """
         documents = await self._northbound.vault.documents(station)
         known = self._northbound.installation(station)
-        value = "0"
-        if documents or known.roots or known.certificate:
-            from profiles.security import certificates  # noqa: PLC0415 - as above
-
-            found = await asyncio.to_thread(certificates.entries, documents, known.roots, known.certificate)
-            value = str(found)
+        # Without reading them: a box that only trusts an authority need not load what reads certificates.
+        own = CLIENT in documents or _PEM in known.certificate
+        value = str(len(_roots(documents)) + known.roots.count(_PEM) + own)
         if self._northbound.device(station).value(ENTRIES) != value:
             await self._northbound.note_variable(station, ENTRIES, value)
 
