@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections import deque
 from contextlib import contextmanager
@@ -22,12 +23,13 @@ TEXT_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A log record; ``source`` is the module that wrote it."""
+    """A log record; ``source`` is the module that wrote it, ``number`` counts all of them."""
 
     at: datetime
     level: str
     source: str
     text: str
+    number: int = 0
 
 
 class Journal(logging.Handler):
@@ -44,6 +46,7 @@ class Journal(logging.Handler):
         super().__init__(logging.INFO)
         self._stations = stations
         self._now = now
+        self._numbers = itertools.count()
         self._kept: dict[str, deque[Entry]] = {}
 
     @contextmanager
@@ -66,7 +69,7 @@ class Journal(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             text = f"{text}: {type(error).__name__}: {error}"
-        entry = Entry(self._now(), record.levelname, record.name, text[:TEXT_LENGTH])
+        entry = Entry(self._now(), record.levelname, record.name, text[:TEXT_LENGTH], next(self._numbers))
         for owner in self._owners(record) or {""}:
             self._kept.setdefault(owner, deque(maxlen=RECORDS)).append(entry)
 
@@ -82,7 +85,7 @@ class Journal(logging.Handler):
             found = [*self._kept.get("", ()), *self._kept.get(station, ())]
         finally:
             self.release()
-        return sorted((e for e in found if _within(e.at, start, stop)), key=lambda each: each.at)
+        return sorted((e for e in found if _within(e.at, start, stop)), key=lambda each: each.number)
 
 
 def _within(at: datetime, start: datetime | None, stop: datetime | None) -> bool:
