@@ -156,13 +156,11 @@ def _running(monitor: VariableMonitor, state: StationState) -> bool:
 
 
 def _transaction(monitor: VariableMonitor, state: StationState) -> str | None:
-    """The transaction that an event is of: of a monitor of transactions, and only if it is one."""
-    if not monitor.transaction:
-        return None
+    """The transaction that an event is of: the one at the EVSE, or of a monitor of transactions the only one."""
     if monitor.ref.evse:
         running = state.transaction_at(monitor.ref.evse)
         return running.id if running is not None else None
-    return state.transactions[0].id if len(state.transactions) == 1 else None
+    return state.transactions[0].id if monitor.transaction and len(state.transactions) == 1 else None
 
 
 def _without(memories: Mapping[int, Memory], id_: int) -> dict[int, Memory]:

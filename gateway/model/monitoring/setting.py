@@ -65,15 +65,18 @@ def judged(wish: Wish, device: DeviceModel, existing: Sequence[VariableMonitor])
         device: Of the station.
         existing: The monitors that the station has.
     """
+    # Before the address: that of another monitor's variable is wrong whether or not there is such a variable.
+    if refusal := _replacing(wish, existing):
+        return refusal
     spec = device.spec(wish.ref)
     if spec is None:
         known = wish.ref.component_key in device.components
         return Verdict(status=SetStatus.UNKNOWN_VARIABLE if known else SetStatus.UNKNOWN_COMPONENT, reason="NotFound")
-    if refusal := _replacing(wish, existing) or _out_of_range(wish):
+    if refusal := _out_of_range(wish):
         return refusal
     if not wish.type.watches(spec.type):
         return Verdict(status=SetStatus.UNSUPPORTED_MONITOR_TYPE, reason="UnsupportedParam", info=spec.type)
-    if refusal := _beyond_variable(wish, spec):
+    if not _keeps_value(wish, existing) and (refusal := _beyond_variable(wish, spec)):
         return refusal
     if any(_same(wish, monitor) for monitor in existing):
         return Verdict(status=SetStatus.DUPLICATE)
@@ -103,6 +106,11 @@ def _out_of_range(wish: Wish) -> Verdict | None:
     if wish.type.timed and not SHORTEST_INTERVAL <= wish.value <= LONGEST_INTERVAL:
         return _rejected("ValueOutOfRange", f"{SHORTEST_INTERVAL:g} s to {LONGEST_INTERVAL:.0f} s")
     return None
+
+
+def _keeps_value(wish: Wish, existing: Sequence[VariableMonitor]) -> bool:
+    """A preconfigured threshold may lie beyond the limits, as one that tells of a wrong wiring does; it may stay there."""
+    return any((each.id, each.type, each.value) == (wish.id, wish.type, wish.value) for each in existing)
 
 
 def _beyond_variable(wish: Wish, spec: VariableSpec) -> Verdict | None:

@@ -66,6 +66,20 @@ def test_a_threshold_may_be_a_limit_of_the_variable(value: float) -> None:
     assert judged(replace(WISH, value=value), DEVICE, ()).status is SetStatus.ACCEPTED
 
 
+def test_a_preconfigured_threshold_beyond_the_limits_may_stay_there() -> None:
+    mine = replace(HARD_WIRED, origin=Origin.PRECONFIGURED, value=1100, severity=4)
+    kept = replace(WISH, id=mine.id, type=mine.type, value=mine.value, severity=5)
+    assert judged(kept, DEVICE, [mine]).status is SetStatus.ACCEPTED
+    assert judged(replace(kept, value=1200), DEVICE, [mine]).reason == "ValueOutOfRange"
+
+
+@pytest.mark.ocpp("N04.FR.16")
+def test_a_monitor_never_moves_to_a_variable_that_is_not_there() -> None:
+    nothing = VariableRef(component="Fan", variable="Temperature")
+    verdict = judged(replace(WISH, id=HARD_WIRED.id, ref=nothing), DEVICE, [HARD_WIRED])
+    assert (verdict.status, verdict.reason) == (SetStatus.REJECTED, "InvalidValue")
+
+
 def test_a_variable_that_is_not_there() -> None:
     nobody = VariableRef(component="Heater", variable="FanSpeed")
     nothing = VariableRef(component="Fan", variable="Temperature")
