@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 COMPONENT, VARIABLE = "ChargingStation", "AllowNewSessionsPendingFirmwareUpdate"
 SHELF = "firmware"
 
-TICK = 15.0
+TICK = 5.0
 """Seconds between looks; what was closed is opened by a look, so that the box has done by then what a boot asks for."""
 
 PATIENCE = timedelta(hours=1)

@@ -109,7 +109,7 @@ async def test_log_that_there_is_not(one: World, files: Files) -> None:
     assert one.station.commands("GetDiagnostics") == []
 
 
-@pytest.mark.ocpp("L02.FR.06", "L02.FR.20")
+@pytest.mark.ocpp("L02.FR.02", "L02.FR.06", "L02.FR.20")
 async def test_firmware_is_fetched_installed_and_reported_at_the_boot(one: World, files: Files) -> None:
     firmware = {"location": f"{files.url}/bench-2.0.bin", "retrieveDateTime": in_seconds(-1)}
     since = one.news
@@ -142,6 +142,22 @@ async def test_firmware_waits_for_the_end_of_the_transaction_over_a_kill(one: Wo
     assert boots
     await one.delivered()
     assert assert_all_whole(one, repeats=1) <= 1
+
+
+@pytest.mark.ocpp("L02.FR.03", "L02.FR.04")
+async def test_nobody_else_begins_while_firmware_waits_for_a_transaction(two_evses: World, files: Files) -> None:
+    await two_evses.station.charge(TOKEN, samples=1)
+    firmware = {"location": f"{files.url}/bench-4.0.bin", "retrieveDateTime": in_seconds(-1)}
+    since = two_evses.news
+    await two_evses.call("UpdateFirmware", requestId=45, firmware=firmware)
+    await two_evses.heard("StatusNotification", since, evseId=2, connectorStatus="Unavailable")
+    token = {"idToken": TOKEN, "type": "ISO14443"}
+    started = await two_evses.call("RequestStartTransaction", remoteStartId=1, evseId=2, idToken=token)
+    assert started["status"] == "Rejected"
+    since = two_evses.news
+    await two_evses.station.sim.plug_out(1)
+    await two_evses.heard("FirmwareStatusNotification", since, status="Installed", requestId=45)
+    await two_evses.heard("StatusNotification", since, within=30.0, evseId=2, connectorStatus="Available")
 
 
 @pytest.mark.ocpp("L02.FR.07", "L02.FR.19")
