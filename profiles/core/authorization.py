@@ -40,7 +40,9 @@ class Authorizer:
             return _ACCEPTED
         entry = await self._entry(station, token)
         known = self._now_of(device, *entry) if entry else None
-        if entry and known and _final(device, entry[1], known):
+        # A token that was made here for once is asked about each time (C06.FR.02).
+        made_here = token.type is TokenType.LOCAL and not remote_disabled(device)
+        if entry and known and not made_here and _final(device, entry[1], known):
             return await self._used(station, token, known)
         answer = await ask(self._northbound, self._backend, station, token, patience)
         if answer is not None:

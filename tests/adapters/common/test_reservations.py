@@ -2,90 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.contracts import StationSettings
 from gateway.model.evse import ConnectorStatus
 from gateway.model.installation import Outlet
-from gateway.model.rules.connectors import status_of
 from gateway.model.tokens import Token
-from profiles.reservation import ReservationProfile
-from tests.adapters.common.rig import CARD, FAMILY, Keys, MemoryAdapter
-from tests.fakes.box import ID
-from tests.fakes.wire import MemoryPool
-from tests.profiles.opened import opened_with
+from tests.adapters.common.rig import CARD
+from tests.adapters.common.site import opened
 from tests.profiles.reservation.test_reservation import order, report
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from gateway.contracts import Json
-    from tests.fakes.box import Box
-    from tests.fakes.wire import WallboxWire
+    from tests.adapters.common.site import Site
 
 OTHER = Token(value="04FFFFFF")
 FRIEND = Token(value="04EEEEEE")
 FLEET: Json = {"idToken": "FLEET", "type": "Central"}
 MINE: Json = {"idToken": {"idToken": CARD.value, "type": "ISO14443"}}
-
-
-class Site:
-    """The box, and the wallbox on its wire."""
-
-    def __init__(self, box: Box, wire: WallboxWire) -> None:
-        self.box = box
-        self.wire = wire
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait for something: looked at after each poll of the driver."""
-        async with asyncio.timeout(5):
-            while not true():
-                self.wire.polled.clear()
-                await self.wire.polled.wait()
-
-    async def present(self, token: Token) -> None:
-        """Hold a card to the reader, and wait until the backend has been asked about it."""
-        before = len(self.box.backend.asked)
-        self.wire.card = token.value
-        await self.until(lambda: len(self.box.backend.asked) > before)
-        self.wire.polled.clear()
-        await self.wire.polled.wait()
-
-    def status(self) -> ConnectorStatus:
-        """What the backend sees of EVSE 1."""
-        connector = self.box.state.connector(1)
-        assert connector is not None
-        return status_of(self.box.state, connector)
-
-
-@asynccontextmanager
-async def opened(tmp_path: Path, authorization: str = "token_reader") -> AsyncIterator[Site]:
-    async with opened_with(ReservationProfile, tmp_path, arrive=False) as (box, _):
-        settings = StationSettings(
-            identity=ID,
-            options=Keys.model_validate({"family": FAMILY, "authorization": authorization}),
-            connectors={1: (1, 1)},
-            outlets={(1, 1): Outlet(connector_type="sType2", phases=3, current=20.0)},
-        )
-        adapter = MemoryAdapter(None, [settings])
-        pool = adapter._pools[MemoryPool]
-        assert isinstance(pool, MemoryPool)
-        box.member.adapter = adapter
-        box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted"}}
-        task = asyncio.create_task(adapter.run(box.hub))
-        try:
-            site = Site(box, pool.wires[0])
-            await site.until(lambda: ("enable", 0) in site.wire.written)
-            yield site
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture
@@ -99,7 +38,7 @@ async def reserve(site: Site, **more: object) -> None:
     assert site.status() is ConnectorStatus.RESERVED
 
 
-@pytest.mark.ocpp("H03.FR.01", "H01.FR.15", "H03.FR.09")
+@pytest.mark.ocpp("H03.FR.01", "H01.FR.15", "H03.FR.09", "E01.FR.13")
 async def test_only_who_has_reserved_charges(site: Site) -> None:
     await reserve(site)
     await site.present(OTHER)

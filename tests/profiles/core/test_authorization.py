@@ -70,12 +70,33 @@ async def test_what_is_refused_is_kept_too(box: Box) -> None:
     assert found[1] == BLOCKED
 
 
-@pytest.mark.ocpp("C05.FR.02")
+@pytest.mark.ocpp("C03.FR.02", "C05.FR.02")
 async def test_a_central_token_is_not_kept(box: Box) -> None:
     backend_says(box, "Accepted")
     central = Token(value="APP", type=TokenType.CENTRAL)
     assert await present(box, central) is AuthorizationStatus.ACCEPTED
     assert await box.storage.tokens.recall(ID, central) is None
+
+
+@pytest.mark.ocpp("C10.FR.09")
+async def test_a_tariff_is_not_kept(box: Box) -> None:
+    backend_says(box, "Accepted", personalMessage={"format": "UTF8", "content": "0.35 EUR/kWh"})
+    answer = await box.hub.authorize(PLACE, RFID, patience=5.0)
+    assert answer.message is not None
+    found = await box.storage.tokens.recall(ID, RFID)
+    assert found is not None
+    assert found[1] == ACCEPTED
+
+
+@pytest.mark.ocpp("C06.FR.02")
+async def test_a_token_that_was_made_here_is_asked_about_each_time(box: Box) -> None:
+    await set_(box, "AuthCtrlr", "LocalPreAuthorize", "true")
+    ticket = Token(value="TICKET", type=TokenType.LOCAL)
+    await box.storage.tokens.remember(ID, ticket, ACCEPTED)
+    backend_says(box, "Invalid")
+    assert await present(box, ticket) is AuthorizationStatus.INVALID
+    (asked,) = box.backend.asked
+    assert asked[1] == {"idToken": {"idToken": "TICKET", "type": "Local"}}
 
 
 @pytest.mark.ocpp("C10.FR.11")

@@ -54,7 +54,7 @@ def starts(box: Box) -> list[tuple[int, str]]:
 class TestRequestStart:
     """RequestStartTransaction (F01, F02)."""
 
-    @pytest.mark.ocpp("F01.FR.02", "F01.FR.19", "F02.FR.01", "F02.FR.05")
+    @pytest.mark.ocpp("F01.FR.02", "F01.FR.19", "F02.FR.01", "F02.FR.05", "C05.FR.03", "C05.FR.05")
     async def test_the_station_starts_and_the_event_says_why(self, box: Box) -> None:
         assert await box.call("RequestStartTransaction", start()) == {"status": "Accepted"}
         assert starts(box) == [(1, RFID.value)]
@@ -143,7 +143,7 @@ class TestRequestStart:
         assert [action for action, _ in box.backend.asked] == ["Authorize"]
         assert starts(box) == asked
 
-    @pytest.mark.ocpp("C05.FR.01")
+    @pytest.mark.ocpp("C03.FR.01", "C05.FR.01")
     async def test_a_central_token_is_never_asked_about(self, box: Box) -> None:
         await set_(box, "AuthCtrlr", "AuthorizeRemoteStart", "true")
         assert (await box.call("RequestStartTransaction", start(type_="Central")))["status"] == "Accepted"

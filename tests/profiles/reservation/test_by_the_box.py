@@ -143,7 +143,7 @@ async def test_a_driver_who_has_not_plugged_in_yet_has_used_it(box: Box) -> None
     assert box.state.reservations == ()
 
 
-@pytest.mark.ocpp("H01.FR.15")
+@pytest.mark.ocpp("H01.FR.15", "E01.FR.13")
 async def test_a_token_that_comes_after_the_start_uses_it(box: Box) -> None:
     await reserve(box)
     await report(box, ConnectorStatus.OCCUPIED, evse=1)
