@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.contracts import Message
+from gateway.model.errors import GatewayError
 from profiles.diagnostics.results import Result
 
 if TYPE_CHECKING:
@@ -92,8 +93,12 @@ class Uploads:
         """Tell that an upload is under way, and do it."""
         job = self._jobs[station] = _Job(upload.request_id)
         content = {"requestId": upload.request_id}
-        await self._northbound.shelf(SHELF).keep(station, {_document(upload.request_id): content})
-        await self._backend.post(station, notification("Uploading", upload.request_id))
+        try:
+            await self._northbound.shelf(SHELF).keep(station, {_document(upload.request_id): content})
+            await self._backend.post(station, notification("Uploading", upload.request_id))
+        except GatewayError:
+            self._end(station, job)
+            raise
         self._northbound.background(self._run(station, upload, job))
 
     async def give_up(self, station: str, request_id: int | None) -> None:
@@ -119,17 +124,26 @@ class Uploads:
         if job.canceled:
             return
         job.task = asyncio.current_task()
+        try:
+            result = await self._bring(station, upload)
+        finally:
+            self._end(station, job)  # nobody can cancel it any more
+        await self._backend.post(station, notification(result, upload.request_id))
+        await self.forget(station, upload.request_id)
+
+    async def _bring(self, station: str, upload: Upload) -> Result:
+        """Try as often as is wanted; how the last try ended."""
         result = await self._carry(station, upload.url, upload.file)
         for _ in range(upload.retries):
             if result is Result.UPLOADED:
                 break
             await self._wait(upload.interval)
             result = await self._carry(station, upload.url, upload.file)
-        if job.canceled:
-            return
-        del self._jobs[station]  # it has ended: nobody can cancel it any more
-        await self._backend.post(station, notification(result, upload.request_id))
-        await self.forget(station, upload.request_id)
+        return result
+
+    def _end(self, station: str, job: _Job) -> None:
+        if self._jobs.get(station) is job:
+            del self._jobs[station]
 
 
 def notification(status: str, request_id: int) -> Message:
