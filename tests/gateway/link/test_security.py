@@ -125,9 +125,10 @@ async def test_certificate_of_a_stranger_is_a_security_event_and_told_once(
     ca, _ = _files(trustme.CA(), tmp_path)
     box.target = replace(box.target, security_profile=2)
     box.tls = tls_context(ca)
-    async with running(Csms(), _server(authority)) as csms, box.run(csms.url) as link:
-        await eventually(lambda: link.status(STATION).problem == "csms-certificate-invalid")
-        await asyncio.sleep(0.1)  # a few more attempts
+    server, handshakes = _server(authority), []
+    server.sni_callback = lambda *_: handshakes.append(1)
+    async with running(Csms(), server) as csms, box.run(csms.url) as link:
+        await eventually(lambda: link.status(STATION).problem == "csms-certificate-invalid" and len(handshakes) > 3)
     assert [event for event, _ in box.handlers.security] == ["InvalidCsmsCertificate"]
     assert not csms.attempts
 
