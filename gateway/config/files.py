@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import stat
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,12 @@ class Files(Protocol):
 
     def text(self, file: Path) -> str | None:
         """Content of a text file; None if it cannot be read."""
+
+    def authority_problem(self, file: Path) -> str | None:
+        """Why a PEM file holds no certificate authority, in the words of the TLS library."""
+
+    def certificate_problem(self, certificate: Path, key: Path) -> str | None:
+        """Why a certificate and a private key are not usable together, likewise."""
 
 
 class Disk:
@@ -56,6 +63,22 @@ class Disk:
         except (OSError, UnicodeDecodeError):
             return None
 
+    def authority_problem(self, file: Path) -> str | None:
+        """See Files."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        except OSError as error:  # an SSLError is one
+            return str(error)
+        return None
+
+    def certificate_problem(self, certificate: Path, key: Path) -> str | None:
+        """See Files."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password=lambda: b"")
+        except OSError as error:
+            return str(error)
+        return None
+
 
 class Nowhere:
     """No file is looked at: the site file is checked on another machine than its box."""
@@ -78,4 +101,14 @@ class Nowhere:
     def text(self, file: Path) -> str | None:
         """See Files."""
         del file
+        return None
+
+    def authority_problem(self, file: Path) -> str | None:
+        """See Files."""
+        del file
+        return None
+
+    def certificate_problem(self, certificate: Path, key: Path) -> str | None:
+        """See Files."""
+        del certificate, key
         return None

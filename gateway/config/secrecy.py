@@ -35,7 +35,7 @@ def check_secrets(draft: Draft, files: Files, site_file: Path) -> Iterator[Probl
     for path, holder in _holders(draft):
         yield from _holder(path, holder, files, site_file)
     yield from _needed(draft)
-    yield from _certificates(draft)
+    yield from _certificates(draft, files)
 
 
 def _models(draft: Draft) -> Iterator[tuple[KeyPath, BaseModel]]:
@@ -50,16 +50,27 @@ def _models(draft: Draft) -> Iterator[tuple[KeyPath, BaseModel]]:
                 yield station.path, part
 
 
-def _certificates(draft: Draft) -> Iterator[Problem]:
+def _certificates(draft: Draft, files: Files) -> Iterator[Problem]:
     """A certificate and its key belong together, and every station needs one where security profile 3 does."""
     for path, holder in _holders(draft):
-        for key, other in (("certificate_file", "key_file"), ("key_file", "certificate_file")):
-            if getattr(holder, key) is not None and getattr(holder, other) is None:
-                yield Problem(
-                    code="certificate-half", path=(*path, key), params={"key": key, "other": other}, on_key=True
-                )
+        certificate, key = holder.certificate_file, holder.key_file
+        for name, other in (("certificate_file", "key_file"), ("key_file", "certificate_file")):
+            if getattr(holder, name) is not None and getattr(holder, other) is None:
+                params = {"key": name, "other": other}
+                yield Problem(code="certificate-half", path=(*path, name), params=params, on_key=True)
+        reason = files.certificate_problem(certificate, key) if certificate is not None and key is not None else None
+        if reason is not None:
+            params = {"path": str(certificate), "reason": reason}
+            yield Problem(code="certificate-unusable", path=(*path, "certificate_file"), params=params)
     backend = draft.backend
-    if backend is None or backend.security_profile != CLIENT_CERTIFICATE:
+    if backend is None:
+        return
+    if backend.ca_file is not None and backend.url.startswith("wss://"):
+        reason = files.authority_problem(backend.ca_file)
+        if reason is not None:
+            params = {"path": str(backend.ca_file), "reason": reason}
+            yield Problem(code="ca-file-unusable", path=("backend", "ca_file"), params=params)
+    if backend.security_profile != CLIENT_CERTIFICATE:
         return
     for station in draft.stations:
         if station.keys is not None and certificate_files(backend, station.keys) is None:

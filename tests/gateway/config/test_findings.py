@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import trustme
 from typing_extensions import override
 
 import adapters.ocpp_soap.config
@@ -175,6 +176,24 @@ def test_a_southbound_section_that_no_station_uses_is_a_warning(tmp_path: Path) 
     text = GOOD + '[southbound.other]\nlisten = "0.0.0.0:8081"\n'
     (found,) = examine(write_site(tmp_path, text), adapters, profiles=PROFILES).findings
     assert (found.code, found.severity, found.span and found.span.line) == ("southbound-unused", "warning", 34)
+
+
+def test_certificates_that_do_not_fit_are_found_before_the_box_runs(tmp_path: Path) -> None:
+    authority, other = trustme.CA(), trustme.CA()
+    certificate, stranger = authority.issue_cert("station"), other.issue_cert("station")
+    certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "station.pem"))
+    certificate.private_key_pem.write_to_path(str(tmp_path / "station.key"))
+    stranger.private_key_pem.write_to_path(str(tmp_path / "other.key"))
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    for key in ("station.key", "other.key"):
+        (tmp_path / key).chmod(0o600)
+    good = spoiled(
+        f"security_profile = 2\n{SECRET}",
+        'security_profile = 3\nca_file = "ca.pem"\ncertificate_file = "station.pem"\nkey_file = "station.key"',
+    )
+    assert shown(tmp_path, good) == {}
+    assert set(shown(tmp_path, good.replace("station.key", "other.key"))) == {"certificate-unusable 10:20"}
+    assert set(shown(tmp_path, good.replace('"ca.pem"', '"csms.password"'))) == {"ca-file-unusable 9:11"}
 
 
 def test_a_ca_file_without_tls_is_a_warning(tmp_path: Path) -> None:
