@@ -1,0 +1,38 @@
+"""The whole plug-in surface: what adapters and profiles offer, and the ports that they are given.
+
+Adapters and profiles are found by the entry points ``stationlift.adapters`` and ``stationlift.profiles``.
+"""
+
+from __future__ import annotations
+
+from gateway.contracts.messages import CallRefused, Handler, Json, Message, Reply
+from gateway.contracts.northbound import Northbound, Refusal
+from gateway.contracts.ports import Backend, Line, SecurityLog, Shelf, Tokens, Vault
+from gateway.contracts.profile import Profile
+from gateway.contracts.scanning import Look, Progress, ScanRequest, Sighting
+from gateway.contracts.southbound import Adapter, Admission, Southbound, StationSettings
+
+__all__ = [
+    "Adapter",
+    "Admission",
+    "Backend",
+    "CallRefused",
+    "Handler",
+    "Json",
+    "Line",
+    "Look",
+    "Message",
+    "Northbound",
+    "Profile",
+    "Progress",
+    "Refusal",
+    "Reply",
+    "ScanRequest",
+    "SecurityLog",
+    "Shelf",
+    "Sighting",
+    "Southbound",
+    "StationSettings",
+    "Tokens",
+    "Vault",
+]
