@@ -80,6 +80,12 @@ def test_a_monitor_never_moves_to_a_variable_that_is_not_there() -> None:
     assert (verdict.status, verdict.reason) == (SetStatus.REJECTED, "InvalidValue")
 
 
+def test_a_secret_cannot_be_monitored() -> None:
+    device = DeviceModel.of([VariableSpec(ref=SPEED, type=DataType.STRING, secret=True)])
+    wish = replace(WISH, type=MonitorType.DELTA, value=1)
+    assert judged(wish, device, ()).status is SetStatus.UNSUPPORTED_MONITOR_TYPE
+
+
 def test_a_variable_that_is_not_there() -> None:
     nobody = VariableRef(component="Heater", variable="FanSpeed")
     nothing = VariableRef(component="Fan", variable="Temperature")
