@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from gateway.bench.csms.server import Csms
-from gateway.bench.csms.settings import CsmsSettings
+from gateway.bench.csms.settings import BootPolicy, CsmsSettings
 from tests.e2e.plan import Plan
 from tests.e2e.test_security import PASSWORD, Passwords, secret
 from tests.e2e.truth import assert_all_whole
@@ -145,23 +145,45 @@ async def test_a_password_that_the_csms_does_not_take_itself_is_given_up(tmp_pat
         await made.delivered()
 
 
+def _backend_of_profile_3(folder: Path, authority: trustme.CA, operator: Authority) -> tuple[str, str]:
+    """Lines of the site file, and the serial number of the station's certificate."""
+    own = operator.sub("OLD", authority=False)
+    (folder / "ca.pem").write_text(authority.cert_pem.bytes().decode() + operator.pem)
+    (folder / "station.pem").write_text(pem(own.certificate))
+    (folder / "station.key").write_text(key_pem(own.key))
+    (folder / "station.key").chmod(0o600)
+    lines = (
+        f'security_profile = 3\nca_file = "{folder / "ca.pem"}"\ncertificate_file = "{folder / "station.pem"}"\n'
+        f'key_file = "{folder / "station.key"}"'
+    )
+    return lines, f"{own.certificate.serial_number:x}"
+
+
 @pytest.fixture
 async def certified(tmp_path: Path) -> Any:
-    """A box at security profile 3, its CSMS, and the authority that signs for stations."""
+    """A box at security profile 3, the authority that signs for stations, and the serial number of its certificate."""
     authority, operator = trustme.CA(), _operator()
-    own = operator.sub("OLD", authority=False)
-    (tmp_path / "ca.pem").write_text(authority.cert_pem.bytes().decode() + operator.pem)
-    (tmp_path / "station.pem").write_text(pem(own.certificate))
-    (tmp_path / "station.key").write_text(key_pem(own.key))
-    (tmp_path / "station.key").chmod(0o600)
-    backend = (
-        f'security_profile = 3\nca_file = "{tmp_path / "ca.pem"}"\ncertificate_file = "{tmp_path / "station.pem"}"\n'
-        f'key_file = "{tmp_path / "station.key"}"'
-    )
+    backend, serial = _backend_of_profile_3(tmp_path, authority, operator)
     settings = CsmsSettings(tls=_server(authority, operator))
     async with world(tmp_path, settings=settings, backend=backend) as made:
         assert await made.set_variable("SecurityCtrlr", "OrganizationName", OWNER) == "Accepted"
-        yield made, operator, f"{own.certificate.serial_number:x}"
+        yield made, operator, serial
+
+
+@pytest.mark.ocpp("B02.FR.02", "A02.FR.08")
+async def test_a_pending_station_gets_its_certificate_before_it_is_accepted(tmp_path: Path) -> None:
+    authority, operator = trustme.CA(), _operator()
+    backend, _ = _backend_of_profile_3(tmp_path, authority, operator)
+    settings = CsmsSettings(tls=_server(authority, operator), boot=BootPolicy(status="Pending", interval=1))
+    async with world(tmp_path, settings=settings, backend=backend, booted=False) as made:
+        station = made.station.id
+        await made.heard("BootNotification")
+        assert await made.set_variable("SecurityCtrlr", "OrganizationName", OWNER) == "Accepted"
+        leaf = _signed(operator, await _request(made))
+        made.csms.boot[station] = BootPolicy()
+        assert (await made.call("CertificateSigned", certificateChain=pem(leaf)))["status"] == "Accepted"
+        await made.csms.wait_until(lambda: int(made.csms.certificates[station], 16) == leaf.serial_number)
+        await made.booted()
 
 
 async def _request(made: World) -> str:
