@@ -230,9 +230,7 @@ async def test_an_invalid_certificate_is_refused_and_told(certified: Any) -> Non
     await made.settled()
 
 
-@pytest.mark.ocpp(
-    "A05.FR.04", "A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10"
-)
+@pytest.mark.ocpp("A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10")
 async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Path) -> None:
     """TC_A_19, TC_A_22, TC_B_45, TC_M_01, TC_M_12."""
     authority = trustme.CA()

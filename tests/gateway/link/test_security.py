@@ -119,12 +119,13 @@ async def test_certificate_that_the_csms_does_not_take_is_named_so(
 
 
 @pytest.mark.ocpp("A00.FR.310", "A00.FR.413")
+@pytest.mark.parametrize("profile", [2, 3])
 async def test_certificate_of_a_stranger_is_a_security_event_and_told_once(
-    authority: trustme.CA, tmp_path: Path, box: Box
+    authority: trustme.CA, tmp_path: Path, box: Box, profile: int
 ) -> None:
-    ca, _ = _files(trustme.CA(), tmp_path)
-    box.target = replace(box.target, security_profile=2)
-    box.tls = tls_context(ca)
+    ca, client = _files(trustme.CA(), tmp_path)
+    box.target = replace(box.target, security_profile=profile)
+    box.tls = tls_context(ca, client=client if profile == CLIENT_CERTIFICATE else None)
     server, handshakes = _server(authority), []
     server.sni_callback = lambda *_: handshakes.append(1)
     async with running(Csms(), server) as csms, box.run(csms.url) as link:
@@ -135,10 +136,13 @@ async def test_certificate_of_a_stranger_is_a_security_event_and_told_once(
 
 @pytest.mark.ocpp("A00.FR.319", "A00.FR.422")
 @pytest.mark.parametrize("suite", ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"])
-async def test_required_cipher_suites_are_spoken(authority: trustme.CA, tmp_path: Path, box: Box, suite: str) -> None:
-    ca, _ = _files(authority, tmp_path)
-    box.target = replace(box.target, security_profile=2)
-    box.tls = tls_context(ca)
+@pytest.mark.parametrize("profile", [2, 3])
+async def test_required_cipher_suites_are_spoken(
+    authority: trustme.CA, tmp_path: Path, box: Box, profile: int, suite: str
+) -> None:
+    ca, client = _files(authority, tmp_path)
+    box.target = replace(box.target, security_profile=profile)
+    box.tls = tls_context(ca, client=client if profile == CLIENT_CERTIFICATE else None)
     server = _server(authority)
     server.maximum_version = ssl.TLSVersion.TLSv1_2
     server.set_ciphers(suite)
@@ -147,13 +151,17 @@ async def test_required_cipher_suites_are_spoken(authority: trustme.CA, tmp_path
 
 
 @pytest.mark.ocpp("A00.FR.320", "A00.FR.323", "A00.FR.423")
-async def test_csms_with_weak_ciphers_only_is_left_and_told(authority: trustme.CA, tmp_path: Path, box: Box) -> None:
-    ca, _ = _files(authority, tmp_path)
-    box.target = replace(box.target, security_profile=2)
-    box.tls = tls_context(ca)
+@pytest.mark.parametrize("suite", ["ECDHE-ECDSA-NULL-SHA", "ECDHE-ECDSA-AES128-SHA"])
+@pytest.mark.parametrize("profile", [2, 3])
+async def test_csms_with_weak_ciphers_only_is_left_and_told(
+    authority: trustme.CA, tmp_path: Path, box: Box, profile: int, suite: str
+) -> None:
+    ca, client = _files(authority, tmp_path)
+    box.target = replace(box.target, security_profile=profile)
+    box.tls = tls_context(ca, client=client if profile == CLIENT_CERTIFICATE else None)
     server = _server(authority)
     server.maximum_version = ssl.TLSVersion.TLSv1_2
-    server.set_ciphers("ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
+    server.set_ciphers(f"{suite}:@SECLEVEL=0")
     async with _refusing(server) as url, box.run(url):
         await eventually(lambda: bool(box.handlers.security))
     assert [event for event, _ in box.handlers.security] == ["InvalidTLSCipherSuite"]
@@ -161,10 +169,13 @@ async def test_csms_with_weak_ciphers_only_is_left_and_told(authority: trustme.C
 
 @pytest.mark.ocpp("A00.FR.316", "A00.FR.419")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-async def test_csms_with_old_tls_only_is_left_and_told(authority: trustme.CA, tmp_path: Path, box: Box) -> None:
-    ca, _ = _files(authority, tmp_path)
-    box.target = replace(box.target, security_profile=2)
-    box.tls = tls_context(ca)
+@pytest.mark.parametrize("profile", [2, 3])
+async def test_csms_with_old_tls_only_is_left_and_told(
+    authority: trustme.CA, tmp_path: Path, box: Box, profile: int
+) -> None:
+    ca, client = _files(authority, tmp_path)
+    box.target = replace(box.target, security_profile=profile)
+    box.tls = tls_context(ca, client=client if profile == CLIENT_CERTIFICATE else None)
     server = _server(authority)
     server.minimum_version, server.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     server.set_ciphers("ALL:@SECLEVEL=0")

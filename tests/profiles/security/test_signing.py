@@ -78,7 +78,7 @@ async def told(box: Box) -> list[str]:
     return [payload["type"] for payload in await box.sent_of("SecurityEventNotification")]
 
 
-@pytest.mark.ocpp("A02.FR.02", "A02.FR.03", "A02.FR.05", "A00.FR.501", "A00.FR.503")
+@pytest.mark.ocpp("A02.FR.02", "A02.FR.03", "A00.FR.501", "A00.FR.503")
 async def test_the_box_makes_a_key_of_its_own_and_sends_a_request(opened: Opened) -> None:
     box, _ = opened
     csr = x509.load_pem_x509_csr((await requested(opened)).encode())
