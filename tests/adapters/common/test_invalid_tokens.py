@@ -1,4 +1,4 @@
-"""A token that was taken while the backend was away, and that it does not accept once it is back (C15, E05)."""
+"""Tokens that were taken while the backend was away, and that it refuses once it is back (C15, E05); and none at all."""
 
 from __future__ import annotations
 
@@ -100,3 +100,13 @@ async def test_it_may_have_some_energy_more_where_that_is_set(site: Site) -> Non
         assert state_of(site) is ChargingState.CHARGING
     site.wire.energy += 0.2
     await site.until(lambda: site.wire.enable == 0 and state_of(site) is ChargingState.SUSPENDED_EVSE)
+
+
+@pytest.mark.ocpp("C02.FR.01")
+async def test_nobody_is_asked_about_tokens_where_that_is_switched_off(site: Site) -> None:
+    await set_(site, "AuthCtrlr", "Enabled", "false")
+    site.wire.plugged = True
+    await site.until(lambda: site.wire.letter == "C")
+    (started, *_) = await events(site)
+    assert started["idToken"] == {"idToken": "", "type": "NoAuthorization"}
+    assert site.box.backend.asked == []

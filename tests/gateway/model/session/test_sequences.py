@@ -33,6 +33,7 @@ from gateway.model.session import (
     TxPoint,
     Update,
 )
+from gateway.model.station import Reservation
 from gateway.model.transactions import (
     STOPPED_BY_BACKEND,
     STOPPED_BY_RESET,
@@ -41,6 +42,7 @@ from gateway.model.transactions import (
     StopCause,
     Transaction,
 )
+from tests.fakes.clock import START
 from tests.gateway.model.session.evse import (
     ACCEPTED,
     CARD,
@@ -57,6 +59,7 @@ from tests.gateway.model.stations import ID, Station, place
 if TYPE_CHECKING:
     from gateway.model.tokens import Authorization, Token
 
+HELD = Reservation(id=7, evse=1, token=CARD, group=FAMILY, expires_at=START + timedelta(days=1))
 POINTS = st.frozensets(st.sampled_from(TxPoint))
 POLICIES = st.builds(
     Policy,
@@ -67,6 +70,10 @@ POLICIES = st.builds(
     stop_on_ev_side_disconnect=st.booleans(),
     stop_on_invalid_id=st.booleans(),
     attached_cable=st.booleans(),
+    authorizes=st.sampled_from([True, True, False]),
+    energy_on_invalid_id=st.sampled_from([0.0, 0.0, 100.0]),
+    kept=st.sampled_from([False, False, True]),
+    reservations=st.sampled_from([(), (HELD,)]),
 )
 CODES = st.sampled_from([(), (), (), ("GroundFailure",), (EMERGENCY_STOP,)])
 ANYTHING = st.builds(
@@ -176,13 +183,15 @@ class AnyEvse(RuleBasedStateMachine):
     def availability(self, *, operative: bool) -> None:
         self.feed(Operative(operative=operative))
 
-    @rule(after=DELAYS)
-    def time_passes(self, after: float) -> None:
-        self.feed(Tick(), after)
+    @rule(after=DELAYS, register=st.sampled_from([None, 0.0, 50.0, 100.0, 150.0]))
+    def time_passes(self, after: float, register: float | None) -> None:
+        self.feed(Tick(register=register), after)
 
     @rule(policy=POLICIES)
     def settings_change(self, policy: Policy) -> None:
-        self.evse.policy = replace(policy, mode=self.evse.policy.mode)
+        before = self.evse.policy
+        # What lets a waiting car charge does so at the next look, which is then no longer unnoticed.
+        self.evse.policy = replace(policy, mode=before.mode, authorizes=before.authorizes, kept=before.kept)
 
     @rule(seen=SEEN)
     def killed(self, seen: Seen) -> None:
@@ -195,6 +204,7 @@ class AnyEvse(RuleBasedStateMachine):
         assert self.kept is None or transaction_kept(done), "it is the same transaction"
 
     @precondition(lambda self: self.kept is not None and self.evse.session.fresh and not self.unkept)
+    @precondition(lambda self: self.evse.session.grant is None or self.evse.session.grant.until is None)
     @rule()
     def killed_unnoticed(self) -> None:
         """The box is away for a moment in which nothing happens at the station."""
