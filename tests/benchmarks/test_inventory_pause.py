@@ -79,6 +79,7 @@ async def large(box: Box) -> None:
     device = box.hub.device(ID)
     assert len(device.components) >= COMPONENTS
     assert len(device.specs) >= VARIABLES
+    box.member.device = None  # as after a change: to be built anew
 
 
 async def test_a_full_inventory_lets_others_have_their_turn(tmp_path: Path) -> None:
@@ -90,8 +91,8 @@ async def test_a_full_inventory_lets_others_have_their_turn(tmp_path: Path) -> N
             reply = await box.hub.handle(ID, "GetBaseReport", order)
             assert reply.then is not None
             await reply.then()
+        assert beat.longest < LONGEST
+        assert beat.turns >= VARIABLES / 40
         pages = await box.sent_of("NotifyReport")
         told = [item for page in pages for item in page["reportData"]]
         assert len(told) == len(box.hub.device(ID).specs)
-        assert beat.turns >= len(told) / 40
-        assert beat.longest < LONGEST
