@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 TRANSACTION_EVENT = "TransactionEvent"
+SECURITY_EVENT = "SecurityEventNotification"
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -29,8 +30,9 @@ def wait_after(action: str, failure: Failure, times: int, rules: RetryRules) -> 
     """Seconds until a message may be sent again, or None: give it up.
 
     A TransactionEvent is sent until MessageAttempts of it have failed (E13.FR.02), after the interval times the number
-    of preceding transmissions (E13.FR.03); a lost connection is no failure of the message. Any other message gets one
-    more chance after silence or a lost connection, none after a CALLERROR.
+    of preceding transmissions (E13.FR.03); a lost connection is no failure of the message. So is a security event, which
+    silence does not make the box give up either (A04.FR.02). Any other message gets one more chance after silence or a
+    lost connection, none after a CALLERROR.
 
     Args:
         action: of the message.
@@ -38,9 +40,11 @@ def wait_after(action: str, failure: Failure, times: int, rules: RetryRules) -> 
         times: how often it has failed in this way, this time included; refusals and time-outs count together.
         rules: for TransactionEvents.
     """
-    if action == TRANSACTION_EVENT:
+    if action in {TRANSACTION_EVENT, SECURITY_EVENT}:
         if failure is Failure.CONNECTION_LOST:
             return 0.0
+        if action == SECURITY_EVENT and failure is Failure.TIMED_OUT:
+            return rules.interval * min(times, rules.attempts)
         return rules.interval * times if times < rules.attempts else None
     return 0.0 if failure is not Failure.REFUSED and times <= 1 else None
 

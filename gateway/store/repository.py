@@ -181,8 +181,8 @@ class Repository:
         return transaction_from_json(rows[0][0]) if rows else None
 
     async def queued(self, station: str, stream: str | None) -> bool:
-        """True if a message of this stream (None: of any stream) waits in the outbox."""
-        fits = "stream <> ''" if stream is None else "stream = ?2"
+        """True if a message of this transaction (None: of any transaction) waits in the outbox."""
+        fits = "action = 'TransactionEvent'" if stream is None else "stream = ?2"
         query = f"SELECT 1 FROM outbox WHERE station = ?1 AND {fits} LIMIT 1"  # noqa: S608 constant
         rows = await self._writer.read([(query, (station,) if stream is None else (station, stream))])
         return bool(rows)

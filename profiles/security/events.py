@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
 
+STREAM = "security-events"
 STARTED, RESET = "StartupOfTheDevice", "ResetOrReboot"
 RECONFIGURED = "ReconfigurationOfSecurityParameters"
 INVALID_CERTIFICATE = "InvalidChargingStationCertificate"
@@ -46,4 +47,5 @@ def message(event: str, at: datetime, info: str = "") -> Message | None:
     payload: Json = {"type": event[:50], "timestamp": timestamp(at)}
     if info:
         payload["techInfo"] = info[:255]
-    return Message(action="SecurityEventNotification", payload=payload)
+    # A stream of its own: one that gets no answer is tried again, and holds up nothing else.
+    return Message(action="SecurityEventNotification", payload=payload, stream=STREAM)

@@ -62,6 +62,14 @@ def test_other_messages_get_one_more_chance_but_none_after_a_refusal() -> None:
     assert wait_after("StatusNotification", Failure.REFUSED, 1, RULES) is None
 
 
+@pytest.mark.ocpp("A04.FR.02")
+def test_a_security_event_is_not_given_up_while_nobody_has_confirmed_it() -> None:
+    event = "SecurityEventNotification"
+    assert [wait_after(event, Failure.TIMED_OUT, times, RULES) for times in (1, 2, 3, 99)] == [60, 120, 180, 180]
+    assert wait_after(event, Failure.CONNECTION_LOST, 100, RULES) == 0
+    assert wait_after(event, Failure.REFUSED, RULES.attempts, RULES) is None
+
+
 @given(attempts=st.integers(-1, 0))
 def test_senseless_number_of_attempts_means_one(attempts: int) -> None:
     rules = RetryRules(attempts=attempts, interval=60)
