@@ -67,15 +67,18 @@ async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path
     authority, stranger = trustme.CA(), trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     backend = f'security_profile = 2\nca_file = "{tmp_path / "ca.pem"}"\n{secret(tmp_path, PASSWORD)}'
-    tls = _server(stranger)
+    tls = _server(authority)
     settings = CsmsSettings(password=PASSWORD, tls=tls)
-    async with world(tmp_path, settings=settings, backend=backend, booted=False) as made:
+    async with world(tmp_path, settings=settings, backend=backend) as made:
+        await made.heard("SecurityEventNotification", type="StartupOfTheDevice")
+        await made.impatient()
+        stranger.issue_cert("127.0.0.1").configure_cert(tls)
+        await made.csms.disconnect(made.station.id)
         await made.box.logged("csms-certificate-invalid")
-        assert made.csms.received == []
+        assert made.csms.connected == frozenset()
         authority.issue_cert("127.0.0.1").configure_cert(tls)
-        await made.booted()
-        for event in ("StartupOfTheDevice", "InvalidCsmsCertificate"):
-            await made.heard("SecurityEventNotification", type=event)
+        await made.heard("SecurityEventNotification", type="InvalidCsmsCertificate")
+        await made.settled()
         told = [record.payload["type"] for record in made.csms.of("SecurityEventNotification")]
         assert told.count("InvalidCsmsCertificate") == 1
 
