@@ -101,7 +101,7 @@ class Setpoint:
         if self._distrusted:
             return True
         control, now = family.control, _time()
-        self._switch.watch(family, values, now)
+        self._switch.watch(family, values, now, failed=self.failed)
         flow = self._flow(control, values)
         if not self._switch.settled(control, values, on=flow):
             return True

@@ -26,7 +26,9 @@ _AGAIN = 5.0
 """Seconds between two repairs of what a station does not keep."""
 
 _PATIENCE = 10.0
-"""Seconds after which a hold that has never been shown is written once more."""
+"""Seconds after which a hold that has never been shown is written once more; twice as long each time."""
+
+_RAREST = 3600.0
 
 
 class Means(Enum):
@@ -72,7 +74,7 @@ class Switch:
         self._actor = actor
         self._done: _Done | None = None
         self._echoed: set[str] = set()
-        self._silent: set[str] = set()
+        self._patience: dict[str, float] = {}
         self._repaired_at = 0.0
         self._stopped = False  # by the verb of a driver, after which only the other verb lets it go on
 
@@ -90,10 +92,10 @@ class Switch:
         done = self._done
         return done is not None and done.on is on and done.by is means(control, values)
 
-    def watch(self, family: AnyFamily, values: Mapping[str, Value], now: float) -> None:
+    def watch(self, family: AnyFamily, values: Mapping[str, Value], now: float, *, failed: bool) -> None:
         """See from values that were read anyway whether a station has lost what was written, as by a restart.
 
-        A point that has never shown what was written to it may show something else: a hold is repeated once.
+        A point that has never shown what was written to it may show something else: a hold is repeated ever more rarely.
         """
         done = self._done
         if done is None:
@@ -102,17 +104,19 @@ class Switch:
             shown = values.get(name) if name in family.points else None
             if shown == value:
                 self._echoed.add(name)
-            elif shown is not None and self._is_lost(done, name, now):
+                self._patience.pop(name, None)
+            elif shown is not None and self._is_lost(done, name, now, failed=failed):
                 logger.info("%s: %s is not as it was written; once more", self._actor.wire.address, name)
                 self._repaired_at, self._done = now, None
                 return
 
-    def _is_lost(self, done: _Done, name: str, now: float) -> bool:
+    def _is_lost(self, done: _Done, name: str, now: float, *, failed: bool) -> bool:
         if name in self._echoed:
             return now >= self._repaired_at + _AGAIN
-        if done.on or name in self._silent or now < done.at + _PATIENCE:
-            return False
-        self._silent.add(name)
+        patience = self._patience.get(name, _PATIENCE)
+        if done.on or now < done.at + patience or (failed and name in self._patience):
+            return False  # a station that has failed is tried again on a schedule of its own
+        self._patience[name] = min(2 * patience, _RAREST)
         return True
 
     async def hold(self, control: Control, values: Mapping[str, Value]) -> None:
