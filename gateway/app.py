@@ -80,10 +80,7 @@ async def run(site: Site) -> None:
         GatewayError: it cannot start: storage, plug-ins, passwords or the CA file are not usable.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    if task is not None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
+    _end_by_signal()
     async with built(site) as box:
         # What is loaded by now stays to the end. Looking through it for garbage again and again would hold up everything
         # for tens of milliseconds each time.
@@ -94,8 +91,18 @@ async def run(site: Site) -> None:
         logger.info("%s: stopped", site.box.name)
 
 
+def _end_by_signal() -> None:
+    """SIGTERM and SIGINT cancel the task that calls this, also where the shell had them ignored."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+
+
 async def rehearse(site: Site, show: Show) -> None:
-    """Read the stations of a site and show what the backend would receive; nothing is written, sent or kept.
+    """Read the stations of a site and show what the backend would receive, until SIGTERM or SIGINT.
+
+    Nothing is written, sent or kept.
 
     Raises:
         GatewayError: ``dry-run-nothing``: no station of the site can be read without being spoken to.
@@ -105,6 +112,7 @@ async def rehearse(site: Site, show: Show) -> None:
     if not stations:
         raise GatewayError("dry-run-nothing")
     clock = Clock()
+    _end_by_signal()
     async with AsyncExitStack() as stack:
         folder = Path(await asyncio.to_thread(stack.enter_context, TemporaryDirectory(prefix="stationlift-")))
         storage = await stack.enter_async_context(
@@ -115,10 +123,11 @@ async def rehearse(site: Site, show: Show) -> None:
         stack.push_async_callback(hub.aclose)
         paper = Paper(hub, storage, {s.identity: _target(site, s) for s in stations}, clock.now, show)
         hub.attach(paper, _profiles(site, hub, Way(hub, paper)))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(paper.run())
-            for name, adapter in adapters.items():
-                tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(hub)))  # type: ignore[misc]
+        with contextlib.suppress(asyncio.CancelledError):
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(paper.run())
+                for name, adapter in adapters.items():
+                    tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(hub)))  # type: ignore[misc]
 
 
 async def serve(box: Box) -> None:

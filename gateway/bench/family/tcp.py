@@ -58,6 +58,11 @@ class TcpEndpoint(Endpoint):
         return self._port
 
     @property
+    def listening(self) -> bool:
+        """False while the line is cut."""
+        return self._server is not None
+
+    @property
     @override
     def connection(self) -> Mapping[str, object]:
         return {self._key: f"{self._host}:{self._port}", **self._more}
@@ -107,7 +112,8 @@ class _Connection(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        if self._endpoint.single_client and self._endpoint.open:
+        late = not self._endpoint.listening  # it was accepted just before the line was cut
+        if late or (self._endpoint.single_client and self._endpoint.open):
             self._transport.abort()
             return
         self._endpoint.open.add(self)

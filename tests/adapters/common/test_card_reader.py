@@ -57,10 +57,14 @@ async def test_a_card_starts_and_ends_a_session(line: tuple[int, str]) -> None:
 
 
 async def test_a_reader_in_the_network() -> None:
+    gone = asyncio.Event()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"04A1B2C3\n")
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -68,3 +72,5 @@ async def test_a_reader_in_the_network() -> None:
         rig.wire.plugged = True
         async with running(rig):
             await rig.until(lambda: rig.wire.letter == "C")
+        async with asyncio.timeout(5):
+            await gone.wait()
