@@ -30,7 +30,7 @@ from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
 from gateway.lock import sole_user
 from gateway.model.errors import GatewayError
-from gateway.model.installation import Installation, Outlet
+from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet
 from gateway.paper import Paper
 from gateway.plugins import load_adapters, load_profiles
 from gateway.status import socket_path
@@ -52,9 +52,6 @@ logger = logging.getLogger(__name__)
 
 RESTART_AFTER = 5.0
 """Seconds before a part that failed is started again."""
-
-PHASE_VOLTAGE = 230.0
-"""Nominal voltage between a phase and neutral (EN 60038)."""
 
 DATABASE = "stationlift.sqlite"
 
@@ -315,7 +312,7 @@ def _outlets(station: Station) -> dict[tuple[int, int], Outlet]:
 
 
 def _outlet(kind: str, phases: int, max_current: float) -> Outlet:
-    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * PHASE_VOLTAGE, current=max_current)
+    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * NOMINAL_VOLTAGE, current=max_current)
 
 
 def _profiles(site: Site, hub: Hub, way: Way) -> list[Profile]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.family.evaluate import FLOWING_AMPERES
 from gateway.family.limit import Ceilings
+from gateway.model.installation import NOMINAL_VOLTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from gateway.family.family import AnyFamily
     from gateway.family.value import Value
     from gateway.model.installation import Outlet
-
-NOMINAL = 230.0
-"""Nominal voltage between a phase and neutral, V (EN 60038)."""
 
 _MOST_PHASES = 3
 
@@ -62,7 +60,7 @@ class Bounds:
 
     def in_unit(self, amps: float, unit: str) -> float:
         """A per phase in the unit of a point, A or W; W of all phases that are wired."""
-        return amps if unit != "W" else amps * NOMINAL * (self._outlet.phases or 1)
+        return amps if unit != "W" else amps * NOMINAL_VOLTAGE * (self._outlet.phases or 1)
 
     def _phases(self, family: AnyFamily, values: Mapping[str, Value]) -> int:
         """For W those phases that are seen to carry current, at least one: a vehicle on one phase draws all of it there."""

@@ -12,6 +12,7 @@ from adapters.common.wanted import Wanted
 from adapters.common.wire import Rank, Refused
 from gateway.family.limit import PAUSE, Ceilings, Gate, Worn, decide, setpoint, shown_by
 from gateway.model.errors import GatewayError
+from gateway.model.installation import NOMINAL_VOLTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from gateway.family.value import Value
 
 logger = logging.getLogger(__name__)
-
-VOLTAGE = 230.0
-"""Nominal voltage between a phase and neutral, V (EN 60038)."""
 
 _LOOK = 0.2
 """Seconds between two looks at a value that is to be read back."""
@@ -220,7 +218,7 @@ class Setpoint:
             await self._actor.run(spec.pause, rank)
             return
         _, phases = self._ceilings({})
-        amps = value if spec.unit == "A" else value / (VOLTAGE * phases)
+        amps = value if spec.unit == "A" else value / (NOMINAL_VOLTAGE * phases)
         await self._actor.run(spec.write, rank, value=value, amps=amps, phases=phases)
 
     async def _pause_between_looks(self) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.ocpp1x.features import Features
 from adapters.ocpp1x.outcomes import outcome_of
 from gateway.model.commands import ACCEPTED, Outcome, SetLimit
+from gateway.model.installation import NOMINAL_VOLTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from gateway.model.transactions import Transaction
 
 _FIRST_ID = 8000
-_VOLTAGE = 230
-"""Nominal, phase to neutral (IEC 60038)."""
 _STEP = Decimal("0.1")
 """A limit has one decimal at most (1.6, 7.13)."""
 _GONE = ("Accepted", "Unknown")
@@ -98,7 +97,7 @@ def _schedule(number: int, current: float, target: Target) -> Fields:
     features = target.peer.features
     if features is not None and features.power:
         phases = target.peer.phases(target.peer.connectors.place(number))
-        watts = int(Decimal(str(current)) * _VOLTAGE * phases)
+        watts = int(Decimal(str(current)) * Decimal(NOMINAL_VOLTAGE) * phases)
         return {
             "chargingRateUnit": "W",
             "chargingSchedulePeriod": [{"startPeriod": 0, "limit": float(watts), "numberPhases": phases}],

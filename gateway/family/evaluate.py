@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.family.interpret import number
+from gateway.family.readings import number as number_of
 from gateway.family.state import Letter
 from gateway.model.problems import ERROR_CODES, fault_of
 
@@ -111,10 +112,9 @@ def _flowing(family: AnyFamily, values: Mapping[str, Value]) -> bool | None:
     """Whether current flows; None where nothing tells."""
     if family.state is not None and family.state.flowing is not None:
         return family.state.flowing.evaluate(values) is True
-    power = values.get("power")
-    if isinstance(power, int | float):
-        kilo = family.points["power"].unit.startswith("k") if "power" in family.points else False
-        return power * (1000 if kilo else 1) > FLOWING_WATTS
+    watts = number_of(family, values, "power")
+    if watts is not None:
+        return watts > FLOWING_WATTS
     current = values.get("current")
     row = current if isinstance(current, tuple) else (current,)
     known = [each for each in row if isinstance(each, int | float)]

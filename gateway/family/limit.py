@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from gateway.model.installation import NOMINAL_VOLTAGE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -82,7 +84,7 @@ def setpoint(
 
 def _watts(spec: LimitControl, amps: float, phases: int, values: Mapping[str, Value]) -> float:
     if spec.from_amps is None:
-        return 230.0 * amps * phases
+        return NOMINAL_VOLTAGE * amps * phases
     watts = spec.from_amps.evaluate({**values, "amps": amps, "phases": phases})
     return float(watts) if isinstance(watts, int | float) else PAUSE
 

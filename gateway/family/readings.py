@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.model.installation import NOMINAL_VOLTAGE
 from gateway.model.readings import ENERGY_REGISTER, POWER_IMPORT, Reading
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def power(family: AnyFamily, values: Mapping[str, Value]) -> float | None:
     if len(voltages) == 1:
         voltages *= len(amperes)
     return sum(
-        current * ((voltages[index] if index < len(voltages) else 0.0) or _NOMINAL)
+        current * ((voltages[index] if index < len(voltages) else 0.0) or NOMINAL_VOLTAGE)
         for index, current in enumerate(amperes)
     )
 
@@ -62,9 +63,6 @@ def power(family: AnyFamily, values: Mapping[str, Value]) -> float | None:
 def currents(family: AnyFamily, values: Mapping[str, Value]) -> tuple[float, ...]:
     """Current of each phase in A; nothing where it is not measured."""
     return _row(family, values, "current")
-
-
-_NOMINAL = 230.0
 
 
 def readings(family: AnyFamily, values: Mapping[str, Value], register: float | None) -> tuple[Reading, ...]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NOMINAL_VOLTAGE = 230.0
+"""Between a phase and neutral, V (EN 60038)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model.charging.composite import ALL_PHASES, VOLTAGE, Circuit, Question, Slice, composite
+from gateway.model.charging.composite import ALL_PHASES, Circuit, Question, Slice, composite
 from gateway.model.charging.profile import (
     ChargingPeriod,
     ChargingProfile,
@@ -19,7 +19,6 @@ from gateway.model.charging.wire import period_to_json, profile_from_json, profi
 __all__ = [
     "ALL_PHASES",
     "LEAST",
-    "VOLTAGE",
     "ChargingPeriod",
     "ChargingProfile",
     "ChargingSchedule",

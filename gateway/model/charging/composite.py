@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gateway.model.charging.profile import Purpose, RateUnit
 from gateway.model.charging.spans import Window, seconds, spans
+from gateway.model.installation import NOMINAL_VOLTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from gateway.model.charging.profile import ChargingPeriod, ChargingProfile
     from gateway.model.charging.spans import Span
-
-VOLTAGE = 230.0
-"""Nominal, phase to neutral (IEC 60038)."""
 
 ALL_PHASES = 3
 """What a period is meant for that does not say (K01.FR.49)."""
@@ -37,7 +35,7 @@ class Circuit:
     """How an EVSE is wired: what makes power of current."""
 
     phases: int = ALL_PHASES
-    voltage: float = VOLTAGE
+    voltage: float = NOMINAL_VOLTAGE
 
     def used(self, phases: int | None) -> int:
         """The phases that a period counts with: what it is meant for, but never more than there are (K01.FR.45)."""
