@@ -38,3 +38,10 @@ async def _no_lingering_tasks() -> AsyncIterator[None]:
         task.cancel()
     await asyncio.gather(*lingering, return_exceptions=True)
     assert not names, f"tasks left running: {names}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let ``-k TC_B_01_CS`` find a test by the certification case that it goes through."""
+    for item in items:
+        for mark in item.iter_markers("case"):
+            item.extra_keyword_matches.update(mark.args)

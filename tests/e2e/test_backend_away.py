@@ -27,6 +27,7 @@ def last_answer(one: World, operation: str) -> str:
     return next(s.xml for s in reversed(one.station.seen) if s.operation == f"{operation}Response").decode()
 
 
+@pytest.mark.case("TC_E_43_CS")
 @pytest.mark.ocpp("E12.FR.01", "E12.FR.02", "E04.FR.01")
 @pytest.mark.timeout(60)
 async def test_away_for_a_day_of_sessions(two_evses: World) -> None:
@@ -76,6 +77,7 @@ async def test_backend_goes_in_the_middle_of_a_session(one: World) -> None:
     assert not offline[-1]
 
 
+@pytest.mark.case("TC_E_16_CS")
 @pytest.mark.ocpp("C15.FR.02", "C15.FR.04")
 async def test_token_that_turns_out_to_be_blocked_is_stopped_when_the_backend_is_back(one: World) -> None:
     await one.impatient()
@@ -92,6 +94,7 @@ async def test_token_that_turns_out_to_be_blocked_is_stopped_when_the_backend_is
     assert truth.stopped_at is not None
 
 
+@pytest.mark.case("TC_C_26_CS")
 @pytest.mark.ocpp("C15.FR.08", "C15.FR.01")
 async def test_unknown_token_charges_offline_only_where_the_backend_allows_it(one: World) -> None:
     await one.impatient()
@@ -113,6 +116,7 @@ async def test_unknown_token_charges_offline_only_where_the_backend_allows_it(on
     assert ">Invalid<" in last_answer(one, "authorize")
 
 
+@pytest.mark.case("TC_B_52_CS")
 @pytest.mark.ocpp("B04.FR.02")
 async def test_only_the_last_status_of_what_has_changed_is_told(two_evses: World) -> None:
     await two_evses.impatient()
@@ -192,6 +196,7 @@ async def test_meter_values_outside_of_transactions_wait_for_the_backend(tmp_pat
         assert list(dict.fromkeys(held)) in (told, told[:-1])
 
 
+@pytest.mark.case("TC_E_51_CS")
 @pytest.mark.ocpp("E13.FR.01", "E13.FR.02", "E13.FR.03")
 async def test_refused_event_is_sent_again_until_it_is_taken(one: World) -> None:
     await patience(one, attempts=4, interval=1)
@@ -207,6 +212,7 @@ async def test_refused_event_is_sent_again_until_it_is_taken(one: World) -> None
     assert_all_whole(one, repeats=2)
 
 
+@pytest.mark.case("TC_E_50_CS")
 @pytest.mark.ocpp("E13.FR.02", "E13.FR.04")
 async def test_event_that_is_never_taken_is_given_up_and_the_next_ones_go_on(one: World) -> None:
     await patience(one, attempts=2, interval=0)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CARD = {"idToken": TOKEN, "type": "ISO14443"}
 
 
+@pytest.mark.case("TC_E_01_CS", "TC_F_01_CS", "TC_F_03_CS")
 @pytest.mark.ocpp("F01.FR.02", "F02.FR.01")
 @pytest.mark.parametrize("plugged_first", [True, False])
 async def test_remote_start(one: World, *, plugged_first: bool) -> None:
@@ -128,6 +129,7 @@ async def test_immediate_reset_ends_the_transaction(one: World) -> None:
     assert one.station.ledger.boots == 2
 
 
+@pytest.mark.case("TC_B_21_CS")
 @pytest.mark.ocpp("B12.FR.01", "B12.FR.03")
 async def test_reset_on_idle_waits_for_the_end_of_the_transaction(one: World) -> None:
     truth = await one.station.charge(TOKEN)
@@ -147,6 +149,7 @@ async def test_reset_on_idle_waits_for_the_end_of_the_transaction(one: World) ->
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_B_28_CS")
 @pytest.mark.ocpp("B11.FR.09")
 async def test_reset_of_one_evse_is_refused(one: World) -> None:
     assert (await one.call("Reset", type="Immediate", evseId=1))["status"] == "Rejected"
@@ -161,6 +164,7 @@ async def test_unlock(one: World) -> None:
     assert (await one.call("UnlockConnector", evseId=5, connectorId=1))["status"] == "UnknownConnector"
 
 
+@pytest.mark.case("TC_F_05_CS")
 @pytest.mark.ocpp("F05.FR.02")
 async def test_unlock_never_touches_a_running_transaction(one: World) -> None:
     truth = await one.station.charge(TOKEN)
@@ -212,6 +216,7 @@ async def test_change_availability_of_the_station(two_evses: World) -> None:
     assert [r["attributeValue"] for r in value["getVariableResult"]] == ["Available", "Unavailable"]
 
 
+@pytest.mark.case("TC_G_11_CS")
 @pytest.mark.ocpp("G03.FR.05", "G01.FR.05")
 async def test_change_availability_waits_for_the_end_of_a_transaction(one: World) -> None:
     truth = await one.station.charge(TOKEN)
@@ -229,6 +234,7 @@ async def test_change_availability_waits_for_the_end_of_a_transaction(one: World
     assert one.station.sim.point.outlets.memory.inoperative == {1}
 
 
+@pytest.mark.case("TC_C_37_CS")
 @pytest.mark.ocpp("C11.FR.01", "C11.FR.02", "C11.FR.03")
 async def test_clear_cache_makes_box_and_station_forget(one: World) -> None:
     await one.impatient()
@@ -243,6 +249,7 @@ async def test_clear_cache_makes_box_and_station_forget(one: World) -> None:
     assert ">Invalid<" in answer
 
 
+@pytest.mark.case("TC_C_38_CS")
 @pytest.mark.ocpp("C11.FR.04")
 async def test_clear_cache_without_a_cache(one: World) -> None:
     assert await one.set_variable("AuthCacheCtrlr", "Enabled", "false") == "Accepted"
@@ -321,6 +328,7 @@ async def test_trigger_of_transaction_event_and_meter_values(one: World) -> None
     assert one.held()[0].duplicates == []
 
 
+@pytest.mark.case("TC_E_28_CS", "TC_E_32_CS", "TC_E_34_CS")
 @pytest.mark.ocpp("E14.FR.01", "E14.FR.02", "E14.FR.03", "E14.FR.05", "E14.FR.06", "E14.FR.08")
 async def test_transaction_status(one: World) -> None:
     nothing = {"ongoingIndicator": False, "messagesInQueue": False}

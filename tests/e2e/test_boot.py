@@ -18,6 +18,7 @@ CARD = {"idToken": TOKEN, "type": "ISO14443"}
 PENDING = CsmsSettings(boot=BootPolicy(status="Pending", interval=2))
 
 
+@pytest.mark.case("TC_B_02_CS")
 @pytest.mark.ocpp("B02.FR.01", "B02.FR.02", "B02.FR.05", "B01.FR.08")
 async def test_pending_station_is_configured_and_then_accepted(tmp_path: Path) -> None:
     async with world(tmp_path, settings=PENDING, booted=False) as made:
@@ -46,6 +47,7 @@ async def test_pending_station_is_configured_and_then_accepted(tmp_path: Path) -
         assert value["attributeValue"] == "77"
 
 
+@pytest.mark.case("TC_B_02_CS")
 @pytest.mark.ocpp("B02.FR.02")
 async def test_pending_station_sends_what_is_triggered(tmp_path: Path) -> None:
     async with world(tmp_path, settings=PENDING, booted=False) as made:
@@ -64,6 +66,7 @@ async def test_pending_station_sends_what_is_triggered(tmp_path: Path) -> None:
         await made.booted()
 
 
+@pytest.mark.case("TC_B_03_CS", "TC_B_30_CS")
 @pytest.mark.ocpp("B03.FR.02", "B03.FR.08")
 async def test_rejected_station_is_silent_until_the_interval_is_over(tmp_path: Path) -> None:
     settings = CsmsSettings(boot=BootPolicy(status="Rejected", interval=2))

@@ -50,6 +50,7 @@ async def known(one: World, *tokens: str) -> None:
         await one.station.say("Authorize", idTag=token)
 
 
+@pytest.mark.case("TC_C_04_CS")
 @pytest.mark.ocpp("C01.FR.02")
 async def test_stranger_does_not_end_the_transaction(one: World) -> None:
     """TC_C_04."""
@@ -63,6 +64,7 @@ async def test_stranger_does_not_end_the_transaction(one: World) -> None:
     assert all("idToken" not in event for event in one.held()[0].events[1:])
 
 
+@pytest.mark.case("TC_C_39_CS", "TC_C_42_CS")
 @pytest.mark.ocpp("C09.FR.03", "C09.FR.05", "C09.FR.11")
 async def test_only_a_valid_token_of_the_group_ends_the_transaction(one: World) -> None:
     """TC_C_42 and, with a valid one after it, TC_C_39."""
@@ -82,6 +84,7 @@ async def test_only_a_valid_token_of_the_group_ends_the_transaction(one: World) 
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_C_41_CS", "TC_C_44_CS")
 @pytest.mark.ocpp("C09.FR.03", "C09.FR.07", "C12.FR.05")
 async def test_group_in_the_cache_ends_the_transaction_without_asking(one: World) -> None:
     """TC_C_41, TC_C_44."""
@@ -103,6 +106,7 @@ async def test_group_in_the_cache_ends_the_transaction_without_asking(one: World
     assert one.held()[0].events[-1]["idToken"]["idToken"] == OTHER
 
 
+@pytest.mark.case("TC_C_08_CS", "TC_C_13_CS", "TC_C_32_CS")
 @pytest.mark.ocpp("C10.FR.02", "C12.FR.02", "C12.FR.04")
 async def test_cached_token_charges_after_a_reboot_without_asking(one: World) -> None:
     """TC_C_08, TC_C_13, TC_C_32: shown before the cable is in."""
@@ -119,6 +123,7 @@ async def test_cached_token_charges_after_a_reboot_without_asking(one: World) ->
     assert asked(one) == [TOKEN]
 
 
+@pytest.mark.case("TC_C_09_CS", "TC_C_10_CS", "TC_C_11_CS", "TC_C_12_CS", "TC_C_33_CS")
 @pytest.mark.ocpp("C10.FR.01", "C10.FR.03", "C10.FR.04", "C12.FR.05", "C12.FR.06")
 async def test_cached_refusal_is_asked_about_again(one: World) -> None:
     """TC_C_09, TC_C_10, TC_C_11, TC_C_12, and TC_C_33 at the end."""
@@ -140,6 +145,7 @@ async def test_cached_refusal_is_asked_about_again(one: World) -> None:
     assert len(asked(one)) == 7
 
 
+@pytest.mark.case("TC_C_34_CS", "TC_C_36_CS")
 @pytest.mark.ocpp("C10.FR.05", "C12.FR.06")
 async def test_answer_to_a_transaction_is_learnt(one: World) -> None:
     """TC_C_34; and TC_C_36 before it: without LocalPreAuthorize the cache is not asked."""
@@ -158,6 +164,7 @@ async def test_answer_to_a_transaction_is_learnt(one: World) -> None:
     assert len(one.station.ledger.transactions) == 1
 
 
+@pytest.mark.case("TC_C_46_CS")
 @pytest.mark.ocpp("C10.FR.08", "C10.FR.10")
 async def test_cached_token_expires(tmp_path: Path) -> None:
     """TC_C_46."""
@@ -172,6 +179,7 @@ async def test_cached_token_expires(tmp_path: Path) -> None:
         assert asked(one) == [TOKEN, TOKEN]
 
 
+@pytest.mark.case("TC_C_37_CS")
 @pytest.mark.ocpp("C11.FR.02", "C11.FR.03")
 async def test_cleared_cache_asks_again(one: World) -> None:
     """TC_C_37."""
@@ -183,6 +191,7 @@ async def test_cleared_cache_asks_again(one: World) -> None:
     assert asked(one) == [TOKEN, TOKEN]
 
 
+@pytest.mark.case("TC_C_16_CS", "TC_C_17_CS", "TC_E_16_CS")
 @pytest.mark.ocpp("C15.FR.02", "C15.FR.04")
 async def test_cached_token_that_is_refused_after_all_is_stopped(one: World) -> None:
     """TC_C_16, TC_E_16."""

@@ -36,6 +36,20 @@ def _are(world_: World, since: int, expected: dict[int, str]) -> bool:
     return statuses(world_, since) == expected
 
 
+@pytest.mark.case(
+    "TC_G_03_CS",
+    "TC_G_04_CS",
+    "TC_G_05_CS",
+    "TC_G_06_CS",
+    "TC_G_07_CS",
+    "TC_G_08_CS",
+    "TC_G_09_CS",
+    "TC_G_10_CS",
+    "TC_G_12_CS",
+    "TC_G_13_CS",
+    "TC_G_15_CS",
+    "TC_G_16_CS",
+)
 @pytest.mark.ocpp("G03.FR.02", "G03.FR.03", "G03.FR.04", "G03.FR.06", "G03.FR.07", "G04.FR.04", "G04.FR.08")
 @pytest.mark.parametrize("scope", [WHOLE, EVSE, CONNECTOR], ids=["station", "evse", "connector"])
 async def test_there_and_back_and_what_is_so_already(two_evses: World, scope: dict[str, Any]) -> None:
@@ -52,6 +66,7 @@ async def test_there_and_back_and_what_is_so_already(two_evses: World, scope: di
         assert statuses(two_evses, since) == ({} if status is None else dict.fromkeys(affected, status))
 
 
+@pytest.mark.case("TC_G_14_CS", "TC_G_17_CS")
 @pytest.mark.ocpp("G03.FR.05", "G04.FR.06")
 @pytest.mark.parametrize("scope", [WHOLE, CONNECTOR], ids=["station", "connector"])
 async def test_transaction_goes_on_to_its_end(two_evses: World, scope: dict[str, Any]) -> None:
@@ -72,6 +87,7 @@ async def test_transaction_goes_on_to_its_end(two_evses: World, scope: dict[str,
     assert assert_all_whole(two_evses) == 0
 
 
+@pytest.mark.case("TC_G_18_CS", "TC_G_19_CS", "TC_G_21_CS")
 @pytest.mark.ocpp("G03.FR.08", "G04.FR.09")
 @pytest.mark.parametrize("scope", [WHOLE, EVSE, CONNECTOR], ids=["station", "evse", "connector"])
 async def test_closed_stays_closed_over_a_reset(two_evses: World, scope: dict[str, Any]) -> None:
@@ -91,6 +107,7 @@ async def test_closed_stays_closed_over_a_reset(two_evses: World, scope: dict[st
     assert statuses(two_evses, since)[1] == ("Available" if scope else "Unavailable")
 
 
+@pytest.mark.case("TC_F_11_CS", "TC_F_12_CS", "TC_F_13_CS", "TC_F_14_CS")
 @pytest.mark.ocpp("F06.FR.06", "F06.FR.07", "F06.FR.11")
 async def test_readings_on_demand(tmp_path: Path) -> None:
     """TC_F_11 to TC_F_14: of one EVSE, and of all."""
@@ -127,6 +144,9 @@ async def _on_demand(made: World, message: str, scope: dict[str, Any], count: in
     return told()
 
 
+@pytest.mark.case(
+    "TC_F_15_CS", "TC_F_17_CS", "TC_F_18_CS", "TC_F_20_CS", "TC_F_23_CS", "TC_F_24_CS", "TC_F_26_CS", "TC_F_27_CS"
+)
 @pytest.mark.ocpp("F06.FR.03", "F06.FR.05", "F06.FR.08", "F06.FR.15", "F06.FR.16", "F06.FR.17")
 async def test_status_on_demand(one: World) -> None:
     """TC_F_15, TC_F_17, TC_F_18, TC_F_20, TC_F_23, TC_F_24, TC_F_26, TC_F_27."""
@@ -153,6 +173,7 @@ async def test_status_on_demand(one: World) -> None:
         assert (await one.call("TriggerMessage", requestedMessage=message))["status"] == status
 
 
+@pytest.mark.case("TC_F_06_CS", "TC_F_07_CS", "TC_F_10_CS")
 @pytest.mark.ocpp("F05.FR.01", "F05.FR.03", "F05.FR.04", "F05.FR.06")
 async def test_unlock_of_what_there_is(one: World) -> None:
     """TC_F_07, TC_F_10; TC_F_06 is the same on a connector with a cable."""

@@ -37,6 +37,7 @@ async def told(one: World, *, report: bool, clear: bool) -> str:
     return "".join(page["data"] for page in pages)
 
 
+@pytest.mark.case("TC_N_27_CS")
 @pytest.mark.ocpp("N09.FR.02", "N09.FR.05")
 async def test_what_is_stored_is_told(one: World) -> None:
     """TC_N_27."""
@@ -46,6 +47,7 @@ async def test_what_is_stored_is_told(one: World) -> None:
     assert one.held()[0].transaction_id in data
 
 
+@pytest.mark.case("TC_N_28_CS", "TC_N_31_CS")
 @pytest.mark.ocpp("N09.FR.06", "N10.FR.04")
 async def test_nothing_is_stored(one: World) -> None:
     """TC_N_28, TC_N_31."""
@@ -54,6 +56,7 @@ async def test_nothing_is_stored(one: World) -> None:
     assert await told(one, report=True, clear=True) == "No data found."
 
 
+@pytest.mark.case("TC_N_30_CS")
 @pytest.mark.ocpp("N10.FR.01", "N10.FR.03")
 async def test_what_is_stored_is_told_and_cleared(one: World) -> None:
     """TC_N_30."""
@@ -66,6 +69,7 @@ async def test_what_is_stored_is_told_and_cleared(one: World) -> None:
     assert transaction not in left
 
 
+@pytest.mark.case("TC_N_32_CS")
 @pytest.mark.ocpp("N10.FR.06")
 async def test_cleared_without_telling(one: World) -> None:
     """TC_N_32."""

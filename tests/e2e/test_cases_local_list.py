@@ -42,6 +42,9 @@ def asked(one: World) -> list[str]:
     return [r.payload["idToken"]["idToken"] for r in one.csms.of("Authorize")]
 
 
+@pytest.mark.case(
+    "TC_D_01_CS", "TC_D_02_CS", "TC_D_03_CS", "TC_D_04_CS", "TC_D_05_CS", "TC_D_06_CS", "TC_D_07_CS", "TC_D_08_CS"
+)
 @pytest.mark.ocpp("D01.FR.04", "D01.FR.15", "D01.FR.16", "D01.FR.17", "D01.FR.19", "D02.FR.01")
 async def test_versions(one: World) -> None:
     """TC_D_01 to TC_D_08."""
@@ -65,6 +68,7 @@ async def test_versions(one: World) -> None:
     assert await version(one) == 11
 
 
+@pytest.mark.case("TC_C_21_CS", "TC_C_22_CS", "TC_C_23_CS", "TC_C_24_CS", "TC_C_25_CS")
 @pytest.mark.ocpp("C13.FR.01", "C13.FR.06")
 async def test_list_decides_offline_before_cache_and_rules(one: World) -> None:
     """TC_C_22 to TC_C_25, and TC_C_21 at the end."""
@@ -97,6 +101,7 @@ async def test_list_decides_offline_before_cache_and_rules(one: World) -> None:
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_C_28_CS", "TC_C_29_CS", "TC_C_30_CS", "TC_C_31_CS", "TC_C_58_CS")
 @pytest.mark.ocpp("C14.FR.03")
 async def test_refusal_of_the_list_is_asked_about_online(one: World) -> None:
     """TC_C_28, TC_C_29, TC_C_30, TC_C_31, and TC_C_58: not with DisablePostAuthorize."""
@@ -122,6 +127,7 @@ async def test_refusal_of_the_list_is_asked_about_online(one: World) -> None:
     assert asked(one) == [*STATUSES, "AA02"]
 
 
+@pytest.mark.case("TC_C_27_CS", "TC_C_40_CS", "TC_C_43_CS")
 @pytest.mark.ocpp("C09.FR.03", "C09.FR.07", "C14.FR.04")
 async def test_group_of_the_list(one: World) -> None:
     """TC_C_27, TC_C_40, TC_C_43."""

@@ -29,6 +29,7 @@ def measurands(value: Payload) -> set[str]:
     return {v["measurand"] for v in value["sampledValue"]}
 
 
+@pytest.mark.case("TC_J_01_CS", "TC_J_02_CS")
 @pytest.mark.ocpp("J01.FR.02", "J01.FR.14", "J01.FR.17", "J01.FR.22")
 async def test_clock_aligned(tmp_path: Path) -> None:
     """TC_J_01, TC_J_02: idle EVSEs by MeterValues, the one that charges by TransactionEvent."""
@@ -57,6 +58,7 @@ def _clock_events(made: World) -> list[Payload]:
     return [value for event in events for value in event["meterValue"]]
 
 
+@pytest.mark.case("TC_J_07_CS", "TC_J_09_CS", "TC_J_10_CS")
 @pytest.mark.ocpp("J02.FR.11", "J02.FR.18")
 async def test_sampled_at_the_start_in_between_and_at_the_end(tmp_path: Path) -> None:
     """TC_J_07, TC_J_09, TC_J_10; the interval of what comes at the end is the station's own."""

@@ -59,6 +59,7 @@ async def test_a_monitor_is_still_there_after_a_restart_and_gone_with_the_base(o
     assert (await one.call("GetMonitoringReport", **for_it))["status"] == "EmptyResultSet"
 
 
+@pytest.mark.case("TC_N_22_CS", "TC_N_23_CS")
 @pytest.mark.ocpp("N08.FR.05", "N08.FR.06", "N07.FR.04")
 async def test_events_wait_for_a_backend_that_is_away(one: World) -> None:
     """TC_N_22, TC_N_24."""

@@ -29,6 +29,7 @@ async def reserve(one: World, number: int, evse: int | None = 1, token: str = TO
     return str((await one.call("ReserveNow", **payload))["status"])
 
 
+@pytest.mark.case("TC_H_02_CS", "TC_H_03_CS", "TC_H_13_CS", "TC_H_23_CS")
 @pytest.mark.ocpp("H01.FR.02", "H01.FR.15", "H01.FR.19", "H01.FR.23", "H03.FR.01", "F01.FR.22")
 async def test_reservation_that_is_replaced_and_used(one: World) -> None:
     """TC_H_02, TC_H_03, TC_H_13, TC_H_23."""
@@ -52,6 +53,7 @@ async def test_reservation_that_is_replaced_and_used(one: World) -> None:
     assert (started["idToken"]["idToken"], started["reservationId"]) == (OTHER, 5)
 
 
+@pytest.mark.case("TC_H_04_CS", "TC_H_06_CS", "TC_H_21_CS")
 @pytest.mark.ocpp("H01.FR.11", "H01.FR.14", "H01.FR.17")
 async def test_what_is_taken_or_closed(two_evses: World) -> None:
     """TC_H_04, TC_H_06, TC_H_21."""
@@ -66,6 +68,7 @@ async def test_what_is_taken_or_closed(two_evses: World) -> None:
     assert await reserve(two_evses, 3, 2, OTHER) == "Unavailable"
 
 
+@pytest.mark.case("TC_H_19_CS")
 @pytest.mark.ocpp("H03.FR.04", "H03.FR.08")
 async def test_card_of_the_family_uses_the_reservation(one: World) -> None:
     """TC_H_19."""
@@ -80,6 +83,7 @@ async def test_card_of_the_family_uses_the_reservation(one: World) -> None:
     assert (started["idToken"]["idToken"], started["reservationId"]) == (OTHER, 11)
 
 
+@pytest.mark.case("TC_H_07_CS", "TC_H_22_CS")
 @pytest.mark.ocpp("H01.FR.01", "H04.FR.01", "H04.FR.02", "H04.FR.03")
 async def test_reservation_that_nobody_uses(one: World) -> None:
     """TC_H_07 and, with reservations switched off, TC_H_22."""

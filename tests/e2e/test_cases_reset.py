@@ -39,6 +39,7 @@ async def reserve(two: World, number: int, evse: int) -> Payload:
     )
 
 
+@pytest.mark.case("TC_B_20_CS", "TC_B_23_CS")
 @pytest.mark.ocpp("B11.FR.01", "B11.FR.02", "B11.FR.03", "B11.FR.04")
 async def test_reset_on_idle_without_a_transaction_is_at_once(two_evses: World) -> None:
     """TC_B_20 and, with an EVSE that is closed, TC_B_23."""
@@ -56,6 +57,7 @@ async def test_reset_on_idle_without_a_transaction_is_at_once(two_evses: World) 
     assert (status_after(two, since, 1), status_after(two, since, 2)) == ("Available", "Unavailable")
 
 
+@pytest.mark.case("TC_B_24_CS")
 @pytest.mark.ocpp("B11.FR.05")
 async def test_reservation_outlives_a_reset(two_evses: World) -> None:
     """TC_B_24."""
@@ -73,6 +75,7 @@ async def test_reservation_outlives_a_reset(two_evses: World) -> None:
     assert (await two.call("CancelReservation", reservationId=4))["status"] == "Accepted"
 
 
+@pytest.mark.case("TC_B_22_CS", "TC_B_29_CS")
 @pytest.mark.ocpp("B12.FR.02", "B12.FR.04", "B12.FR.09")
 async def test_immediate_reset_says_so_in_every_message(two_evses: World) -> None:
     """TC_B_22, and TC_B_29 before it."""
@@ -96,6 +99,7 @@ async def test_immediate_reset_says_so_in_every_message(two_evses: World) -> Non
     assert (status_after(two, since, 1), status_after(two, since, 2)) == ("Occupied", "Available")
 
 
+@pytest.mark.case("TC_B_41_CS")
 @pytest.mark.ocpp("B12.FR.01", "B12.FR.03")
 async def test_reset_on_idle_waits_for_every_transaction(two_evses: World) -> None:
     """TC_B_41; TC_B_21 is a part of it."""
@@ -120,6 +124,7 @@ async def test_reset_on_idle_waits_for_every_transaction(two_evses: World) -> No
     assert assert_all_whole(two) == 0
 
 
+@pytest.mark.case("TC_B_51_CS")
 @pytest.mark.ocpp("B04.FR.01")
 async def test_every_connector_is_told_after_a_long_absence_with_what_has_changed(two_evses: World) -> None:
     """TC_B_51."""
@@ -139,6 +144,7 @@ async def test_every_connector_is_told_after_a_long_absence_with_what_has_change
     assert [r.action for r in two.csms.received[since:] if r.action == "BootNotification"] == []
 
 
+@pytest.mark.case("TC_B_57_CS")
 async def test_waits_between_attempts_to_connect_double(tmp_path: Path) -> None:
     """TC_B_57."""
     plan, passwords = Plan(), Passwords()

@@ -61,6 +61,7 @@ async def _variable(made: World, component: str, variable: str) -> str:
     return str((await made.get_variable(component, variable)).get("attributeValue"))
 
 
+@pytest.mark.case("TC_A_01_CS", "TC_A_05_CS", "TC_B_01_CS")
 @pytest.mark.ocpp("A04.FR.01", "A04.FR.02")
 async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path: Path) -> None:
     """TC_A_01, TC_A_05, TC_B_01."""
@@ -83,6 +84,7 @@ async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path
         assert told.count("InvalidCsmsCertificate") == 1
 
 
+@pytest.mark.case("TC_A_10_CS")
 async def test_a_short_password_is_rejected_and_the_old_one_holds(tmp_path: Path) -> None:
     """TC_A_10."""
     backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
@@ -93,6 +95,7 @@ async def test_a_short_password_is_rejected_and_the_old_one_holds(tmp_path: Path
         await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
 
 
+@pytest.mark.case("TC_B_50_CS", "TC_M_01_CS")
 async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None:
     """TC_B_50."""
     old, new = trustme.CA(), trustme.CA()
@@ -113,6 +116,7 @@ async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None
         assert await _variable(made, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2,1"
 
 
+@pytest.mark.case("TC_A_09_CS")
 @pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.12")
 async def test_a_new_password_is_used_at_once_and_after_a_restart(tmp_path: Path) -> None:
     """TC_A_09."""
@@ -198,6 +202,7 @@ async def _request(made: World) -> str:
     return csr
 
 
+@pytest.mark.case("TC_A_07_CS", "TC_A_11_CS")
 @pytest.mark.ocpp("A00.FR.401", "A00.FR.402", "A02.FR.02", "A02.FR.03", "A02.FR.06", "A02.FR.08", "A02.FR.10")
 async def test_a_signed_certificate_replaces_the_one_of_the_site_file(certified: Any) -> None:
     """TC_A_07, TC_A_11 and TC_M_23."""
@@ -217,6 +222,7 @@ async def test_a_signed_certificate_replaces_the_one_of_the_site_file(certified:
     assert assert_all_whole(made) == 0
 
 
+@pytest.mark.case("TC_A_14_CS", "TC_A_15_CS")
 @pytest.mark.ocpp("A02.FR.07", "A02.FR.20", "A04.FR.01")
 async def test_an_invalid_certificate_is_refused_and_told(certified: Any) -> None:
     """TC_A_14, TC_A_15."""
@@ -233,6 +239,7 @@ async def test_an_invalid_certificate_is_refused_and_told(certified: Any) -> Non
     await made.settled()
 
 
+@pytest.mark.case("TC_A_19_CS", "TC_A_22_CS", "TC_B_45_CS")
 @pytest.mark.ocpp("A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10")
 async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Path) -> None:
     """TC_A_19, TC_A_22, TC_B_45, TC_M_01, TC_M_12."""
@@ -272,6 +279,7 @@ async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Pa
         assert len(first.received) == since
 
 
+@pytest.mark.case("TC_B_46_CS", "TC_B_49_CS")
 @pytest.mark.ocpp("B10.FR.03", "B10.FR.07")
 async def test_a_station_that_finds_nobody_at_the_new_csms_comes_back(tmp_path: Path) -> None:
     """TC_B_46."""

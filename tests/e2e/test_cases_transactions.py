@@ -21,6 +21,7 @@ OTHER = "DEADBEEF"
 CARD = {"idToken": TOKEN, "type": "ISO14443"}
 
 
+@pytest.mark.case("TC_E_03_CS", "TC_E_06_CS", "TC_E_15_CS", "TC_G_01_CS", "TC_G_02_CS")
 @pytest.mark.ocpp("E02.FR.05", "E02.FR.07", "E02.FR.13", "E02.FR.15", "E01.FR.16")
 async def test_cable_first(one: World) -> None:
     """TC_E_03, TC_E_15, TC_G_01, TC_G_02, TC_C_39's reusable states."""
@@ -48,6 +49,7 @@ async def test_cable_first(one: World) -> None:
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_E_01_CS", "TC_E_04_CS", "TC_E_05_CS", "TC_E_39_CS")
 @pytest.mark.ocpp("E03.FR.01")
 async def test_card_first_and_too_late_with_the_cable(tmp_path: Path) -> None:
     """TC_E_39 and, as the EVSE is ready for the next driver, TC_E_05 and TC_E_04."""
@@ -72,6 +74,7 @@ async def test_card_first_and_too_late_with_the_cable(tmp_path: Path) -> None:
         assert one.held()[0].events[0]["triggerReason"] == "Authorized"
 
 
+@pytest.mark.case("TC_E_31_CS", "TC_E_33_CS", "TC_E_44_CS", "TC_E_45_CS")
 @pytest.mark.ocpp("E08.FR.01", "E08.FR.02", "E08.FR.04", "E12.FR.01", "E12.FR.02", "E14.FR.04", "E14.FR.07")
 async def test_ended_offline_and_asked_about_before_it_is_told(one: World) -> None:
     """TC_E_31, TC_E_33, TC_E_44, and TC_E_45: the card that ends it is another one of the family."""
@@ -106,6 +109,7 @@ async def test_ended_offline_and_asked_about_before_it_is_told(one: World) -> No
     assert answer == {"ongoingIndicator": False, "messagesInQueue": False}
 
 
+@pytest.mark.case("TC_E_29_CS", "TC_E_30_CS", "TC_E_40_CS")
 @pytest.mark.ocpp("E11.FR.01", "E11.FR.02", "E14.FR.02", "E14.FR.04", "E14.FR.05")
 async def test_running_and_asked_about(one: World) -> None:
     """TC_E_29, TC_E_30, TC_E_40."""
@@ -144,6 +148,7 @@ def hold(one: World, gate: asyncio.Event) -> None:
     one.csms.override("TransactionEvent", wait)
 
 
+@pytest.mark.case("TC_E_21_CS", "TC_F_02_CS", "TC_F_08_CS", "TC_F_09_CS", "TC_K_38_CS")
 @pytest.mark.ocpp("F01.FR.12", "F02.FR.01", "F01.FR.19")
 async def test_remote_start_with_a_profile_and_remote_stop(one: World) -> None:
     """TC_F_02 with a card that has to be asked about, TC_K_38, TC_F_08, TC_F_09, TC_E_21."""
@@ -175,6 +180,7 @@ async def test_remote_start_with_a_profile_and_remote_stop(one: World) -> None:
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_F_04_CS")
 @pytest.mark.ocpp("F02.FR.01")
 async def test_remote_start_again_after_the_cable_came_too_late(one: World) -> None:
     """TC_F_04: with PowerPathClosed nothing has begun yet, so nothing is ended."""

@@ -41,6 +41,7 @@ REQUIRED = {
 """What Part 2 requires of every station for the functional blocks that a bridged one has."""
 
 
+@pytest.mark.case("TC_B_06_CS", "TC_B_07_CS", "TC_B_09_CS", "TC_B_10_CS", "TC_P_01_CS", "TC_P_03_CS")
 @pytest.mark.ocpp("B05.FR.01", "B05.FR.02", "B05.FR.03", "B05.FR.10", "B06.FR.01", "B06.FR.02", "B06.FR.04")
 async def test_values_that_are_set_are_read_back_in_their_order(one: World) -> None:
     """TC_B_06, TC_B_07, TC_B_09, TC_B_10, TC_P_03."""
@@ -64,6 +65,7 @@ async def test_values_that_are_set_are_read_back_in_their_order(one: World) -> N
     assert foreign["status"] in {"UnknownVendorId", "UnknownMessageId", "Rejected"}  # TC_P_01
 
 
+@pytest.mark.case("TC_B_32_CS", "TC_B_33_CS", "TC_B_34_CS", "TC_B_35_CS", "TC_B_36_CS", "TC_B_37_CS", "TC_B_39_CS")
 @pytest.mark.ocpp("B05.FR.04", "B05.FR.05", "B05.FR.06", "B05.FR.09", "B06.FR.06", "B06.FR.07", "B06.FR.08")
 async def test_what_there_is_not_is_named(one: World) -> None:
     """TC_B_32 to TC_B_37, TC_B_39."""
@@ -85,6 +87,7 @@ async def test_what_there_is_not_is_named(one: World) -> None:
     assert TIMEOUT.items() <= answer["setVariableResult"][0].items()
 
 
+@pytest.mark.case("TC_B_11_CS")
 @pytest.mark.ocpp("B05.FR.07")
 async def test_values_of_the_wrong_form_are_rejected(one: World) -> None:
     """TC_B_11."""
@@ -123,6 +126,7 @@ def _name(item: Payload) -> str:
     return variable["name"] + (f"[{variable['instance']}]" if "instance" in variable else "")
 
 
+@pytest.mark.case("TC_B_12_CS", "TC_B_13_CS", "TC_B_14_CS", "TC_B_53_CS")
 @pytest.mark.ocpp("B07.FR.03", "B07.FR.04", "B07.FR.07", "B07.FR.08", "B07.FR.09", "B07.FR.10")
 async def test_base_reports(two_evses: World) -> None:
     """TC_B_12, TC_B_13, TC_B_14, TC_B_53."""

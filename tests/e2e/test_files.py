@@ -71,6 +71,7 @@ def told(world: World, action: str) -> list[tuple[str, int | None]]:
     return [(r.payload["status"], r.payload.get("requestId")) for r in world.csms.of(action)]
 
 
+@pytest.mark.case("TC_F_16_CS", "TC_N_25_CS")
 @pytest.mark.ocpp("N01.FR.01", "N01.FR.04", "N01.FR.07", "N01.FR.08", "N01.FR.09")
 async def test_diagnostics_are_uploaded(one: World, files: Files) -> None:
     log = {"remoteLocation": f"{files.url}/logs"}
@@ -82,6 +83,7 @@ async def test_diagnostics_are_uploaded(one: World, files: Files) -> None:
     assert files.put[f"/logs/{answer['filename']}"]
 
 
+@pytest.mark.case("TC_N_26_CS")
 @pytest.mark.ocpp("N01.FR.10")
 async def test_upload_fails(one: World, files: Files) -> None:
     log = {"remoteLocation": f"{files.url}/none"}
@@ -90,6 +92,7 @@ async def test_upload_fails(one: World, files: Files) -> None:
     assert files.put == {}
 
 
+@pytest.mark.case("TC_N_35_CS")
 @pytest.mark.ocpp("N01.FR.01", "N01.FR.02", "N01.FR.03", "N01.FR.07", "N01.FR.08", "N01.FR.09")
 async def test_security_log_is_uploaded_by_the_box(one: World, files: Files) -> None:
     log = {"remoteLocation": f"{files.url}/logs/"}
@@ -109,6 +112,7 @@ async def test_log_that_there_is_not(one: World, files: Files) -> None:
     assert one.station.commands("GetDiagnostics") == []
 
 
+@pytest.mark.case("TC_L_18_CS")
 @pytest.mark.ocpp("L02.FR.02", "L02.FR.06", "L02.FR.20")
 async def test_firmware_is_fetched_installed_and_reported_at_the_boot(one: World, files: Files) -> None:
     firmware = {"location": f"{files.url}/bench-2.0.bin", "retrieveDateTime": in_seconds(-1)}
@@ -169,12 +173,25 @@ async def test_firmware_that_waits_for_its_time_and_then_cannot_be_fetched(one: 
     assert one.station.ledger.boots == 1
 
 
+@pytest.mark.case(
+    "TC_F_19_CS",
+    "TC_L_01_CS",
+    "TC_L_02_CS",
+    "TC_L_03_CS",
+    "TC_L_06_CS",
+    "TC_L_07_CS",
+    "TC_L_08_CS",
+    "TC_L_10_CS",
+    "TC_L_14_CS",
+    "TC_L_15_CS",
+)
 async def test_signed_firmware_is_refused_as_nobody_would_verify_it(one: World, files: Files) -> None:
     firmware = {"location": f"{files.url}/x.bin", "retrieveDateTime": in_seconds(0), "signature": "AAAA"}
     assert (await one.call("UpdateFirmware", requestId=43, firmware=firmware))["status"] == "Rejected"
     assert one.station.commands("UpdateFirmware") == []
 
 
+@pytest.mark.case("TC_L_05_CS")
 @pytest.mark.ocpp("L01.FR.02", "L01.FR.21", "L01.FR.22")
 async def test_firmware_that_is_signed_with_a_certificate_of_somebody_else(one: World, files: Files) -> None:
     root = trustme.CA().cert_pem.bytes().decode()

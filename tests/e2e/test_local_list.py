@@ -69,6 +69,7 @@ async def test_list_authorizes_without_the_backend_and_outlives_a_kill(one: Worl
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_D_10_CS")
 @pytest.mark.ocpp("D02.FR.03")
 async def test_disabled_list_has_no_version(one: World) -> None:
     assert await send(one, 2, "Full", entry(TOKEN)) == "Accepted"

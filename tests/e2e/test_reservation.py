@@ -27,6 +27,7 @@ async def reserve(world: World, number: int, evse: int = 1, seconds: float = 600
     )
 
 
+@pytest.mark.case("TC_H_17_CS", "TC_H_18_CS")
 @pytest.mark.ocpp("H01.FR.03", "H01.FR.11", "H01.FR.23", "H02.FR.01", "H02.FR.02")
 async def test_reserve_and_cancel(two_evses: World) -> None:
     connectors = two_evses.station.sim.point.outlets.connectors
@@ -44,6 +45,7 @@ async def test_reserve_and_cancel(two_evses: World) -> None:
     assert connectors[2].reservation is None
 
 
+@pytest.mark.case("TC_H_01_CS")
 @pytest.mark.ocpp("H01.FR.15", "H03.FR.01")
 async def test_only_the_reserved_token_charges_and_uses_the_reservation_up(one: World) -> None:
     assert (await reserve(one, 5))["status"] == "Accepted"

@@ -60,6 +60,7 @@ def server(authority: trustme.CA, host: str = "127.0.0.1") -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.case("TC_A_04_CS")
 @pytest.mark.ocpp("A00.FR.301", "A00.FR.302", "A00.FR.303", "A00.FR.312")
 async def test_session_over_tls_with_a_password(tmp_path: Path) -> None:
     authority = trustme.CA()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.bench.csms.ledger import Payload, Record
 
 
+@pytest.mark.case("TC_B_01_CS")
 @pytest.mark.ocpp("B01.FR.01", "B01.FR.05")
 async def test_boot_notification_and_the_status_of_each_connector(two_evses: World) -> None:
     boots = two_evses.csms.of("BootNotification")
@@ -74,6 +75,7 @@ REFUSALS = {
 """AuthorizationStatus of OCPP 1.5 by that of OCPP 2.0.1."""
 
 
+@pytest.mark.case("TC_C_02_CS", "TC_C_06_CS", "TC_C_07_CS", "TC_C_56_CS")
 async def test_refused_token_does_not_charge(one: World) -> None:
     await one.station.sim.plug_in(1)
     for said, told in REFUSALS.items():
@@ -100,6 +102,7 @@ async def test_session_from_card_to_card(one: World) -> None:
     assert [event["triggerReason"] for event in events[2:-1]] == ["MeterValuePeriodic"] * (len(events) - 3)
 
 
+@pytest.mark.case("TC_E_25_CS")
 async def test_session_that_ends_with_the_plug(one: World) -> None:
     await one.station.charge(TOKEN)
     await one.station.sim.plug_out(1)
@@ -107,6 +110,7 @@ async def test_session_that_ends_with_the_plug(one: World) -> None:
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_G_01_CS", "TC_G_02_CS")
 @pytest.mark.ocpp("G01.FR.03", "G01.FR.04")
 async def test_status_follows_plug_and_unplug(one: World) -> None:
     since = one.news

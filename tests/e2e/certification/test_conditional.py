@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gateway.bench.ocpp_s.dialects import V16
 from tests.e2e.certification.stage import profile
 from tests.e2e.plan import Plan
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.case("TC_K_24_CS")
 async def test_profiles_of_several_evses_are_cleared_at_once(tmp_path: Path) -> None:
     """TC_K_24."""
     meant = {"chargingProfilePurpose": "TxDefaultProfile", "stackLevel": 2}

@@ -38,6 +38,7 @@ def _target(url: str, profile: int = 1) -> Target:
     return Target(identity=STATION, url=url, password=PASSWORD, security_profile=profile)
 
 
+@pytest.mark.case("TC_A_01_CS")
 @pytest.mark.ocpp("A00.FR.202", "A00.FR.203", "A00.FR.204")
 async def test_handshake_offers_ocpp_201_with_basic_authentication(csms: Csms, box: Box) -> None:
     async with box.run(csms.url):
@@ -126,6 +127,7 @@ def _client(authority: trustme.CA, folder: Path) -> ssl.SSLContext:
     return tls_context(path)
 
 
+@pytest.mark.case("TC_A_04_CS")
 @pytest.mark.ocpp("A00.FR.301", "A00.FR.302", "A00.FR.312")
 async def test_security_profile_2_talks_over_tls(authority: trustme.CA, tmp_path: Path, box: Box) -> None:
     box.target = replace(box.target, security_profile=2)
@@ -147,6 +149,7 @@ async def test_certificate_of_another_authority_is_refused(authority: trustme.CA
     assert not csms.attempts
 
 
+@pytest.mark.case("TC_A_05_CS")
 @pytest.mark.ocpp("A00.FR.309", "A00.FR.311")
 async def test_certificate_of_another_name_is_refused(authority: trustme.CA, tmp_path: Path) -> None:
     client = _client(authority, tmp_path)

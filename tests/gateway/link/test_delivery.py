@@ -61,6 +61,7 @@ async def test_response_that_cannot_be_stored_keeps_the_row(csms: Csms, box: Box
     assert calls[0].id == calls[1].id
 
 
+@pytest.mark.case("TC_E_41_CS", "TC_E_42_CS")
 @pytest.mark.ocpp("E13.FR.02", "E13.FR.03")
 async def test_refused_event_is_sent_again_after_growing_waits(csms: Csms, box: Box) -> None:
     csms.refuse["TransactionEvent"] = REFUSED
@@ -107,6 +108,7 @@ async def test_while_one_transaction_waits_others_go_on(csms: Csms, box: Box) ->
     assert "StatusNotification" in peer.actions()
 
 
+@pytest.mark.case("TC_E_41_CS", "TC_E_42_CS")
 async def test_silence_counts_as_a_failed_attempt(csms: Csms, box: Box) -> None:
     csms.silent.add("TransactionEvent")
     async with box.run(csms.url):

@@ -167,6 +167,7 @@ async def test_csms_with_weak_ciphers_only_is_left_and_told(
     assert [event for event, _ in box.handlers.security] == ["InvalidTLSCipherSuite"]
 
 
+@pytest.mark.case("TC_A_06_CS")
 @pytest.mark.ocpp("A00.FR.316", "A00.FR.419")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize("profile", [2, 3])

@@ -140,6 +140,7 @@ class TestJobs:
             assert await ask(box, message) == "Accepted"
             assert await box.sent_of(message) == [{"status": "Idle"}]
 
+    @pytest.mark.case("TC_F_16_CS")
     @pytest.mark.ocpp("F06.FR.14")
     async def test_an_upload(self, box: Box) -> None:
         await box.hub.execute(cmd.UploadLog(station=ID, request_id=6, location="ftp://x/y"))

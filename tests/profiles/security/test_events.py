@@ -59,6 +59,7 @@ async def test_another_event_is_logged_only(box: Box) -> None:
     assert (await logged(box))[-1]["type"] == "FailedToAuthenticateAtCsms"
 
 
+@pytest.mark.case("TC_A_06_CS")
 @pytest.mark.ocpp("A04.FR.02")
 async def test_a_critical_event_waits_for_the_csms_over_a_restart(tmp_path: Path) -> None:
     async with opened_with(SecurityProfile, tmp_path, online=False, arrive=False) as (box, _):
@@ -85,6 +86,7 @@ async def test_a_clock_that_is_set_is_told_from_the_threshold_on(box: Box) -> No
     assert await told(box) == ["SettingSystemTime"]
 
 
+@pytest.mark.case("TC_A_09_CS")
 @pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.11", "A01.FR.12")
 async def test_a_new_password_is_kept_where_only_the_box_reads_it(
     box: Box, tmp_path: Path, caplog: pytest.LogCaptureFixture

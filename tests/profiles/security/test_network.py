@@ -56,6 +56,7 @@ async def test_a_profile_is_kept_and_its_place_in_the_order_waits_for_the_reboot
     assert (await box.hub.shelf(SHELF).documents(ID))["slot-2"]["ocppCsmsUrl"] == "ws://other.example.com/ocpp"
 
 
+@pytest.mark.case("TC_B_43_CS")
 @pytest.mark.ocpp("B09.FR.02", "B09.FR.05")
 @pytest.mark.parametrize(
     ("slot", "data", "reason"),
@@ -108,6 +109,7 @@ async def test_an_order_with_a_less_secure_profile_is_refused(box: Box) -> None:
     assert await set_priority(box, "2") == ("Rejected", "NoSecurityDowngrade")
 
 
+@pytest.mark.case("TC_A_20_CS", "TC_A_21_CS")
 @pytest.mark.ocpp("A05.FR.02", "A05.FR.03")
 async def test_more_security_needs_certificates_first(box: Box) -> None:
     await set_profile(box, 2, wire("wss://x/ocpp", 2))

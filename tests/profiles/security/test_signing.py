@@ -175,6 +175,7 @@ async def test_without_a_root_no_chain_can_be_checked(opened: Opened) -> None:
     assert "CSMSRootCertificate" in answer["statusInfo"]["additionalInfo"]
 
 
+@pytest.mark.case("TC_A_23_CS")
 @pytest.mark.ocpp("A02.FR.17", "A02.FR.18", "A02.FR.19", "A03.FR.17", "A03.FR.18", "A03.FR.19")
 async def test_it_asks_again_after_growing_waits_until_it_gives_up(opened: Opened) -> None:
     box, profile = opened
@@ -193,6 +194,7 @@ async def test_it_asks_again_after_growing_waits_until_it_gives_up(opened: Opene
     assert not await box.sent()
 
 
+@pytest.mark.case("TC_A_15_CS")
 async def test_a_request_that_was_refused_is_not_sent_again(opened: Opened) -> None:
     box, profile = opened
     await requested(opened, "Rejected")

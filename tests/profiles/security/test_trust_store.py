@@ -50,6 +50,7 @@ def entries(box: Box) -> str:
     return box.hub.device(ID).value(VariableRef(component="SecurityCtrlr", variable="CertificateEntries"))
 
 
+@pytest.mark.case("TC_M_01_CS", "TC_M_02_CS", "TC_M_12_CS", "TC_M_13_CS", "TC_M_17_CS", "TC_M_18_CS", "TC_M_19_CS")
 @pytest.mark.ocpp("M03.FR.01", "M03.FR.02", "M03.FR.03", "M03.FR.04", "M05.FR.01", "M05.FR.02")
 async def test_what_is_installed_is_listed_by_its_hashes(box: Box) -> None:
     assert await listed(box) == []
@@ -82,6 +83,7 @@ async def test_the_same_certificate_is_there_once(box: Box) -> None:
     assert len(await listed(box)) == 1
 
 
+@pytest.mark.case("TC_M_07_CS")
 @pytest.mark.ocpp("M05.FR.07")
 @pytest.mark.parametrize("fault", ["junk", "expired", "future", "two", "leaf", "sub", "weak"])
 async def test_an_invalid_certificate_is_refused(box: Box, fault: str) -> None:
@@ -114,6 +116,7 @@ async def test_the_store_has_an_end(box: Box) -> None:
     assert entries(box) == str(MOST_CERTIFICATES)
 
 
+@pytest.mark.case("TC_M_20_CS", "TC_M_22_CS")
 @pytest.mark.ocpp("M04.FR.01", "M04.FR.02", "M04.FR.04")
 async def test_what_is_deleted_is_gone(box: Box) -> None:
     await install(box, Authority.root().pem)
@@ -124,6 +127,7 @@ async def test_what_is_deleted_is_gone(box: Box) -> None:
     assert entries(box) == "0"
 
 
+@pytest.mark.case("TC_M_20_CS")
 @pytest.mark.ocpp("M04.FR.03")
 async def test_the_last_root_of_a_connection_over_tls_stays(box: Box) -> None:
     await install(box, Authority.root().pem)
@@ -141,6 +145,7 @@ async def test_the_site_files_own_root_is_listed_and_stays(box: Box) -> None:
     assert await delete(box, chain) == "Failed"
 
 
+@pytest.mark.case("TC_M_23_CS")
 @pytest.mark.ocpp("M04.FR.06")
 async def test_the_stations_own_certificate_is_not_deleted(box: Box) -> None:
     root = Authority.root()

@@ -1,0 +1,1 @@
+"""How the generated pages of docs/reference are made."""
