@@ -1,0 +1,1 @@
+"""Added hardware: each kind of sensor is a module of its own."""
