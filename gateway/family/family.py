@@ -43,7 +43,9 @@ class Meta(Section):
     vendor: str = Field(min_length=1, max_length=50)
     models: Many[str] = Field(min_length=1)
     rebrands: Many[str] = Field(())
-    role: Literal["station", "meter"] = Field("station", description="A meter only has points.")
+    role: Literal["station", "meter", "sensor"] = Field(
+        "station", description="A meter or another sensor only has points."
+    )
     current: Literal["AC", "DC"] = "AC"
     completeness: Literal[1, 2, 3] = Field(description="1: outlined, 2: reads and limits, 3: all that the box uses.")
     unverified: Many[str] = Field((), description="Facts that are guesses.")

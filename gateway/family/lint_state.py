@@ -24,7 +24,7 @@ _OUT = frozenset({Letter.E, Letter.F, Letter.UNAVAILABLE})
 
 def check_state(family: AnyFamily) -> Iterator[Problem]:
     """Whether the state of a station can be told at all."""
-    if family.meta.role == "meter":
+    if family.meta.role != "station":
         return
     state = family.state
     if state is None:
