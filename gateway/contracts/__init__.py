@@ -5,14 +5,15 @@ Adapters and profiles are found by the entry points ``stationlift.adapters`` and
 
 from __future__ import annotations
 
-from gateway.contracts.messages import CallRefused, Handler, Json, Message, Reply
+from gateway.contracts.messages import SECURITY_EVENTS, CallRefused, Handler, Json, Message, Reply
 from gateway.contracts.northbound import Northbound, Refusal
 from gateway.contracts.ports import Backend, Line, SecurityLog, Shelf, Tokens, Vault
 from gateway.contracts.profile import Profile
 from gateway.contracts.scanning import Look, Progress, ScanRequest, Sighting
-from gateway.contracts.southbound import Adapter, Admission, Southbound, StationSettings
+from gateway.contracts.southbound import Adapter, Admission, Offer, Southbound, StationSettings
 
 __all__ = [
+    "SECURITY_EVENTS",
     "Adapter",
     "Admission",
     "Backend",
@@ -23,6 +24,7 @@ __all__ = [
     "Look",
     "Message",
     "Northbound",
+    "Offer",
     "Profile",
     "Progress",
     "Refusal",

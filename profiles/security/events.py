@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.contracts import Message
+from gateway.contracts import SECURITY_EVENTS, Message
 from gateway.model.changes import BootReason
 from gateway.model.device import timestamp
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
 
-STREAM = "security-events"
 STARTED, RESET = "StartupOfTheDevice", "ResetOrReboot"
 RECONFIGURED = "ReconfigurationOfSecurityParameters"
 INVALID_CERTIFICATE = "InvalidChargingStationCertificate"
@@ -48,4 +47,4 @@ def message(event: str, at: datetime, info: str = "") -> Message | None:
     if info:
         payload["techInfo"] = info[:255]
     # A stream of its own: one that gets no answer is tried again, and holds up nothing else.
-    return Message(action="SecurityEventNotification", payload=payload, stream=STREAM)
+    return Message(action="SecurityEventNotification", payload=payload, stream=SECURITY_EVENTS)

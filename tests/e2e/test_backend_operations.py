@@ -143,6 +143,7 @@ async def test_reset_on_idle_waits_for_the_end_of_the_transaction(one: World) ->
     await one.station.sim.present_token(1, TOKEN)
     await one.station.until(lambda _: one.station.ledger.boots == 2)
     await one.booted(since=since)
+    await one.started(since=since)
     assert truth.reason == "Local"
     assert (await one.heard("BootNotification", since)).payload["reason"] == "ScheduledReset"
     await one.delivered()

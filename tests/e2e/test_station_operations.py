@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @pytest.mark.case("TC_B_01_CS")
 @pytest.mark.ocpp("B01.FR.01", "B01.FR.05")
 async def test_boot_notification_and_the_status_of_each_connector(two_evses: World) -> None:
+    await two_evses.started()
     boots = two_evses.csms.of("BootNotification")
     config = two_evses.station.sim.config
     assert boots[-1].payload["chargingStation"] == {

@@ -92,6 +92,20 @@ class World:
         wanted = count if count is not None else len(visitor.ledger.transactions)
         await self.until(lambda: len([t for t in self.held(visitor) if t.is_ended]) >= wanted, within)
 
+    async def started(self, visitor: Visitor | None = None, *, since: int = 0) -> None:
+        """Wait for the security events of a start: the statuses of all connectors have come between it and them."""
+        visitor = visitor or self.station
+        told = {"StartupOfTheDevice", "ResetOrReboot"}
+        await self.until(lambda: any(r.payload.get("type") in told for r in self._of(visitor, since)))
+        mine = self._of(visitor, since)
+        event = next(at for at, record in enumerate(mine) if record.payload.get("type") in told)
+        boot = next(at for at, record in enumerate(mine) if record.action == "BootNotification")
+        between = [record for record in mine[boot:event] if record.action == "StatusNotification"]
+        assert {record.payload["evseId"] for record in between} == set(range(1, visitor.plan.evses + 1))
+
+    def _of(self, visitor: Visitor, since: int) -> list[Record]:
+        return [record for record in self.csms.received[since:] if record.station == visitor.id]
+
     async def answered(self, visitor: Visitor | None = None) -> None:
         """Wait until a station that has nothing to say is answered by the box, say after its next start."""
         visitor = visitor or self.station

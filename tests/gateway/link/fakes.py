@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gateway.contracts import CallRefused, Json, Message, Reply
+from gateway.contracts import SECURITY_EVENTS, CallRefused, Json, Message, Reply
 from gateway.link.ports import Queued
 from gateway.link.service import Link, Parts
 from gateway.link.target import Target
@@ -50,6 +50,11 @@ def status_notification(connector: int = 1, *, requested: bool = False) -> Messa
         "connectorId": 1,
     }
     return Message(action="StatusNotification", payload=payload, requested=requested)
+
+
+def security_event(event: str = "StartupOfTheDevice") -> Message:
+    payload: Json = {"type": event, "timestamp": "2025-03-01T12:00:00Z"}
+    return Message(action="SecurityEventNotification", payload=payload, stream=SECURITY_EVENTS)
 
 
 class FakeOutbox:

@@ -45,6 +45,7 @@ async def _accepted(csms: Csms, box: Box) -> Peer:
     return peer
 
 
+@pytest.mark.ocpp("GEN.FR.02")
 async def test_call_is_answered_with_its_id(csms: Csms, box: Box) -> None:
     box.handlers.answers["ClearCache"] = _replying({"status": "Accepted"})
     async with box.run(csms.url):
@@ -52,6 +53,7 @@ async def test_call_is_answered_with_its_id(csms: Csms, box: Box) -> None:
         assert await peer.request("ClearCache", {}, "an-id") == CallResult("an-id", {"status": "Accepted"})
 
 
+@pytest.mark.ocpp("GEN.FR.03")
 @pytest.mark.parametrize(
     ("action", "payload", "code"),
     [
@@ -190,6 +192,7 @@ async def test_command_outlives_the_connection_that_brought_it(csms: Csms, box: 
     assert [answer.id for answer in second.others] == ["c3"]
 
 
+@pytest.mark.ocpp("GEN.FR.03")
 @pytest.mark.parametrize(
     ("text", "id_", "code"),
     [
