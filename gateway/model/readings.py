@@ -80,6 +80,20 @@ class Reading:
 
     value: float
     measurand: str = ENERGY_REGISTER
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a meter has signed (SignedMeterValueType; OCPP 2.0.1 Part 2, 2.46); passed on as it is, never checked.
+
+    ``data`` and ``public_key`` are Base64, ``public_key`` "" where it is not told. ``method`` is "" where it stands in
+    the data.
+    """
+
+    data: str
+    method: str
+    encoding: str
+    public_key: str = ""
+
+
     unit: str = "Wh"
     context: Context = Context.SAMPLE_PERIODIC
     location: Location = Location.OUTLET
@@ -90,6 +104,7 @@ class Reading:
         """The value in the unit without "k"."""
         return self.value * 1000 if self.unit.startswith("k") else self.value
 
+    signed: Signature | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:

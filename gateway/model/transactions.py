@@ -119,6 +119,7 @@ class Transaction:
     sample_key: str = ""
     stop_cause: StopCause | None = None
     ended_at: datetime | None = None
+    key_given: bool = False
 
     @property
     def charges(self) -> bool:

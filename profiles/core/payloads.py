@@ -33,6 +33,13 @@ def sampled_value(reading: Reading) -> Json:
         value["phase"] = reading.phase
     if reading.unit:
         value["unitOfMeasure"] = {"unit": reading.unit}
+    if reading.signed is not None:
+        value["signedMeterValue"] = {
+            "signedMeterData": reading.signed.data,
+            "signingMethod": reading.signed.method,
+            "encodingMethod": reading.signed.encoding,
+            "publicKey": reading.signed.public_key,
+        }
     return value
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.changes import Phase, TransactionChanged
+from gateway.model.metering import gives_key
 from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
 from gateway.model.transactions import STOPPED_BY_DRIVER, STOPPED_DEAUTHORIZED, StopCause, TriggerReason
@@ -63,6 +64,7 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
         transaction=after,
         seq_no=before.seq_no,
         at=at,
+        key_given=before.key_given or gives_key(event.samples),
         trigger=TriggerReason.REMOTE_START if start else event.trigger,
         offline=context.offline(at),
         samples=event.samples,

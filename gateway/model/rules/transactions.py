@@ -9,6 +9,7 @@ from gateway.model.changes import ConnectorStatusChanged, Phase, SamplesTaken, T
 from gateway.model.events import ConnectorChanged
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
+from gateway.model.metering import gives_key
 from gateway.model.readings import Context as ReadingContext
 from gateway.model.readings import Sample, register
 from gateway.model.rules.connectors import connector_changed, status_of
@@ -73,14 +74,15 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
     )
     change = TransactionChanged(
         station=state.id,
+        key_given=gives_key(event.samples),
         phase=Phase.STARTED,
         transaction=transaction,
         seq_no=0,
         at=at,
         trigger=TriggerReason.REMOTE_START if start else event.trigger or TriggerReason.AUTHORIZED,
         offline=context.offline(at),
-        samples=event.samples or _begin(event.meter_start, at),
-        token=event.token,
+        samples=event.samples if _chooses(state) else event.samples or _begin(event.meter_start, at),
+        token=token,
         with_evse=True,
         charging_state=transaction.charging_state,
     )
@@ -107,6 +109,11 @@ def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
     """A transaction runs, so the connector is occupied, whether the station has said so or not."""
     connector = state.connector(place.evse, place.connector)
     if connector is not None and connector.reported not in {ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED}:
+def _chooses(state: StationState) -> bool:
+    """Tell whether the samples of a transaction are those that the variables ask for: where the box runs it."""
+    return Capability.BOX_SESSIONS in state.capabilities
+
+
         return Applied(state=state)
     faults = connector.faults if connector is not None else ()
     event = ConnectorChanged(place=place, at=at, status=ConnectorStatus.OCCUPIED, faults=faults)
@@ -123,6 +130,8 @@ def measured(state: StationState, event: Measured, context: Context) -> Applied:
     if event.key and event.key == transaction.sample_key:
         # The station did not see the answer: it has told this before, and tells nothing else until it sees one.
         return Applied(state=state)
+    if transaction is not None and not _is_where(state, transaction, event.place.evse):
+        transaction = None
     transaction = replace(transaction, sample_key=event.key)
     result = Applied(state=state)
     for sample in event.samples:
@@ -138,6 +147,13 @@ def outside(state: StationState, event: Measured, context: Context) -> Applied:
 
 
 def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
+def _is_where(state: StationState, transaction: Transaction, evse: int) -> bool:
+    """Tell whether readings of an EVSE are of a transaction; the only EVSE of a station is all of it."""
+    if not evse:
+        return len(state.evses()) <= 1 or not transaction.evse
+    return transaction.evse in {evse, 0}
+
+
     at = context.plausible(sample.at, not_before=transaction.started_at)
     # Where the box runs the transaction, or its station tells the state of charging, no readings need be guessed from.
     told = transaction.charging_told or Capability.BOX_SESSIONS in state.capabilities
@@ -159,6 +175,7 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
         seq_no=transaction.seq_no,
         at=at,
         # Where two reasons overlap, the more specific one is given (E02.FR.17).
+        key_given=transaction.key_given or gives_key((sample,)),
         trigger=TriggerReason.CHARGING_STATE_CHANGED if changed else periodic,
         offline=context.offline(at),
         samples=(replace(sample, at=at),),
@@ -193,7 +210,7 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
     )
     if event.meter_stop is not None:
         end = register(event.meter_stop, at, ReadingContext.TRANSACTION_END)
-        samples = samples if _told(end, samples) else (*samples, end)
+        samples = samples if _chooses(state) or _told(end, samples) else (*samples, end)
         transaction = replace(transaction, meter_last=event.meter_stop)
     end_of = _finished(
         opened.state,
@@ -209,8 +226,8 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
 
 
 def _told(own: Sample, samples: tuple[Sample, ...]) -> bool:
-    """Tell whether the station's own samples have the one reading of a sample of the box."""
-    return any(own.readings[0] in sample.readings for sample in samples)
+    """Tell whether the station's own samples have the one reading of a sample of the box, signed or not."""
+    return any(own.readings[0] == replace(reading, signed=None) for sample in samples for reading in sample.readings)
 
 
 def _meant(state: StationState, event: TransactionEnded) -> Transaction | None:
@@ -285,7 +302,7 @@ def _finished(
     token: Token | None,
     charging: ChargingState = ChargingState.EV_CONNECTED,
 ) -> Applied:
-    if transaction.meter_start is not None:
+    if transaction.meter_start is not None and not _chooses(state):
         begin = register(transaction.meter_start, transaction.started_at, ReadingContext.TRANSACTION_BEGIN)
         samples = samples if _told(begin, samples) else (begin, *samples)
     after = replace(
