@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from adapters.common.phases import PhaseWatch
 from gateway.model import events as ev
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
@@ -35,6 +36,7 @@ from gateway.model.session import (
     kept,
     step,
 )
+from gateway.model.transactions import ChargingState, TriggerReason
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -119,6 +121,7 @@ class Sessions:
         self._asking: set[asyncio.Task[None]] = set()
         self._watch = Watch(checked=hub.now())
         self._kept: tuple[Sample, ...] = ()
+        self._phases = PhaseWatch()
         self.spoken: Callable[[], frozenset[int]] = frozenset
 
     @property
@@ -203,6 +206,7 @@ class Sessions:
             GatewayError: ``storage-failed``.
         """
         await self.feed(Tick(register=self._senses.register()))
+        await self._tell_phases()
         sampling = Sampling.of(self._setting)
         watch, purposes = due(self._watch, sampling, self._hub.now())
         if not purposes:
@@ -221,6 +225,23 @@ class Sessions:
         if samples:
             await self._hub.publish(ev.Measured(place=self._place, samples=samples, number=self._number))
         self._watch = watch
+
+    async def _tell_phases(self) -> None:
+        """Tell that the car, or the station, uses another number of phases (E02.FR.19)."""
+        running = self._hub.station(self._place.station).transaction_at(self._place.evse)
+        if running is None or running.charging_state is not ChargingState.CHARGING:
+            return
+        phases = self._phases.changed(running.phases, self._senses.sample().phases_used())
+        if phases is None:
+            return
+        event = ev.TransactionUpdated(
+            place=self._place,
+            at=self._hub.now(),
+            number=running.number,
+            trigger=TriggerReason.CHARGING_RATE_CHANGED,
+            phases=phases,
+        )
+        await self._hub.publish(event)
 
     async def aclose(self) -> None:
         """Ask no more."""
@@ -282,6 +303,7 @@ class Sessions:
             charging_state=action.charging_state,
             reservation=action.reservation,
             samples=(replace(first, at=deed.at),) if first else (),
+            phases=deed.sample.phases_used() if action.charging_state is ChargingState.CHARGING else None,
         )
         admission = await self._hub.begin(event, patience=0)
         self._number = admission.number
@@ -300,6 +322,7 @@ class Sessions:
             charging_state=action.charging_state,
             token=action.token,
             reservation=action.reservation,
+            phases=deed.sample.phases_used() if action.charging_state is ChargingState.CHARGING else None,
         )
         await self._hub.publish(event)
 

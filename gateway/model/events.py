@@ -65,7 +65,8 @@ class TransactionBegan:
     """A transaction has started. ``key`` is equal for repeats of the same report.
 
     A station that runs its own transactions gives a token, and no more is known. Where the box runs them, ``trigger``
-    and ``charging_state`` say what has started it, and the token may come later with ``TransactionUpdated``.
+    and ``charging_state`` say what has started it, and the token may come later with ``TransactionUpdated``. ``phases``
+    is the number of phases that current flows over, if that is known.
     """
 
     place: Place
@@ -77,11 +78,12 @@ class TransactionBegan:
     trigger: TriggerReason | None = None
     charging_state: ChargingState = ChargingState.EV_CONNECTED
     samples: tuple[Sample, ...] = ()
+    phases: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionUpdated:
-    """Something has happened in a transaction; ``charging_state`` None: as before.
+    """Something has happened in a transaction; ``charging_state`` and ``phases`` None: as before.
 
     It comes from a station that tells its state of charging (OCPP 1.6), or from whoever runs the station's transactions.
     """
@@ -94,19 +96,22 @@ class TransactionUpdated:
     token: Token | None = None
     samples: tuple[Sample, ...] = ()
     reservation: int | None = None
+    phases: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """Readings of an EVSE (0: the station); ``number`` names the transaction if the station gave one.
 
-    ``key`` is equal for repeats of the same report; "" where that cannot be told.
+    ``key`` is equal for repeats of the same report; "" where that cannot be told. ``asked``: they were taken because
+    somebody wants to know now, who then tells them (``TriggerReport``); they are part of no transaction.
     """
 
     place: Place
     samples: tuple[Sample, ...]
     number: int | None = None
     key: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +182,26 @@ class FirmwareStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareOrdered:
+    """The backend wants new firmware on the station, and the box fetches it first; it takes the place of any other."""
+
+    station: str
+    at: datetime
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FirmwareProgress:
-    """How a firmware update stands."""
+    """How a firmware update stands.
+
+    ``request_id`` None: the station says so. Otherwise it is the box's own part of this update; of any other update it
+    is no news.
+    """
 
     station: str
     at: datetime
     status: FirmwareStatus
+    request_id: int | None = None
 
 
 class LogStatus(StrEnum):
@@ -250,6 +269,7 @@ Event = (
     | TransactionUpdated
     | TransactionEnded
     | VariablesReported
+    | FirmwareOrdered
     | FirmwareProgress
     | LogProgress
     | ReservationLapsed

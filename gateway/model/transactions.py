@@ -97,7 +97,8 @@ class Transaction:
     ``id`` is OCPP 2.0.1's (a UUID), ``number`` the integer by which a 1.x station knows it, ``seq_no`` the sequence
     number of the next TransactionEvent (Part 2, 1.3.2). Energies in Wh. ``evse`` 0: not known. ``key``, ``end_key``
     and ``sample_key`` are those of the reports of its start, its end and its last readings. ``charging_told`` says that
-    the station itself tells the state of charging, which readings then do not overrule.
+    the station itself tells the state of charging, which readings then do not overrule. ``phases`` is the number of
+    phases that current flows over, as last told; None: not known.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Transaction:
     seq_no: int = 0
     charging_state: ChargingState = ChargingState.EV_CONNECTED
     charging_told: bool = False
+    phases: int | None = None
     meter_start: float | None = None
     meter_last: float | None = None
     remote_start_id: int | None = None
@@ -117,9 +119,9 @@ class Transaction:
     key: str = ""
     end_key: str = ""
     sample_key: str = ""
+    key_given: bool = False
     stop_cause: StopCause | None = None
     ended_at: datetime | None = None
-    key_given: bool = False
 
     @property
     def charges(self) -> bool:

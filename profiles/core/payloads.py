@@ -88,6 +88,8 @@ def transaction_event(change: TransactionChanged) -> Json:
             info["remoteStartId"] = transaction.remote_start_id
         if transaction.reservation is not None:
             payload["reservationId"] = transaction.reservation
+    if change.phases is not None:
+        payload["numberOfPhasesUsed"] = change.phases
     if change.with_evse:
         payload["evse"] = {"id": transaction.evse, "connectorId": transaction.connector}
     if change.token is not None:

@@ -15,7 +15,7 @@ from gateway.model.readings import Sample, register
 from gateway.model.rules.connectors import connector_changed, status_of
 from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
-from gateway.model.rules.steps import latest_energy, others_than, pending_start
+from gateway.model.rules.steps import latest_energy, new_phases, others_than, pending_start
 from gateway.model.station import Capability
 from gateway.model.transactions import (
     STOPPED_BY_DRIVER,
@@ -52,6 +52,8 @@ def began(state: StationState, event: TransactionBegan, context: Context) -> App
 def _started(state: StationState, event: TransactionBegan, context: Context) -> Applied:
     at = context.plausible(event.at)
     start = pending_start(state, event.place.evse, event.token, at) if event.token else None
+    # The start's token is the whole one: a station tells the identifier only.
+    token = start.token if start else event.token
     reservation = event.reservation
     if reservation is None and event.token is not None:
         reservation = used_by(state, event.place.evse, event.token, at)
@@ -62,19 +64,20 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         connector=event.place.connector,
         started_at=at,
         last_at=at,
-        token=event.token,
+        token=token,
         seq_no=1,
         charging_state=event.charging_state,
         charging_told=event.charging_state is not ChargingState.EV_CONNECTED,
+        phases=event.phases,
         meter_start=event.meter_start,
         meter_last=event.meter_start,
         remote_start_id=start.id if start else None,
         reservation=reservation,
         key=event.key,
+        key_given=gives_key(event.samples),
     )
     change = TransactionChanged(
         station=state.id,
-        key_given=gives_key(event.samples),
         phase=Phase.STARTED,
         transaction=transaction,
         seq_no=0,
@@ -85,6 +88,7 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         token=token,
         with_evse=True,
         charging_state=transaction.charging_state,
+        phases=event.phases,
     )
     after = replace(
         state.with_transaction(transaction),
@@ -105,15 +109,15 @@ def _begin(meter_start: float | None, at: datetime) -> tuple[Sample, ...]:
     return () if meter_start is None else (register(meter_start, at, ReadingContext.TRANSACTION_BEGIN),)
 
 
-def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
-    """A transaction runs, so the connector is occupied, whether the station has said so or not."""
-    connector = state.connector(place.evse, place.connector)
-    if connector is not None and connector.reported not in {ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED}:
 def _chooses(state: StationState) -> bool:
     """Tell whether the samples of a transaction are those that the variables ask for: where the box runs it."""
     return Capability.BOX_SESSIONS in state.capabilities
 
 
+def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
+    """A transaction runs, so the connector is occupied, whether the station has said so or not."""
+    connector = state.connector(place.evse, place.connector)
+    if connector is not None and connector.reported not in {ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED}:
         return Applied(state=state)
     faults = connector.faults if connector is not None else ()
     event = ConnectorChanged(place=place, at=at, status=ConnectorStatus.OCCUPIED, faults=faults)
@@ -121,17 +125,20 @@ def _chooses(state: StationState) -> bool:
 
 
 def measured(state: StationState, event: Measured, context: Context) -> Applied:
-    """Take readings: of the transaction that the station names, else of the one that runs on that EVSE."""
+    """Take readings: of the transaction that the station names, else of the one that runs on that EVSE.
+
+    What another EVSE or the main meter shows is of no transaction, though its station names one (J02.FR.22).
+    """
     transaction = state.transaction_by_number(event.number) if event.number else None
+    if transaction is not None and not _is_where(state, transaction, event.place.evse):
+        transaction = None
     if transaction is None and event.place.evse:
         transaction = state.transaction_at(event.place.evse)
-    if transaction is None:
+    if transaction is None or event.asked:
         return outside(state, event, context)
     if event.key and event.key == transaction.sample_key:
         # The station did not see the answer: it has told this before, and tells nothing else until it sees one.
         return Applied(state=state)
-    if transaction is not None and not _is_where(state, transaction, event.place.evse):
-        transaction = None
     transaction = replace(transaction, sample_key=event.key)
     result = Applied(state=state)
     for sample in event.samples:
@@ -140,13 +147,6 @@ def measured(state: StationState, event: Measured, context: Context) -> Applied:
     return replace(result, transactions=result.transactions[-1:])
 
 
-def outside(state: StationState, event: Measured, context: Context) -> Applied:
-    """Take readings that are of no transaction."""
-    samples = tuple(replace(s, at=context.plausible(s.at)) for s in event.samples)
-    return Applied(state=state, changes=(SamplesTaken(place=event.place, samples=samples),) if samples else ())
-
-
-def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
 def _is_where(state: StationState, transaction: Transaction, evse: int) -> bool:
     """Tell whether readings of an EVSE are of a transaction; the only EVSE of a station is all of it."""
     if not evse:
@@ -154,17 +154,28 @@ def _is_where(state: StationState, transaction: Transaction, evse: int) -> bool:
     return transaction.evse in {evse, 0}
 
 
+def outside(state: StationState, event: Measured, context: Context) -> Applied:
+    """Take readings that are of no transaction."""
+    samples = tuple(replace(s, at=context.plausible(s.at)) for s in event.samples)
+    taken = SamplesTaken(place=event.place, samples=samples, asked=event.asked)
+    return Applied(state=state, changes=(taken,) if samples else ())
+
+
+def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
     at = context.plausible(sample.at, not_before=transaction.started_at)
     # Where the box runs the transaction, or its station tells the state of charging, no readings need be guessed from.
     told = transaction.charging_told or Capability.BOX_SESSIONS in state.capabilities
     charging = transaction.charging_state if told else _charging_state(transaction, sample)
     changed = charging is not transaction.charging_state
+    phases = new_phases(transaction, charging, sample.phases_used())
     after = replace(
         transaction,
         seq_no=transaction.seq_no + 1,
         last_at=max(at, transaction.last_at),
         charging_state=charging,
+        phases=phases or transaction.phases,
         meter_last=latest_energy(sample, transaction.meter_last),
+        key_given=transaction.key_given or gives_key((sample,)),
     )
     clock = any(reading.context is ReadingContext.SAMPLE_CLOCK for reading in sample.readings)
     periodic = TriggerReason.METER_VALUE_CLOCK if clock else TriggerReason.METER_VALUE_PERIODIC
@@ -175,11 +186,11 @@ def _is_where(state: StationState, transaction: Transaction, evse: int) -> bool:
         seq_no=transaction.seq_no,
         at=at,
         # Where two reasons overlap, the more specific one is given (E02.FR.17).
-        key_given=transaction.key_given or gives_key((sample,)),
         trigger=TriggerReason.CHARGING_STATE_CHANGED if changed else periodic,
         offline=context.offline(at),
         samples=(replace(sample, at=at),),
         charging_state=charging if changed else None,
+        phases=phases,
     )
     return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
 
@@ -203,6 +214,8 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
         opened = _orphan(state, event, context)
         transaction = opened.transactions[-1]
     transaction = replace(transaction, end_key=event.key)
+    # The transaction's own token is the whole one: a station tells the identifier only.
+    own = transaction.token is not None and transaction.token.same_as(event.token)
     cause = event.cause or transaction.stop_cause or _cause(opened.state, transaction, event)
     at = context.plausible(event.at, not_before=transaction.started_at)
     samples = tuple(
@@ -219,7 +232,7 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
         context,
         at=at,
         samples=samples,
-        token=event.token,
+        token=transaction.token if own else event.token,
         charging=event.charging_state,
     )
     return opened.then(end_of)

@@ -176,6 +176,7 @@ class TestReadings:
         assert [step.seq_no for step in told] == [1, 2]
         assert [step.samples for step in told] == [(samples[0],), (samples[1],)]
 
+    @pytest.mark.ocpp("E01.FR.20")
     def test_energy_that_flows_shows_the_state(self) -> None:
         station = Station()
         began(station)
@@ -188,6 +189,25 @@ class TestReadings:
         assert [step.trigger for step in (*flowing, *again)] == [
             TriggerReason.CHARGING_STATE_CHANGED, TriggerReason.METER_VALUE_PERIODIC,
         ]  # fmt: skip
+
+    @pytest.mark.ocpp("E02.FR.18", "E02.FR.19", "E03.FR.13", "E03.FR.14")
+    def test_the_phases_in_use_are_told_with_the_begin_of_charging_and_when_they_change(self) -> None:
+        station = Station()
+        began(station)
+        told = []
+        for minute, (one, others) in enumerate(
+            [(0.0, 0.0), (16.0, 16.0), (16.0, 16.0), (16.0, 0.1), (0.1, 0.1), (16.0, 0.1)]
+        ):
+            readings = [
+                Reading(value=value, measurand="Current.Import", unit="A", phase=phase)
+                for phase, value in (("L1", one), ("L2", others), ("L3", others))
+            ]
+            power = Reading(
+                value=(one + 2 * others) * 230 if one > 1 else 0.0, measurand="Power.Active.Import", unit="W"
+            )
+            sample = Sample(at=START + minute * MINUTE, readings=(power, *readings))
+            told += steps(station.report(ev.Measured(place=place(), samples=(sample,), number=1000)))
+        assert [step.phases for step in told] == [None, 3, None, 1, None, None]
 
     def test_clock_aligned_ones_say_so(self) -> None:
         station = Station()
