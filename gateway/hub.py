@@ -37,9 +37,10 @@ from gateway.store.shelf import DocumentShelf
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime, timedelta
+    from pathlib import Path
 
     from gateway.clock import Clock
-    from gateway.contracts import Json, Line, Message, Profile, Refusal, Reply, Shelf, Tokens
+    from gateway.contracts import Json, Line, Message, Offer, Profile, Refusal, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
     from gateway.model.device import DeviceModel, SetResult
@@ -232,6 +233,14 @@ class Hub:
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command."""
         return await self._orders.execute(command)
+
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        """Let a station fetch a file from its adapter's server."""
+        return await self._fleet.member(station).adapter.offer(station, offer)
+
+    def folder(self, name: str) -> Path:
+        """A folder for files of a profile."""
+        return self._storage.folder / "files" / name
 
     async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
         """Set the actual value of a variable."""

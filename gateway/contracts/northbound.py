@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from datetime import datetime
+    from pathlib import Path
 
     from gateway.contracts.messages import Json, Reply
     from gateway.contracts.ports import SecurityLog, Shelf, Tokens, Vault
+    from gateway.contracts.southbound import Offer
     from gateway.model.commands import Command, Outcome, StartCharging
     from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.events import Event
@@ -44,6 +46,12 @@ class Northbound(Protocol):
 
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command: checked against the state, done by the station, and noted in the state."""
+
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        """Let a station fetch a file from the box; see ``Adapter.offer``."""
+
+    def folder(self, name: str) -> Path:
+        """A folder for files of a profile, on the box's disk; it may have to be made. Its name is the profile's."""
 
     async def publish(self, *events: Event) -> None:
         """Apply and commit what a profile has noticed of a station, as if the station had reported it.

@@ -9,6 +9,7 @@ from gateway.model import events
 from gateway.model.changes import SecurityNoticed
 from gateway.model.rules import connectors, limits, reservations, stations, steps, transactions
 from gateway.model.rules.context import Applied
+from gateway.model.station import FirmwareJob
 
 if TYPE_CHECKING:
     from gateway.model.rules.context import Context
@@ -34,8 +35,8 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
             return reservations.without_lost(connectors.connector_changed(state, event, at), at)
         case events.TransactionBegan() | events.TransactionUpdated() | events.Measured() | events.TransactionEnded():
             return _of_transaction(state, event, context)
-        case events.FirmwareProgress():
-            return stations.firmware_progressed(state, context.plausible(event.at), event.status)
+        case events.FirmwareOrdered() | events.FirmwareProgress():
+            return _of_firmware(state, event, context)
         case events.LogProgress():
             return stations.log_progressed(state, context.plausible(event.at), event.status)
         case events.ReservationLapsed():
@@ -50,6 +51,15 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
         case events.VariablesReported():
             # Settings are kept in the device model, beside the state.
             return Applied(state=state)
+
+
+def _of_firmware(
+    state: StationState, event: events.FirmwareOrdered | events.FirmwareProgress, context: Context
+) -> Applied:
+    if isinstance(event, events.FirmwareOrdered):
+        job = FirmwareJob(request_id=event.request_id, status=events.FirmwareStatus.IDLE, by_box=True)
+        return Applied(state=replace(state, firmware=job))
+    return stations.firmware_progressed(state, context.plausible(event.at), event.status, event.request_id)
 
 
 def _of_transaction(

@@ -90,12 +90,14 @@ class Reservation:
 class FirmwareJob:
     """The firmware update that the backend has asked for, and how it stands.
 
-    ``before`` is the one that it replaces, until the station has agreed to it.
+    ``before`` is the one that it replaces, until the station has agreed to it. ``by_box``: the box fetches the file and
+    hands it to the station, so the station's own download is not the update's.
     """
 
     request_id: int
     status: FirmwareStatus
     before: FirmwareJob | None = None
+    by_box: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,8 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
             # Only a reset that had to wait is a scheduled one (BootReasonEnumType).
             kind = command.kind if state.reset_due else ResetKind.IMMEDIATE
             return replace(running, state=replace(running.state, reset=kind, reset_due=False))
+        case UpdateFirmware() if _of_the_box(state, command):
+            return Applied(state=state)
         case UpdateFirmware():
             before = replace(state.firmware, before=None) if state.firmware else None
             update = FirmwareJob(request_id=command.request_id, status=FirmwareStatus.IDLE, before=before)
@@ -71,6 +73,11 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
             return Applied(state=replace(state, log=upload))
         case _:
             return Applied(state=state)
+
+
+def _of_the_box(state: StationState, command: UpdateFirmware) -> bool:
+    """True for the last step of an update that the box itself leads."""
+    return state.firmware is not None and state.firmware.by_box and state.firmware.request_id == command.request_id
 
 
 def _stop(state: StationState, transaction_id: str, cause: StopCause | None) -> Applied:
@@ -116,7 +123,7 @@ def _done(state: StationState, command: Command, now: datetime) -> Applied:
             return reserved(state, held, now)
         case CancelReservation():
             return released(state, command.reservation, now)
-        case UpdateFirmware() if state.firmware is not None:
+        case UpdateFirmware() if state.firmware is not None and not _of_the_box(state, command):
             return Applied(state=replace(state, firmware=replace(state.firmware, before=None)))
         case UploadLog() if state.log is not None:
             return Applied(state=replace(state, log=replace(state.log, before=None)))
@@ -136,7 +143,7 @@ def _undone(state: StationState, command: Command) -> Applied:
         case Reset():
             running = _caused(state, STOPPED_BY_RESET, None)
             return replace(running, state=replace(running.state, reset=None, reset_due=False))
-        case UpdateFirmware():
+        case UpdateFirmware() if not _of_the_box(state, command):
             return Applied(state=replace(state, firmware=state.firmware.before if state.firmware else None))
         case UploadLog():
             return Applied(state=replace(state, log=state.log.before if state.log else None))
