@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Northbound
     from gateway.model.station import HeldLimit, StationState
     from profiles.smart_charging.book import Book, Holdings
+    from profiles.smart_charging.precedence import Presented
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +40,11 @@ class Governor:
     What the station has been given is known as long as nobody says that it may have forgotten it.
     """
 
-    def __init__(self, station: str, northbound: Northbound, book: Book) -> None:
+    def __init__(self, station: str, northbound: Northbound, book: Book, presented: Presented) -> None:
         self._station = station
         self._northbound = northbound
         self._book = book
+        self._presented = presented
         self._news = asyncio.Event()
         self._seen: tuple[object, ...] = ()
         self._state: StationState | None = None
@@ -135,7 +137,8 @@ class Governor:
         return held
 
     def _tidied(self, held: Holdings) -> Holdings:
-        return tidied(held, self._northbound.station(self._station), self._northbound.now())
+        state, now = self._northbound.station(self._station), self._northbound.now()
+        return tidied(held, state, now, self._presented.at(self._station))
 
     async def _give(self, limits: dict[int, float | None], outlook: Outlook) -> bool:
         """Give each EVSE its limit, less before more; False if one was not taken."""

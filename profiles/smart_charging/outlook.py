@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import TYPE_CHECKING
 
-from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, shared, total
+from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, least, shared, total
 from gateway.model.evse import ConnectorStatus
 from gateway.model.station import Capability
+from gateway.model.transactions import ChargingState
+from profiles.smart_charging.precedence import Precedence
 from profiles.smart_charging.wiring import operator_limits, wiring_of
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
     from gateway.model.station import StationState
+    from gateway.model.transactions import Transaction
     from profiles.smart_charging.book import Holdings
     from profiles.smart_charging.wiring import Wiring
 
@@ -55,22 +58,19 @@ class Outlook:
         Without a transaction it is as if one began now (K08.FR.06). ``fixed``: with what the EVSE is built for and its operator
         allows, too.
         """
-        wiring = self.wiring(evse)
-        running = self.state.transaction_at(evse)
+        most = self._most(evse) if fixed else None
         bounds = [held.current for held in self.state.limits if held.evse in {0, evse}]
-        most = self._most(evse)
-        if fixed and most is not None:
-            bounds.append(most)
-        return composite(
-            self._profiles(evse),
-            Question(
-                start=self.now,
-                duration=duration,
-                unit=unit,
-                circuit=wiring.circuit,
-                since=ready_at(running.id, self.held, self.state) if running else None,
-                bounds=tuple(bounds),
-            ),
+        bounds += [] if most is None else [most]
+        return composite(self._profiles(evse), replace(self._question(evse, duration, unit), bounds=tuple(bounds)))
+
+    def _question(self, evse: int, duration: int, unit: RateUnit) -> Question:
+        running = self.state.transaction_at(evse)
+        return Question(
+            start=self.now,
+            duration=duration,
+            unit=unit,
+            circuit=self.wiring(evse).circuit,
+            since=ready_at(running.id, self.held, self.state) if running else None,
         )
 
     def station(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
@@ -106,8 +106,24 @@ class Outlook:
     def _shared(self, whole: float, own: dict[int, float | None]) -> dict[int, float | None]:
         """The station's limit is for all of its EVSEs combined (K04.FR.05); who came first is served first."""
         order = sorted(own, key=lambda evse: (self._since(evse) is None, self._since(evse) or self.now, evse))
-        claims = [Claim(limit=self._most(evse, own[evse]), active=self._in_use(evse)) for evse in order]
+        claims = [self._claim(evse, own[evse]) for evse in order]
         return dict(zip(order, shared(whole, claims), strict=True))
+
+    def _claim(self, evse: int, own: float | None) -> Claim:
+        question = self._question(evse, 1, RateUnit.AMPERE)
+        return Claim(
+            limit=self._most(evse, own),
+            active=self._in_use(evse),
+            priority=self._priority(self.state.transaction_at(evse)),
+            least=least(self._profiles(evse), question),
+        )
+
+    def _priority(self, running: Transaction | None) -> int:
+        """Of a transaction; a vehicle that takes nothing does not keep others from charging (K03.FR.04, K03.FR.06)."""
+        if running is None:
+            return 0
+        priority = self.held.precedence.get(running.id, Precedence()).priority
+        return min(priority, 0) if running.charging_state is ChargingState.SUSPENDED_EV else priority
 
     def _since(self, evse: int) -> datetime | None:
         running = self.state.transaction_at(evse)
