@@ -23,6 +23,7 @@ from adapters.common.teller import Teller
 from adapters.common.watchdog import Feeder
 from adapters.common.wear import Wear
 from adapters.common.wire import Rank, Unreachable
+from gateway.family.readings import MEASURED
 from gateway.family.state import Letter
 from gateway.model.errors import GatewayError
 from gateway.model.session import AuthorizationMode, Presented, Stop
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from gateway.family.limit import Ceilings
     from gateway.family.value import Value
     from gateway.model.evse import Fault
+    from gateway.model.readings import Sample
     from gateway.model.station import StationIdentity
     from gateway.model.transactions import StopCause, Transaction
 
@@ -171,6 +173,20 @@ class EvseDriver:
         with contextlib.suppress(Unreachable):  # else what it showed last has to do
             values = await self._poller.look(*COUNTERS)
             self.metering.take(self._poller.reach(values), asyncio.get_running_loop().time())
+
+    async def measure(self) -> Sample:
+        """Every reading there is, read now.
+
+        Raises:
+            Unreachable: the station does not answer.
+            GatewayError: ``storage-failed``.
+        """
+        self._check()
+        await self.metering.look()
+        values = await self._poller.look(*COUNTERS, *MEASURED)
+        self.metering.take(self._poller.reach(values), asyncio.get_running_loop().time())
+        await self.metering.keep()
+        return self.metering.sample(self.family, values, self._hub.now())
 
     async def settle(self) -> None:
         """Bring the station to what is wanted now.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -80,6 +81,12 @@ class AddedMeter:
             self._board.take(took.values, loop.time())
             self._refused |= took.refused
             await asyncio.sleep(self._schedule.wait(loop.time()))
+
+    async def look(self) -> None:
+        """Read everything that changes, now; one that does not answer shows what it showed last, for as long as that holds."""
+        with contextlib.suppress(Unreachable):
+            took = await self._wire.read(self._points({"fast", "medium", "slow"}))
+            self._board.take(took.values, asyncio.get_running_loop().time())
 
     def _points(self, groups: Collection[str]) -> list[str]:
         points = self.family.points.items()
@@ -178,6 +185,11 @@ class Metering:
         total = self._register.total
         await self._note(text)
         self._noted, self._noted_total = text, total
+
+    async def look(self) -> None:
+        """Read the added meter now, if there is one."""
+        if self._meter is not None:
+            await self._meter.look()
 
     def sample(self, family: AnyFamily, values: Mapping[str, Value], at: datetime) -> Sample:
         """Every reading there is; the added meter's come before the station's."""

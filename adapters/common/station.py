@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from adapters.common.wire import Refused, Unreachable
 from gateway.model import commands as cmd
 from gateway.model.commands import ACCEPTED, Outcome, ResetKind, Verdict
 from gateway.model.errors import GatewayError
-from gateway.model.events import StationBooted, StationFound, StationLost
+from gateway.model.events import Measured, StationBooted, StationFound, StationLost
 from gateway.model.ids import Place
 from gateway.model.installation import Outlet
 from gateway.model.rules.holding import fits
@@ -165,6 +166,7 @@ class FamilyStation:
             cmd.ChangeAvailability: self._availability,
             cmd.ReadVariables: self._read_variables,
             cmd.SetVariable: self._set_variable,
+            cmd.TriggerReport: self._report,
         }
 
     def _at(self, evse: int) -> tuple[EvseDriver, ...]:
@@ -286,3 +288,16 @@ class FamilyStation:
 
     async def _set_variable(self, command: cmd.SetVariable) -> Outcome:
         return await self._own.set(command.key, command.value) if self._own is not None else ACCEPTED
+
+    async def _report(self, command: cmd.TriggerReport) -> Outcome:
+        """Read the meter of each EVSE now; whoever has asked tells it (F06)."""
+        if command.report is not cmd.Report.METER_VALUES:
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason="the box knows that itself")
+        found = False
+        for driver in self._at(command.place.evse):
+            with contextlib.suppress(Unreachable):
+                sample = await driver.measure()
+                found = True
+                if sample.readings:
+                    await self._needed().publish(Measured(place=driver.place, samples=(sample,), asked=True))
+        return ACCEPTED if found else Outcome(verdict=Verdict.UNREACHABLE, reason="the EVSE does not answer")

@@ -29,6 +29,8 @@ _PHASES = {
     "current": ("Current.Import", "A", ""),
     "power_phase": (POWER_IMPORT, "W", ""),
 }
+MEASURED = (*_WHOLE, *_PHASES)
+"""The canonical points that readings are made of, but for those that count energy."""
 
 
 def number(family: AnyFamily, values: Mapping[str, Value], name: str) -> float | None:
