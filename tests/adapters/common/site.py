@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from gateway.contracts import StationSettings
+from gateway.model.device import VariableRef
+from gateway.model.evse import ConnectorStatus
 from gateway.model.installation import Outlet
 from gateway.model.rules.connectors import status_of
+from gateway.model.transactions import ChargingState
 from profiles.reservation import ReservationProfile
 from tests.adapters.common.rig import FAMILY, Keys, MemoryAdapter
 from tests.fakes.box import ID
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from gateway.model.evse import ConnectorStatus
+    from gateway.contracts import Json
     from gateway.model.tokens import Token
     from tests.fakes.box import Box
     from tests.fakes.wire import WallboxWire
@@ -38,6 +41,31 @@ class Site:
             while not true():
                 self.wire.polled.clear()
                 await self.wire.polled.wait()
+
+    async def look(self, times: int = 1) -> None:
+        """Let the driver poll."""
+        for _ in range(times):
+            self.wire.polled.clear()
+            await self.wire.polled.wait()
+
+    async def set_(self, component: str, variable: str, value: str) -> None:
+        """The backend sets a variable."""
+        ref = VariableRef(component=component, variable=variable)
+        assert (await self.box.hub.set_variable(ID, ref, value)).accepted
+
+    async def plug(self) -> None:
+        """Plug in, until the backend sees it."""
+        self.wire.plugged = True
+        await self.until(lambda: self.status() is ConnectorStatus.OCCUPIED)
+
+    async def told_of_start(self) -> list[Json]:
+        """The TransactionEvents until energy flows."""
+        await self.until(self.charges)
+        return await self.box.sent_of("TransactionEvent")
+
+    def charges(self) -> bool:
+        """True where a transaction runs and energy flows."""
+        return [t.charging_state for t in self.box.state.transactions] == [ChargingState.CHARGING]
 
     async def present(self, token: Token) -> None:
         """Hold a card to the reader, and wait until the backend has been asked about it."""
