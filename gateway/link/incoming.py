@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.contracts import Reply
-    from gateway.link.boot import Boot
     from gateway.link.connection import Connection
-    from gateway.link.ports import Handlers
+    from gateway.link.desk import Desk
     from gateway.link.rpc import BadFrame, Call
-    from gateway.link.validation import Schemas
 
 _log = logging.getLogger(__name__)
 
@@ -35,20 +33,16 @@ class Incoming:
     It outlives connections: a command that the station is carrying out goes on to its end when the connection is lost.
 
     Args:
-        station: identity.
-        boot: says whether CALLs may be carried out.
-        handlers: carry them out.
-        schemas: of the payloads.
+        desk: of the station.
         changed: called after each CALL, as it may have changed variables.
     """
 
-    def __init__(
-        self, station: str, boot: Boot, handlers: Handlers, schemas: Schemas, changed: Callable[[], None]
-    ) -> None:
-        self._station = station
-        self._boot = boot
-        self._handlers = handlers
-        self._schemas = schemas
+    def __init__(self, desk: Desk, changed: Callable[[], None]) -> None:
+        self._desk = desk
+        self._station = desk.station
+        self._boot = desk.boot
+        self._handlers = desk.around.handlers
+        self._schemas = desk.around.schemas
         self._changed = changed
         self._waiting: asyncio.Queue[tuple[Connection, Call]] = asyncio.Queue(MAX_WAITING)
         self._bad: set[str] = set()
@@ -83,7 +77,7 @@ class Incoming:
                 continue  # The CSMS cannot get the answer, and will not count on the deed.
             self._answering = True
             try:
-                reply = await self._answer(connection, call)
+                reply = await self._answer_first(connection, call)
                 if reply is not None and reply.then is not None:
                     await reply.then()
             except GatewayError as error:
@@ -91,6 +85,16 @@ class Incoming:
             finally:
                 self._answering = False
             self._changed()
+
+    async def _answer_first(self, connection: Connection, call: Call) -> Reply | None:
+        """Answer, and let what follows from the CALL wait a while for that (Part 2, 3, FR.05)."""
+        answering, loop = self._desk.answering, asyncio.get_running_loop()
+        answering.until = loop.time() + self._desk.around.timing.answer
+        try:
+            return await self._answer(connection, call)
+        finally:
+            answering.until = 0.0
+            self._desk.wake.set()
 
     async def _answer(self, connection: Connection, call: Call) -> Reply | None:
         refused: tuple[ErrorCode, str] | None = self._refusal(call)

@@ -73,7 +73,8 @@ class Sender:
         boot = desk.boot
         if desk.leaving.is_set():
             return False
-        if boot.due(now):
+        answered = desk.answering.until <= now
+        if boot.due(now) and answered:
             await self._boot()
             return True
         if not boot.accepted and not boot.pending:
@@ -87,7 +88,7 @@ class Sender:
         if self._heartbeat_due() <= now:
             await self._beat()
             return True
-        queued = await self._head(now)
+        queued = await self._head(now) if answered else None
         if queued is None:
             return False
         await deliver(desk, self._caller, queued)
@@ -123,8 +124,8 @@ class Sender:
 
     def _next_due(self) -> float | None:
         """When to look again although nothing has happened."""
-        boot = self._desk.boot
-        times = [boot.due_at]
+        boot, answering, now = self._desk.boot, self._desk.answering.until, self._time()
+        times = [answering if answering > now else boot.due_at]
         if boot.accepted or boot.pending:
             times += [self._heartbeat_due(), self._desk.retries.next()]
         return min((time for time in times if time is not None and time != float("inf")), default=None)

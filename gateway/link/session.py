@@ -57,7 +57,7 @@ class StationLink:
         self._problems: set[str] = set()
         self._known = asyncio.Event()
         self._changed = asyncio.Event()
-        self._incoming = Incoming(target.identity, self._desk.boot, around.handlers, around.schemas, self.refresh)
+        self._incoming = Incoming(self._desk, self.refresh)
         self._back_off = BackOff(self._desk.variables.back_off, around.random)
         self._connection: Connection | None = None
         self._offline_since: float | None = None

@@ -28,7 +28,7 @@ SCHEMAS = Schemas.load()
 STATION = "CS-1"
 PASSWORD = "pw-0123456789abcdef"
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
-TIMING = Timing(second=0.01, connect=5, close=0.2, boot=0.02, pong=0.2, pause=0.02)
+TIMING = Timing(second=0.01, connect=5, close=0.2, boot=0.02, pong=0.2, answer=0.05, pause=0.02)
 
 
 def transaction_event(transaction: str = "t1", seq_no: int = 0) -> Message:

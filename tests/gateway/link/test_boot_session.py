@@ -209,6 +209,24 @@ async def test_station_that_boots_again_is_silent_until_accepted_again(csms: Csm
     assert box.handlers.boots == 2
 
 
+@pytest.mark.ocpp("B12.FR.05")
+async def test_event_that_gets_no_answer_waits_for_the_end_of_the_reboot(csms: Csms, box: Box) -> None:
+    async with box.run(csms.url) as link:
+        peer = await csms.peer()
+        await box.state(LinkState.ACCEPTED)
+        box.handlers.variables["MessageTimeout"] = 5
+        csms.silent.add("TransactionEvent")
+        box.outbox.post(transaction_event())
+        lost = await peer.called("TransactionEvent")
+        link.boot_again(STATION, BootReason.REMOTE_RESET)
+        await peer.called("BootNotification", 2)
+        csms.silent.clear()
+        again = await peer.called("TransactionEvent", 2)
+        await eventually(lambda: bool(box.outbox.acknowledged))
+    assert again == lost
+    assert peer.actions() == ["BootNotification", "TransactionEvent", "BootNotification", "TransactionEvent"]
+
+
 async def test_calls_before_the_first_boot_response_are_refused(csms: Csms, box: Box) -> None:
     csms.silent.add("BootNotification")
     async with box.run(csms.url):

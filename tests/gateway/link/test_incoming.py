@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from gateway.contracts import CallRefused, Reply
 from gateway.link.connection import MAX_MESSAGE
 from gateway.link.incoming import MAX_WAITING
-from gateway.link.rpc import CallError, CallResult, encode_call
+from gateway.link.rpc import Call, CallError, CallResult, encode_call
 from gateway.link.status import LinkState
+from gateway.model.changes import BootReason
 from gateway.model.errors import GatewayError
-from tests.gateway.link.fakes import STATION, eventually, status_notification
+from tests.gateway.link.fakes import STATION, TIMING, eventually, status_notification, transaction_event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -100,6 +102,30 @@ async def test_follow_up_comes_after_the_answer(csms: Csms, box: Box) -> None:
         await peer.request("ClearCache", {})
         await eventually(lambda: order == ["answered", "asked"])
         assert isinstance(await peer.request("ClearDisplayMessage", {"id": 1}), CallError)
+
+
+@pytest.mark.ocpp("GEN.FR.05")
+async def test_the_answer_comes_before_what_follows_from_it(csms: Csms, box: Box) -> None:
+    """What a CALL has caused goes out after its answer, even if it is there before, and a boot as well."""
+
+    async def reset(request: Json) -> Reply:
+        del request
+        box.outbox.post(transaction_event())
+        box.link.boot_again(STATION, BootReason.REMOTE_RESET)
+        await asyncio.sleep(0.01)
+        return Reply(payload={"status": "Accepted"}, then=then)
+
+    async def then() -> None:
+        box.outbox.post(status_notification(requested=True))
+
+    box.timing = replace(TIMING, answer=60)
+    box.handlers.answers["Reset"] = reset
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        await peer.raw(encode_call("c1", "Reset", {"type": "Immediate"}))
+        await peer.called("StatusNotification")
+        assert [type(frame) for frame in peer.frames[:3]] == [Call, CallResult, Call]
+    assert peer.actions() == ["BootNotification", "BootNotification", "TransactionEvent", "StatusNotification"]
 
 
 async def test_slow_call_holds_up_neither_the_outbox_nor_pongs(csms: Csms, box: Box) -> None:
