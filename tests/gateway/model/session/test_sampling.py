@@ -152,7 +152,7 @@ def test_what_the_station_does_not_measure_is_left_out() -> None:
     assert chosen(full, Sampling(updated=frozenset({"SoC"})), Purpose.UPDATED) is None
 
 
-@pytest.mark.ocpp("E06.FR.13")
+@pytest.mark.ocpp("E06.FR.13", "F03.FR.05", "F03.FR.06")
 def test_of_too_many_samples_every_other_one_goes() -> None:
     samples: tuple[Sample, ...] = ()
     for number in range(5):

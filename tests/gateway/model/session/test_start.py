@@ -78,14 +78,14 @@ def first(points: frozenset[TxPoint], order: str) -> tuple[int, Begin]:
 STATE = ChargingState
 TRIGGER = TriggerReason
 PLUG_FIRST = [
-    pytest.param(CONNECTED, 0, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, False, marks=pytest.mark.ocpp("E01.FR.02", "E02.FR.06")),
-    pytest.param(AUTHORIZED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True, marks=pytest.mark.ocpp("E01.FR.03")),
-    pytest.param(CLOSED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True, marks=pytest.mark.ocpp("E01.FR.05")),
-    pytest.param(ENERGY, 2, TRIGGER.CHARGING_STATE_CHANGED, STATE.CHARGING, True, marks=pytest.mark.ocpp("E01.FR.06")),
+    (CONNECTED, 0, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, False),
+    (AUTHORIZED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
+    (CLOSED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
+    (ENERGY, 2, TRIGGER.CHARGING_STATE_CHANGED, STATE.CHARGING, True),
     (CONNECTED | AUTHORIZED, 0, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, False),
     (CLOSED | ENERGY, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
     (frozenset(), 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
-]  # fmt: skip
+]
 CARD_FIRST = [
     (CONNECTED, 1, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, True),
     (AUTHORIZED, 0, TRIGGER.AUTHORIZED, STATE.IDLE, True),
@@ -95,6 +95,7 @@ CARD_FIRST = [
 ]
 
 
+@pytest.mark.ocpp("E01.FR.02", "E01.FR.03", "E01.FR.05", "E01.FR.06", "E02.FR.06")
 @pytest.mark.parametrize(("points", "at", "trigger", "state", "token"), PLUG_FIRST)
 def test_plugged_in_first(
     points: frozenset[TxPoint], at: int, trigger: TriggerReason, state: ChargingState, *, token: bool
@@ -322,7 +323,7 @@ def test_a_group_that_the_backend_tells_with_the_start_is_known() -> None:
     assert evse.feed(Presented(token=STRANGER)) == [AskAuthorization(token=STRANGER)]
 
 
-@pytest.mark.ocpp("E01.FR.18", "E02.FR.13")
+@pytest.mark.ocpp("E01.FR.18", "E01.FR.19", "E02.FR.13")
 def test_the_state_of_charging_is_told_as_it_changes() -> None:
     evse = Evse().free()
     evse.feed(WAITING)
