@@ -13,6 +13,7 @@ from adapters.common.phases import PhaseWatch
 from gateway.model import events as ev
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
+from gateway.model.metering import quiet
 from gateway.model.rules.holding import claims
 from gateway.model.session import (
     Action,
@@ -33,7 +34,6 @@ from gateway.model.session import (
     Watch,
     chosen,
     due,
-    kept,
     step,
 )
 from gateway.model.transactions import ChargingState, TriggerReason
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.contracts import Southbound
+    from adapters.common.cable import Cable
+    from adapters.common.kept import Kept
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
     from gateway.model.session import AuthorizationMode, Input
@@ -58,9 +60,6 @@ DEEDS_KEPT = 500
 
 _HOLD = Release(on=False)
 
-SAMPLES_KEPT = 200
-"""Samples for the end of a transaction; more are thinned out (E06.FR.13)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Senses:
@@ -73,6 +72,8 @@ class Senses:
         release: Lets current flow, or holds it back.
         note_spent: Notes whether the cable of the last session is still plugged in.
     """
+        kept: Keeps samples for the end of the transaction.
+        cable: The driver's; None: nothing locks it.
 
     sample: Callable[[], Sample]
     register: Callable[[], float | None]
@@ -80,6 +81,8 @@ class Senses:
     release: Callable[[bool], None]
     note_spent: Callable[[bool], Awaitable[None]]
 
+    kept: Kept
+    cable: Cable | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Deed:
@@ -120,7 +123,8 @@ class Sessions:
         self._lock = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._watch = Watch(checked=hub.now())
-        self._kept: tuple[Sample, ...] = ()
+        self._kept = senses.kept
+        self._cable = senses.cable
         self._phases = PhaseWatch()
         self.spoken: Callable[[], frozenset[int]] = frozenset
 
@@ -154,6 +158,7 @@ class Sessions:
             self._number = running.number
             self._watch = Watch(checked=self._hub.now(), begun=running.started_at)
         self._noted = spent
+            self._kept.recover(running, Sampling.of(self._setting))
         await self.feed(Recovered(running=running, spent=spent))
         state = self._hub.station(self._place.station)
         connector = state.connector(self._place.evse, self._place.connector)
@@ -214,16 +219,12 @@ class Sessions:
             return
         await self._senses.keep()
         full = self._senses.sample()
-        for purpose in (Purpose.ENDED, Purpose.ALIGNED_ENDED):
-            sample = chosen(full, sampling, purpose) if purpose in purposes else None
-            if sample is not None:
-                self._kept = kept(self._kept, sample, SAMPLES_KEPT)
-        told = [
-            chosen(full, sampling, purpose) for purpose in (Purpose.UPDATED, Purpose.ALIGNED) if purpose in purposes
-        ]
-        samples = tuple(sample for sample in told if sample is not None)
-        if samples:
-            await self._hub.publish(ev.Measured(place=self._place, samples=samples, number=self._number))
+        if quiet(self._look, self._hub.station(self._place.station), self._place.evse):
+            purposes -= {Purpose.ALIGNED}
+        told = self._chosen(full, sampling, purposes & {Purpose.UPDATED, Purpose.ALIGNED})
+        if told:
+            await self._hub.publish(ev.Measured(place=self._place, samples=told, number=self._number))
+        await self._kept.add(self._chosen(full, sampling, purposes & {Purpose.ENDED, Purpose.ALIGNED_ENDED}))
         self._watch = watch
 
     async def _tell_phases(self) -> None:
@@ -232,6 +233,11 @@ class Sessions:
         if running is None or running.charging_state is not ChargingState.CHARGING:
             return
         phases = self._phases.changed(running.phases, self._senses.sample().phases_used())
+    @staticmethod
+    def _chosen(full: Sample, sampling: Sampling, purposes: frozenset[Purpose]) -> tuple[Sample, ...]:
+        found = [chosen(full, sampling, purpose) for purpose in Purpose if purpose in purposes]
+        return tuple(sample for sample in found if sample is not None)
+
         if phases is None:
             return
         event = ev.TransactionUpdated(
@@ -250,11 +256,14 @@ class Sessions:
         await asyncio.gather(*self._asking, return_exceptions=True)
 
     def _setting(self, component: str, variable: str) -> str:
-        return self._hub.setting(self._place.station, VariableRef(component=component, variable=variable))
+        return self._look(VariableRef(component=component, variable=variable))
 
     def _policy(self) -> Policy:
         policy = Policy.of(self._setting, mode=self._mode, attached_cable=self._attached, evse=self._place.evse)
         state = self._hub.station(self._place.station)
+    def _look(self, ref: VariableRef) -> str:
+        return self._hub.setting(self._place.station, ref)
+
         if not state.reservations:
             return policy
         kept, usable = claims(state, self._place.evse, self._hub.now(), self.spoken() - {self._place.evse})
@@ -309,7 +318,7 @@ class Sessions:
         self._number = admission.number
         self._watch = Watch(checked=deed.at, begun=deed.at)
         at_begin = chosen(deed.sample, sampling, Purpose.ENDED_BEGIN)
-        self._kept = (at_begin,) if at_begin else ()
+        self._kept.begin(admission.number, replace(at_begin, at=deed.at) if at_begin else None)
 
     async def _update(self, action: Update, deed: _Deed) -> None:
         if self._number is None:
@@ -331,7 +340,7 @@ class Sessions:
             return
         await self._senses.keep()
         last = chosen(deed.sample, Sampling.of(self._setting), Purpose.END)
-        samples = self._kept if last is None else kept(self._kept, last, SAMPLES_KEPT)
+        samples = self._kept.with_last(replace(last, at=deed.at) if last else None)
         event = ev.TransactionEnded(
             station=self._place.station,
             at=deed.at,
@@ -344,5 +353,5 @@ class Sessions:
             charging_state=action.charging_state,
         )
         await self._hub.publish(event)
-        self._number, self._kept = None, ()
+        self._number = None
         self._watch = Watch(checked=self._hub.now())

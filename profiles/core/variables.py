@@ -4,8 +4,9 @@ A variable is only writable where a new value changes what happens. What a stati
 unlocking, the end of a transaction) is read-only until the station turns out to hold the setting; then the device
 model takes the station's value and mutability. Where the box runs the transactions, ``box_sessions`` has them writable.
 
-Left out, because nothing would follow from them: ``OCPPCommCtrlr.QueueAllMessages``, everything about signed meter
-values, and of an OCPP 1.x station ``TxCtrlr.MaxEnergyOnInvalidId`` (it cannot suspend) and ``AuthCtrlr.Enabled``.
+Left out, because nothing would follow from them: ``OCPPCommCtrlr.QueueAllMessages``, what is about signed meter
+values where the station itself has no such setting, and of an OCPP 1.x station ``TxCtrlr.MaxEnergyOnInvalidId`` (it
+cannot suspend) and ``AuthCtrlr.Enabled``.
 """
 
 from __future__ import annotations
@@ -50,10 +51,10 @@ def core_variables(state: StationState, installation: Installation | None = None
     yield from authorization_variables.authorization(state)
     if Capability.BOX_SESSIONS in state.capabilities:
         yield from box_sessions.transactions()
-        yield from box_sessions.metering(known)
+        yield from box_sessions.metering(state, known)
     else:
         yield from _transactions()
-        yield from _metering()
+        yield from _metering(state)
     yield from _clock_and_security(state, known)
     yield from _station(state)
     yield from _evses(state, known)
@@ -104,12 +105,13 @@ def _transactions() -> Iterator[VariableSpec]:
     yield fixed(name, "TxStopPoint", "EVConnected,Authorized", values=("EVConnected", "Authorized"))
 
 
-def _metering() -> Iterator[VariableSpec]:
+def _metering(state: StationState) -> Iterator[VariableSpec]:
     name = "SampledDataCtrlr"
     yield fixed(name, "Available", "true")
     yield fixed(name, "TxStartedMeasurands", ENERGY_REGISTER, values=(ENERGY_REGISTER,))
     yield follows(name, "TxUpdatedMeasurands", ENERGY_REGISTER)
     yield follows(name, "TxUpdatedInterval", "0")
+    yield writable(name, "RegisterValuesWithoutPhases", "false")
     yield follows(name, "TxEndedMeasurands", ENERGY_REGISTER)
     yield follows(name, "TxEndedInterval", "0")
     name = "AlignedDataCtrlr"
@@ -117,6 +119,7 @@ def _metering() -> Iterator[VariableSpec]:
     yield follows(name, "Measurands", "")
     yield follows(name, "Interval", "0")
     yield follows(name, "TxEndedMeasurands", "")
+    yield from box_sessions.during_idle(state)
     yield follows(name, "TxEndedInterval", "0")
 
 

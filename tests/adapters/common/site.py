@@ -83,8 +83,12 @@ class Site:
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path, authorization: str = "token_reader") -> AsyncIterator[Site]:
-    async with opened_with(ReservationProfile, tmp_path, arrive=False) as (box, _):
+async def opened(
+    tmp_path: Path, authorization: str = "token_reader", *, before: Site | None = None
+) -> AsyncIterator[Site]:
+    """Open the box; after one that was off, with its clock and its wallbox (``before``)."""
+    clock = before.box.clock if before else None
+    async with opened_with(ReservationProfile, tmp_path, arrive=False, clock=clock) as (box, _):
         settings = StationSettings(
             identity=ID,
             options=Keys.model_validate({"family": FAMILY, "authorization": authorization}),
@@ -94,12 +98,16 @@ async def opened(tmp_path: Path, authorization: str = "token_reader") -> AsyncIt
         adapter = MemoryAdapter(None, [settings])
         pool = adapter._pools[MemoryPool]
         assert isinstance(pool, MemoryPool)
+        wire = pool.wires[0]
+        if before is not None:
+            wire.plugged, wire.enable, wire.limit = before.wire.plugged, before.wire.enable, before.wire.limit
+            wire.energy = before.wire.energy
         box.member.adapter = adapter
         box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted"}}
         task = asyncio.create_task(adapter.run(box.hub))
         try:
-            site = Site(box, pool.wires[0])
-            await site.until(lambda: ("enable", 0) in site.wire.written)
+            site = Site(box, wire)
+            await site.until(lambda: before is not None or ("enable", 0) in site.wire.written)
             yield site
         finally:
             task.cancel()
