@@ -96,10 +96,15 @@ class Side:
 
 @dataclass(slots=True, kw_only=True)
 class Pair:
-    """Both stations, the box, and the CSMS."""
+    """Both stations, the box, and the CSMS.
+
+    Attributes:
+        page: Where the box's page is.
+    """
 
     world: World
     stand: Stand
+    page: str
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -118,9 +123,10 @@ async def pair(folder: Path, family: str = FAMILY) -> AsyncIterator[Pair]:
     await stand.sim.start()
     life = asyncio.create_task(stand.sim.run())
     try:
-        page = f'[web]\nlisten = "127.0.0.1:{free_port()}"\n'
-        async with world(folder, more=stand.site_text("failsafe_current = 6") + page) as made:
-            both = Pair(world=made, stand=stand)
+        page = f"127.0.0.1:{free_port()}"
+        more = f'{stand.site_text("failsafe_current = 6")}[web]\nlisten = "{page}"\n'
+        async with world(folder, more=more) as made:
+            both = Pair(world=made, stand=stand, page=f"http://{page}")
             await both.sides[1].heard("StatusNotification", connectorStatus="Available")
             yield both
     finally:
