@@ -12,8 +12,8 @@ from adapters.common.bounds import Bounds
 from adapters.common.complaints import Complaints
 from adapters.common.guard import Guard
 from adapters.common.identity import identity
-from adapters.common.metering import COUNTERS, Metering
 from adapters.common.kept import Kept
+from adapters.common.metering import COUNTERS, Metering
 from adapters.common.observe import LIMIT_LOST, NOT_HELD
 from adapters.common.poller import Poller
 from adapters.common.preparation import Preparing, prepare
@@ -109,11 +109,11 @@ class EvseDriver:
             keep=self.metering.keep,
             release=self._release,
             note_spent=lambda spent: self._note(f"{name}.spent", "1" if spent else ""),
+            kept=Kept(around.notes.get(f"{name}.kept", ""), lambda text: self._note(f"{name}.kept", text)),
+            cable=self._cable,
         )
         attached = around.outlet.connector_type.startswith("c")
         self.sessions = Sessions(hub, around.place, _MODES[around.keys.authorization], senses, attached_cable=attached)
-            kept=Kept(around.notes.get(f"{name}.kept", ""), lambda text: self._note(f"{name}.kept", text)),
-            cable=self._cable,
 
     @property
     def family(self) -> AnyFamily:

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from gateway.contracts import Southbound
     from adapters.common.cable import Cable
     from adapters.common.kept import Kept
+    from gateway.contracts import Southbound
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
     from gateway.model.session import AuthorizationMode, Input
@@ -71,18 +71,18 @@ class Senses:
         keep: Notes the register, before anybody hears of it.
         release: Lets current flow, or holds it back.
         note_spent: Notes whether the cable of the last session is still plugged in.
-    """
         kept: Keeps samples for the end of the transaction.
         cable: The driver's; None: nothing locks it.
+    """
 
     sample: Callable[[], Sample]
     register: Callable[[], float | None]
     keep: Callable[[], Awaitable[None]]
     release: Callable[[bool], None]
     note_spent: Callable[[bool], Awaitable[None]]
-
     kept: Kept
     cable: Cable | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Deed:
@@ -157,8 +157,8 @@ class Sessions:
         if running is not None:
             self._number = running.number
             self._watch = Watch(checked=self._hub.now(), begun=running.started_at)
-        self._noted = spent
             self._kept.recover(running, Sampling.of(self._setting))
+        self._noted = spent
         await self.feed(Recovered(running=running, spent=spent))
         state = self._hub.station(self._place.station)
         connector = state.connector(self._place.evse, self._place.connector)
@@ -227,17 +227,17 @@ class Sessions:
         await self._kept.add(self._chosen(full, sampling, purposes & {Purpose.ENDED, Purpose.ALIGNED_ENDED}))
         self._watch = watch
 
+    @staticmethod
+    def _chosen(full: Sample, sampling: Sampling, purposes: frozenset[Purpose]) -> tuple[Sample, ...]:
+        found = [chosen(full, sampling, purpose) for purpose in Purpose if purpose in purposes]
+        return tuple(sample for sample in found if sample is not None)
+
     async def _tell_phases(self) -> None:
         """Tell that the car, or the station, uses another number of phases (E02.FR.19)."""
         running = self._hub.station(self._place.station).transaction_at(self._place.evse)
         if running is None or running.charging_state is not ChargingState.CHARGING:
             return
         phases = self._phases.changed(running.phases, self._senses.sample().phases_used())
-    @staticmethod
-    def _chosen(full: Sample, sampling: Sampling, purposes: frozenset[Purpose]) -> tuple[Sample, ...]:
-        found = [chosen(full, sampling, purpose) for purpose in Purpose if purpose in purposes]
-        return tuple(sample for sample in found if sample is not None)
-
         if phases is None:
             return
         event = ev.TransactionUpdated(
@@ -255,15 +255,15 @@ class Sessions:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
 
+    def _look(self, ref: VariableRef) -> str:
+        return self._hub.setting(self._place.station, ref)
+
     def _setting(self, component: str, variable: str) -> str:
         return self._look(VariableRef(component=component, variable=variable))
 
     def _policy(self) -> Policy:
         policy = Policy.of(self._setting, mode=self._mode, attached_cable=self._attached, evse=self._place.evse)
         state = self._hub.station(self._place.station)
-    def _look(self, ref: VariableRef) -> str:
-        return self._hub.setting(self._place.station, ref)
-
         if not state.reservations:
             return policy
         kept, usable = claims(state, self._place.evse, self._hub.now(), self.spoken() - {self._place.evse})

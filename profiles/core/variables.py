@@ -108,18 +108,18 @@ def _transactions() -> Iterator[VariableSpec]:
 def _metering(state: StationState) -> Iterator[VariableSpec]:
     name = "SampledDataCtrlr"
     yield fixed(name, "Available", "true")
+    yield writable(name, "RegisterValuesWithoutPhases", "false")
     yield fixed(name, "TxStartedMeasurands", ENERGY_REGISTER, values=(ENERGY_REGISTER,))
     yield follows(name, "TxUpdatedMeasurands", ENERGY_REGISTER)
     yield follows(name, "TxUpdatedInterval", "0")
-    yield writable(name, "RegisterValuesWithoutPhases", "false")
     yield follows(name, "TxEndedMeasurands", ENERGY_REGISTER)
     yield follows(name, "TxEndedInterval", "0")
     name = "AlignedDataCtrlr"
     yield fixed(name, "Available", "true")
+    yield from box_sessions.during_idle(state)
     yield follows(name, "Measurands", "")
     yield follows(name, "Interval", "0")
     yield follows(name, "TxEndedMeasurands", "")
-    yield from box_sessions.during_idle(state)
     yield follows(name, "TxEndedInterval", "0")
 
 
