@@ -30,6 +30,7 @@ from gateway.model.session import (
     Sampling,
     Session,
     Tick,
+    Unlock,
     Update,
     Watch,
     chosen,
@@ -175,7 +176,9 @@ class Sessions:
             self._session, actions = step(self._session, self._policy(), told, self._hub.now())
             if _HOLD in actions:
                 self._hold_back()
-            self._undone.extend(self._deed(action) for action in actions)
+            if Unlock() in actions and self._cable is not None:
+                self._cable.unlock()
+            self._undone.extend(self._deed(action) for action in actions if action != Unlock())
             self._thin()
             await self._do_all()
             if self._session.spent is not self._noted:
@@ -197,12 +200,15 @@ class Sessions:
         )
 
     def _thin(self) -> None:
-        """Where nothing can be committed for long, the oldest changes in between are given up."""
-        while len(self._undone) > DEEDS_KEPT:
-            old = next((deed for deed in self._undone if isinstance(deed.action, Update)), None)
-            if old is None:
-                return
-            self._undone.remove(old)
+        """Where nothing can be committed for long, every other change in between is given up (E04.FR.08).
+
+        Not one that brings a token: the backend has to hear of it.
+        """
+        if len(self._undone) <= DEEDS_KEPT:
+            return
+        between = [deed.key for deed in self._undone if isinstance(deed.action, Update) and deed.action.token is None]
+        given_up = set(between[:-1:2])
+        self._undone = deque(deed for deed in self._undone if deed.key not in given_up)
 
     async def tick(self) -> None:
         """Time has passed: time-outs, and readings that are due.
@@ -262,7 +268,13 @@ class Sessions:
         return self._look(VariableRef(component=component, variable=variable))
 
     def _policy(self) -> Policy:
-        policy = Policy.of(self._setting, mode=self._mode, attached_cable=self._attached, evse=self._place.evse)
+        policy = Policy.of(
+            self._setting,
+            mode=self._mode,
+            attached_cable=self._attached,
+            unlocks=self._cable is not None and self._cable.locks(),
+            evse=self._place.evse,
+        )
         state = self._hub.station(self._place.station)
         if not state.reservations:
             return policy

@@ -78,7 +78,10 @@ def _communication(state: StationState) -> Iterator[VariableSpec]:
     yield writable(name, "RetryBackOffRandomRange", "10", minimum=0, maximum=_DAY)
     yield writable(name, "RetryBackOffRepeatTimes", "5", minimum=0, maximum=20)
     yield writable(name, "RetryBackOffWaitMinimum", "10", minimum=1, maximum=_DAY)
-    yield follows(name, "UnlockOnEVSideDisconnect", "false")
+    if {Capability.BOX_SESSIONS, Capability.UNLOCK} <= state.capabilities:
+        yield writable(name, "UnlockOnEVSideDisconnect", "true")  # the box runs the sessions, and can open the lock
+    else:
+        yield follows(name, "UnlockOnEVSideDisconnect", "false")
     yield writable(name, "WebSocketPingInterval", "30", minimum=0, maximum=_DAY)
 
 
@@ -165,7 +168,7 @@ def _evses(state: StationState, known: Installation) -> Iterator[VariableSpec]:
         outlet = known.outlets.get((evse, 1), unknown)
         yield place("EVSE", "AvailabilityState", evse=evse, live=True)
         yield place("EVSE", "Available", "true", evse=evse)
-        yield place("EVSE", "AllowReset", "false", evse=evse)
+        yield place("EVSE", "AllowReset", "true" if state.resets_evses else "false", evse=evse)
         yield place("EVSE", "Power", evse=evse, maximum=outlet.power, live=True)
         yield place("EVSE", "SupplyPhases", _phases(outlet), evse=evse)
     for connector in (c for c in state.connectors if c.evse):

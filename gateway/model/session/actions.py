@@ -67,4 +67,9 @@ class Reject:
     status: AuthorizationStatus
 
 
-Action = AskAuthorization | Release | Begin | Update | End | Reject
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Let the driver have the cable: open the lock of the plug at the station."""
+
+
+Action = AskAuthorization | Release | Begin | Update | End | Reject | Unlock

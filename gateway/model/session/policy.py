@@ -67,6 +67,9 @@ class Policy:
             end the authorization (E05.FR.03).
         kept: Reservations keep the EVSE from everybody else.
         reservations: Those that can be used here.
+        unlocks: The cable is locked in the station, and the box can have the lock opened.
+        unlock_on_ev_side_disconnect: Who unplugs at the car gets the cable at once (E09.FR.02); otherwise with the
+            token of the transaction (E09.FR.03).
         evse: The EVSE's number, for tokens that are good at some EVSEs only (C01.FR.21); 0: all are taken.
     """
 
@@ -81,10 +84,20 @@ class Policy:
     energy_on_invalid_id: float = 0.0
     kept: bool = False
     reservations: tuple[Reservation, ...] = ()
+    unlocks: bool = False
+    unlock_on_ev_side_disconnect: bool = True
     evse: int = 0
 
     @classmethod
-    def of(cls, setting: Setting, *, mode: AuthorizationMode, attached_cable: bool = False, evse: int = 0) -> Policy:
+    def of(
+        cls,
+        setting: Setting,
+        *,
+        mode: AuthorizationMode,
+        attached_cable: bool = False,
+        unlocks: bool = False,
+        evse: int = 0,
+    ) -> Policy:
         """The policy that a station's variables make; a variable without a value leaves the default."""
         timeout = setting(_CONTROLLER, "EVConnectionTimeOut")
         return cls(
@@ -97,6 +110,8 @@ class Policy:
             attached_cable=attached_cable,
             authorizes=setting("AuthCtrlr", "Enabled") != "false",
             energy_on_invalid_id=float(setting(_CONTROLLER, "MaxEnergyOnInvalidId") or 0),
+            unlocks=unlocks and not attached_cable,
+            unlock_on_ev_side_disconnect=setting("OCPPCommCtrlr", "UnlockOnEVSideDisconnect") != "false",
             evse=evse,
         )
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 def presented(turn: Turn, token: Token) -> None:
     """A driver holds a token to a reader: to start, or to stop (C01, E07)."""
-    grant = turn.session.grant
-    if grant is None:
+    grant, owner = turn.session.grant, turn.session.cable_of
+    if grant is None and owner is not None and owner.same_as(token):
+        turn.unlock()  # E09.FR.03
+    elif grant is None:
         if _startable_here(turn, token):
             _ask(turn, token)
         else:
@@ -63,7 +65,7 @@ def authorized(turn: Turn, answer: Authorized) -> None:
     elif grant is not None:
         _perhaps_stop(turn, grant, token, found)
     elif _startable_here(turn, token) and _unreserved(turn, token, found.group):
-        turn.admit(Grant(token=token, group=found.group, group_known=True, since=turn.now))
+        turn.admit(Grant(token=found.token or token, group=found.group, group_known=True, since=turn.now))
     else:
         _refuse(turn, token)
 

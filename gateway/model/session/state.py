@@ -78,6 +78,7 @@ class Session:
         released: Current may flow; None: not known yet what the station was last told.
         released_at: Since when.
         register: Imported energy in Wh, as last told; None: nothing measures it.
+        cable_of: Who has unplugged at the car, and gets the cable that is locked in the station with this token.
         spent: A session has ended and its cable is still plugged in: only a new token begins another.
     """
 
@@ -90,12 +91,18 @@ class Session:
     released: bool | None = None
     released_at: datetime | None = None
     register: float | None = None
+    cable_of: Token | None = None
     spent: bool = False
 
     @property
     def open(self) -> bool:
         """True where a transaction may begin."""
         return self.operative and not self.seen.down
+
+    def belongs_to(self, token: Token) -> bool:
+        """Tell whether a token is who charges here, or whose cable is locked in."""
+        own = self.cable_of if self.grant is None else self.grant.token
+        return own is not None and token.same_as(own)
 
     @property
     def may_flow(self) -> bool:

@@ -37,6 +37,7 @@ def seen(turn: Turn, new: Seen) -> None:
     elif running and before.flowing and not new.flowing and TxPoint.ENERGY_TRANSFER in turn.policy.stops:
         turn.end(_dried_up(turn, new))
     elif new.plugged and not before.plugged:
+        turn.session = replace(turn.session, cable_of=None)
         turn.settle(TriggerReason.CABLE_PLUGGED_IN)
     elif new.down and not before.down:
         turn.settle(TriggerReason.ABNORMAL_CONDITION)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gateway.model.session.actions import Action, Begin, End, Release, Update
+from gateway.model.session.actions import Action, Begin, End, Release, Unlock, Update
 from gateway.model.session.policy import TxPoint
 from gateway.model.session.state import Grant, Running, Session
 from gateway.model.tokens import Token, TokenType
@@ -30,6 +30,9 @@ _ENDS_AUTHORIZATION_ONLY = {
 
 _ADMITS = {TriggerReason.AUTHORIZED, TriggerReason.REMOTE_START}
 """Triggers of a step that brings a token."""
+
+_LOCKED_IN = {TriggerReason.ABNORMAL_CONDITION, TriggerReason.RESET_COMMAND}
+"""Triggers of an end that leaves the cable to the station itself: who knows what state it is in."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,6 +129,9 @@ class Turn:
         plugged = self.session.seen.plugged
         if self.session.released is not False:
             self.actions.append(Release(on=False))
+        running = self.session.running
+        if self.session.grant is not None or running is None or running.stopping is None:
+            self._let_go_of_cable(cause)
         self.session = replace(self.session, running=None, grant=None, released=False, released_at=None, spent=plugged)
         state = ChargingState.EV_CONNECTED if plugged else ChargingState.IDLE
         self.actions.append(End(cause=cause, charging_state=state, token=token))
@@ -137,6 +143,7 @@ class Turn:
             self.end(cause, token)
             return
         told = running is not None and running.stopping is None
+        ends_now = self.session.grant is not None
         if running is not None:
             running = replace(running, stopping=running.stopping or cause)
         spent = self.session.spent or (
@@ -144,6 +151,23 @@ class Turn:
         )
         self.session = replace(self.session, grant=None, running=running, spent=spent)
         self.settle(cause.trigger if told else None, token if told else None)
+        if ends_now:
+            self.unlock()
+
+    def _let_go_of_cable(self, cause: StopCause) -> None:
+        """Open the lock at the end of the authorization, as far as the policy lets it (E06.FR.10, E09)."""
+        running = self.session.running
+        unplugged = cause.trigger is TriggerReason.EV_COMMUNICATION_LOST
+        if unplugged and not self.policy.unlock_on_ev_side_disconnect and running is not None and running.token:
+            self.session = replace(self.session, cable_of=running.token if self.policy.unlocks else None)
+        elif cause.trigger not in _LOCKED_IN:
+            self.unlock()
+
+    def unlock(self) -> None:
+        """Have the cable unlocked, where the station has it locked."""
+        if self.policy.unlocks:
+            self.actions.append(Unlock())
+        self.session = replace(self.session, cable_of=None)
 
     def ends(self, cause: StopCause) -> bool:
         """Tell whether the transaction ends with its authorization."""

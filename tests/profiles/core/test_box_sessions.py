@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Json
     from gateway.model.tokens import Token
 
-BOX_RUNS = replace(STATE, capabilities=frozenset({Capability.BOX_SESSIONS}))
+BOX_RUNS = replace(STATE, capabilities=frozenset({Capability.BOX_SESSIONS, Capability.UNLOCK}))
 SPECS = tuple(core_variables(BOX_RUNS))
 DEVICE = DeviceModel.of(SPECS)
 HONOURED = {
@@ -40,6 +40,7 @@ HONOURED = {
         "MaxEnergyOnInvalidId",
     },
     "AuthCtrlr": {"Enabled"},
+    "OCPPCommCtrlr": {"UnlockOnEVSideDisconnect"},
     "SampledDataCtrlr": {
         "TxStartedMeasurands",
         "TxUpdatedMeasurands",
