@@ -25,6 +25,7 @@ from gateway.model.commands import (
 from gateway.model.device import SetResult, VariableStatus
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
+from gateway.model.rules import resets
 from gateway.model.rules.context import Applied
 from gateway.model.station import Capability
 from gateway.needs import needed
@@ -60,15 +61,17 @@ class Orders:
     async def _execute(self, member: Member, command: Command) -> Outcome:
         if member.state.capabilities and needed(command) not in member.state.capabilities:
             return Outcome(verdict=Verdict.UNSUPPORTED, reason="the station cannot do that")
+        if isinstance(command, Reset) and command.place.evse and not member.state.resets_evses:
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason="a single EVSE cannot be reset")
         if isinstance(command, CancelReservation) and Capability.BOX_SESSIONS in member.state.capabilities:
             # The box holds the reservation, wherever the station is.
             await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
             return ACCEPTED
         if not member.state.reachable:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the station is not reached")
-        if isinstance(command, Reset) and command.kind is ResetKind.ON_IDLE and member.state.transactions:
+        if isinstance(command, Reset) and resets.has_to_wait(member.state, command):
             # A 1.x station's own soft reset would end the transactions.
-            await self._keeper.change(member, lambda s: Applied(state=replace(s, reset=command.kind, reset_due=True)))
+            await self._keeper.change(member, lambda s: resets.waiting(s, command))
             return Outcome(verdict=Verdict.SCHEDULED)
         await self._keeper.change(member, lambda s: command_rules.intend(s, command, self._keeper.clock.now()))
         outcome = await member.adapter.execute(command)
@@ -168,6 +171,7 @@ class Orders:
                 await self.execute(ChangeAvailability(place=place, operative=False))
 
     def reset_if_idle(self, member: Member) -> None:
-        """Do the reset that waits for the last transaction; one that a lost station missed waits for its return."""
-        if member.state.reset_due and member.state.reachable and not member.state.transactions:
-            self._keeper.background(self.execute(Reset(place=Place(station=member.id), kind=ResetKind.ON_IDLE)))
+        """Do the resets that wait for the last transaction; one that a lost station missed waits for its return."""
+        for evse in resets.due(member.state):
+            place = Place(station=member.id, evse=evse)
+            self._keeper.background(self.execute(Reset(place=place, kind=ResetKind.ON_IDLE)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.model import events
 from gateway.model.changes import SecurityNoticed
-from gateway.model.rules import connectors, limits, reservations, stations, steps, transactions
+from gateway.model.rules import connectors, limits, reservations, resets, stations, steps, transactions
 from gateway.model.rules.context import Applied
 from gateway.model.station import FirmwareJob
 
@@ -28,8 +28,8 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
             return connectors.reachability_changed(known, context.now, reachable=True)
         case events.StationLost():
             return connectors.reachability_changed(state, context.now, reachable=False)
-        case events.StationBooted():
-            return stations.booted(state, event)
+        case events.StationBooted() | events.EvseRestarted():
+            return _of_start(state, event, context)
         case events.ConnectorChanged():
             at = context.plausible(event.at)
             return reservations.without_lost(connectors.connector_changed(state, event, at), at)
@@ -51,6 +51,14 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
         case events.VariablesReported():
             # Settings are kept in the device model, beside the state.
             return Applied(state=state)
+
+
+def _of_start(state: StationState, event: events.StationBooted | events.EvseRestarted, context: Context) -> Applied:
+    match event:
+        case events.StationBooted():
+            return stations.booted(state, event)
+        case events.EvseRestarted():
+            return resets.evse_restarted(state, event.place, context.plausible(event.at))
 
 
 def _of_firmware(

@@ -34,6 +34,14 @@ class StationFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvseRestarted:
+    """An EVSE that was reset by itself is there again."""
+
+    place: Place
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationLost:
     """Nothing has been heard from the station for longer than it may be silent."""
 
@@ -263,6 +271,7 @@ Event = (
     StationFound
     | StationLost
     | StationBooted
+    | EvseRestarted
     | ConnectorChanged
     | TransactionBegan
     | Measured

@@ -132,8 +132,8 @@ class StationState:
     """A station as the box knows it.
 
     ``transactions`` are the open ones; the store keeps the ended. ``reset`` is a reset that has been accepted and is
-    not yet seen; ``reset_due`` says that it waits for the last transaction to end. ``callback`` is where the adapter
-    calls it.
+    not yet seen; ``reset_due`` says that it waits for the last transaction to end, ``evses_due`` are the EVSEs whose own
+    reset waits so. ``callback`` is where the adapter calls it.
     """
 
     id: str
@@ -148,10 +148,16 @@ class StationState:
     reservations: tuple[Reservation, ...] = ()
     reset: ResetKind | None = None
     reset_due: bool = False
+    evses_due: tuple[int, ...] = ()
     firmware: FirmwareJob | None = None
     log: LogJob | None = None
     faults: tuple[Fault, ...] = ()
     limits: tuple[HeldLimit, ...] = ()
+
+    @property
+    def resets_evses(self) -> bool:
+        """True where one EVSE can be reset by itself: the box runs it, and begins anew (B11.FR.10)."""
+        return {Capability.BOX_SESSIONS, Capability.RESET} <= self.capabilities
 
     def connector(self, evse: int, connector: int = 1) -> ConnectorState | None:
         """The connector, if the station has it."""

@@ -56,13 +56,16 @@ class Control:
         }
 
     async def reset(self, station: str, payload: Json) -> Reply:
-        """Restart the station; one EVSE alone cannot be restarted (B11.FR.09)."""
-        if payload.get("evseId"):
+        """Restart the station, or one EVSE where that can be (B11.FR.08, B11.FR.09)."""
+        state, evse = self._northbound.station(station), payload.get("evseId", 0)
+        if evse and not state.resets_evses:
             return refused("UnsupportedRequest", "a single EVSE cannot be reset")
-        if firmware_busy(self._northbound.station(station)):
+        if evse and evse not in state.evses():
+            return refused("UnknownEvse")
+        if firmware_busy(state):
             return refused("FwUpdateInProgress")
         kind = ResetKind(payload["type"])
-        outcome = await self._northbound.execute(Reset(place=Place(station=station), kind=kind))
+        outcome = await self._northbound.execute(Reset(place=Place(station=station, evse=evse), kind=kind))
         if outcome.verdict is Verdict.SCHEDULED:
             return Reply(payload={"status": "Scheduled"})
         return ACCEPTED if outcome.accepted else refused_by(outcome)

@@ -15,7 +15,6 @@ from gateway.model.commands import (
     Outcome,
     Reserve,
     Reset,
-    ResetKind,
     StartCharging,
     StopCharging,
     UpdateFirmware,
@@ -23,11 +22,12 @@ from gateway.model.commands import (
     Verdict,
 )
 from gateway.model.events import FirmwareStatus, LogStatus
+from gateway.model.rules import resets
 from gateway.model.rules.connectors import availability_changed
 from gateway.model.rules.context import Applied
 from gateway.model.rules.reservations import released, reserved, settled, without_lost
 from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
-from gateway.model.transactions import STOPPED_BY_RESET, STOPPED_DEAUTHORIZED
+from gateway.model.transactions import STOPPED_DEAUTHORIZED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,10 +57,7 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
         case StopCharging():
             return _stop(state, command.transaction, command.cause)
         case Reset():
-            running = _caused(state, None, STOPPED_BY_RESET)
-            # Only a reset that had to wait is a scheduled one (BootReasonEnumType).
-            kind = command.kind if state.reset_due else ResetKind.IMMEDIATE
-            return replace(running, state=replace(running.state, reset=kind, reset_due=False))
+            return resets.begun(state, command)
         case UpdateFirmware() if _of_the_box(state, command):
             return Applied(state=state)
         case UpdateFirmware():
@@ -86,14 +83,6 @@ def _stop(state: StationState, transaction_id: str, cause: StopCause | None) -> 
         return Applied(state=state)
     changed = replace(transaction, stop_cause=cause)
     return Applied(state=state.with_transaction(changed), transactions=(changed,))
-
-
-def _caused(state: StationState, old: StopCause | None, new: StopCause | None) -> Applied:
-    """Note for every running transaction why it is about to end, or that it is not."""
-    changed = tuple(replace(t, stop_cause=new) for t in state.transactions if t.stop_cause == old)
-    for transaction in changed:
-        state = state.with_transaction(transaction)
-    return Applied(state=state, transactions=changed)
 
 
 def settle(state: StationState, command: Command, outcome: Outcome, now: datetime) -> Applied:
@@ -141,8 +130,7 @@ def _undone(state: StationState, command: Command) -> Applied:
             kept = command.cause if command.cause == STOPPED_DEAUTHORIZED else None
             return _stop(state, command.transaction, kept)
         case Reset():
-            running = _caused(state, STOPPED_BY_RESET, None)
-            return replace(running, state=replace(running.state, reset=None, reset_due=False))
+            return resets.refused(state, command)
         case UpdateFirmware() if not _of_the_box(state, command):
             return Applied(state=replace(state, firmware=state.firmware.before if state.firmware else None))
         case UploadLog():

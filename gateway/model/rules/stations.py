@@ -61,6 +61,7 @@ def booted(state: StationState, event: StationBooted) -> Applied:
         identity=event.identity,
         reset=None,
         reset_due=False,
+        evses_due=(),
         remote_starts=(),
         firmware=firmware,
     )
