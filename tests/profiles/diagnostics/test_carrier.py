@@ -11,7 +11,8 @@ import pytest
 import trustme
 from yarl import URL
 
-from profiles.diagnostics.carrier import Carrier, address, can_carry
+from profiles.common.transfers.locations import address
+from profiles.diagnostics.carrier import Carrier
 from profiles.diagnostics.files import LogFile
 from profiles.diagnostics.results import Result
 from tests.fakes.box import ID, Box, open_box
@@ -166,7 +167,3 @@ async def test_no_line_break_gets_into_an_ftp_command(box: Box) -> None:
 @pytest.mark.parametrize("text", ["http://[::1/x", "http://host:99999/", "x", "http://host:0/x"])
 def test_what_is_no_address(text: str) -> None:
     assert address(text) is None
-
-
-def test_sftp_is_not_among_what_the_box_can_do() -> None:
-    assert [can_carry(URL(f"{s}://h/")) for s in ("http", "https", "ftp", "ftps", "sftp")] == [True] * 4 + [False]
