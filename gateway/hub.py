@@ -31,7 +31,7 @@ from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.model.transactions import TriggerReason
 from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
-from gateway.store.repository import forget_token, put_note
+from gateway.store.repository import forget_visits, put_note
 from gateway.store.shelf import DocumentShelf
 
 if TYPE_CHECKING:
@@ -206,7 +206,8 @@ class Hub:
         """Forget a token, but for the Local Authorization List and what still runs."""
         member, visits = self._fleet.member(station), await self.visits(station, token)
         await self._keeper.change(member, lambda state: without_lapsed_starts(state, self.now()))
-        await self._storage.writer.commit(forget_token(station, token, visits))
+        entry = self._storage.tokens.forgetting(station, token)
+        await self._storage.writer.commit([entry, *forget_visits(station, token, visits)])
         member.last_word.pop(token.key, None)
 
     def device(self, station: str) -> DeviceModel:

@@ -8,7 +8,7 @@ from gateway.family.evaluate import Condition, condition
 from gateway.family.state import Letter
 from gateway.model.evse import ConnectorStatus, Fault
 from gateway.model.session import EMERGENCY_STOP, Seen
-from gateway.model.tokens import Token
+from gateway.model.tokens import Token, type_of_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ class Observer:
             return None  # not read, or not any more
         text = _number(values["rfid"])
         before, self._card = self._card, text
-        return Token(value=text) if before is not None and text and text != before else None
+        return Token(value=text, type=type_of_card(text)) if before is not None and text and text != before else None
 
 
 def _number(shown: Value) -> str:

@@ -85,6 +85,8 @@ async def authorize(exchange: Exchange) -> Fields:
     found = await exchange.hub.authorize(
         Place(station=peer.id), exchange.token(id_tag), patience=exchange.patience.authorize
     )
+    if found.token is not None:
+        peer.tokens.learn(found.token)
     return {"idTagInfo": peer.tokens.id_tag_info(found, exchange.now)}
 
 

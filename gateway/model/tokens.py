@@ -21,6 +21,14 @@ class TokenType(StrEnum):
     NO_AUTHORIZATION = "NoAuthorization"
 
 
+class CachePolicy(StrEnum):
+    """Which entry of a full authorization cache makes room for a new one (AuthCacheCtrlr.Policy)."""
+
+    LRU = "LRU"
+    LFU = "LFU"
+    FIFO = "FIFO"
+
+
 _VICINITY = re.compile(r"E0[0-9A-Fa-f]{14}", re.IGNORECASE)
 
 

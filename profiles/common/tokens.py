@@ -7,8 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.contracts import CallRefused
+from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
-from gateway.model.tokens import AdditionalInfo, Authorization, AuthorizationStatus, PersonalMessage, Token, TokenType
+from gateway.model.tokens import (
+    AdditionalInfo,
+    Authorization,
+    AuthorizationStatus,
+    CachePolicy,
+    PersonalMessage,
+    Token,
+    TokenType,
+)
 from profiles.common.wire import flag, moment
 
 if TYPE_CHECKING:
@@ -89,8 +98,13 @@ async def learn(northbound: Northbound, station: str, token: Token, info: Json) 
         authorization = authorization_from({**info, _EXPIRY: None})
     if token.type not in _NOT_CACHED and flag(northbound.device(station), CACHE, "Enabled"):
         # A tariff of today is none of tomorrow: without the backend the fallback message takes its place (I04).
-        lasting = replace(authorization, message=None)
+        lasting, device = replace(authorization, message=None), northbound.device(station)
+        over = authorization.expires_at is not None and authorization.expires_at <= northbound.now()
         # The backend's word holds, whether or not it can be kept; the store tells of its own failure.
         with contextlib.suppress(GatewayError):
-            await northbound.tokens.remember(station, token, lasting)
+            if over:  # the backend does not want it to be kept (errata of C10.FR.13)
+                await northbound.tokens.forget(station, token)
+            else:
+                policy = CachePolicy(device.value(VariableRef(component=CACHE, variable="Policy")))
+                await northbound.tokens.remember(station, token, lasting, policy)
     return authorization

@@ -55,7 +55,7 @@ class Transactions:
         if self._backend.pending(station):
             return refused("CSNotAccepted")  # B02.FR.05
         state = self._northbound.station(station)
-        token = Token(value=payload["idToken"]["idToken"], type=TokenType(payload["idToken"]["type"]))
+        token = token_from(payload["idToken"])
         group = token_from(payload["groupIdToken"]) if "groupIdToken" in payload else None
         if is_master(self._northbound.device(station), group):
             return refused("InvalidIdToken", "a master pass starts nothing")  # C16.FR.03
@@ -119,7 +119,7 @@ class Transactions:
         sent = request.get("idToken")
         if sent is None:
             return
-        token = Token(value=sent["idToken"], type=TokenType(sent["type"]))
+        token = token_from(sent)
         # A backend that takes the event and says nothing of its token (E02.FR.02 asks for it) does not object.
         authorization = Authorization(status=AuthorizationStatus.ACCEPTED)
         if "idTokenInfo" in response:
