@@ -113,7 +113,7 @@ async def test_the_same_id_replaces_text_and_all_the_rest(box: Box) -> None:
     assert shown(box) == ["new"]
 
 
-@pytest.mark.ocpp("O01.FR.06", "O01.FR.07")
+@pytest.mark.ocpp("O01.FR.05", "O01.FR.06", "O01.FR.07")
 async def test_only_in_its_time_and_then_it_is_gone(both: tuple[Box, DisplayProfile]) -> None:
     box, profile = both
     start, end = START + timedelta(minutes=1), START + timedelta(minutes=2)
@@ -295,6 +295,7 @@ class TestRefused:
     async def test_a_display_that_is_not_there(self, box: Box, display: Json) -> None:
         assert (await box.call("SetDisplayMessage", order(1, display=display)))["status"] == "Rejected"
 
+    @pytest.mark.ocpp("O01.FR.23")
     async def test_the_display_that_is_there_may_be_named(self, box: Box) -> None:
         await set_(box, order(1, display={"name": "Display"}))
         assert shown(box) == ["1"]

@@ -31,7 +31,7 @@ TX = {"chargingProfilePurpose": "TxProfile"}
 MAX = {"chargingProfilePurpose": "ChargingStationMaxProfile"}
 
 
-@pytest.mark.ocpp("K01.FR.07", "K04.FR.01")
+@pytest.mark.ocpp("K01.FR.02", "K01.FR.07", "K01.FR.08", "K04.FR.01")
 async def test_a_profile_counts_at_once(rig: Rig) -> None:
     await rig.accept(1, profile((0, 10.0)))
     await rig.until({1: 10.0})
@@ -39,7 +39,7 @@ async def test_a_profile_counts_at_once(rig: Rig) -> None:
     await rig.until({1: 10.0, 2: 8.0})
 
 
-@pytest.mark.ocpp("K01.FR.04", "K02.FR.04", "K03.FR.03", "K02.FR.05")
+@pytest.mark.ocpp("K01.FR.01", "K01.FR.04", "K02.FR.04", "K03.FR.03", "K02.FR.05")
 async def test_the_profile_of_a_transaction_counts_until_it_ends(rig: Rig) -> None:
     """TC_K_60."""
     await rig.accept(1, profile((0, 16.0)))

@@ -121,7 +121,7 @@ class TestTariff:
         await answer(box, updatedPersonalMessage={**TARIFF, "content": "now 50 Cent/kWh"})
         assert shown(box, NoticeKind.TARIFF) == [(1, "now 50 Cent/kWh")]
 
-    @pytest.mark.ocpp("I04.FR.01")
+    @pytest.mark.ocpp("I04.FR.01", "I04.FR.02")
     async def test_the_fallback_where_the_backend_has_none(self, box: Box) -> None:
         await present(box, None)
         assert shown(box, NoticeKind.TARIFF) == [(1, FALLBACK)]
@@ -235,7 +235,7 @@ class TestFinalCost:
         await box.call("CostUpdated", {"totalCost": 3.5, "transactionId": transaction})
         assert shown(box, NoticeKind.TOTAL) == [(1, 3.5)]
 
-    @pytest.mark.ocpp("I05.FR.02")
+    @pytest.mark.ocpp("I05.FR.01", "I05.FR.02")
     async def test_the_fallback_where_the_backend_is_away(self, box: Box) -> None:
         number = await charge(box, totalCost=1.0)
         box.backend.since = None
