@@ -91,12 +91,12 @@ class Control:
         return Reply(payload={"status": "Scheduled"}) if later else ACCEPTED
 
     async def unlock_connector(self, station: str, payload: Json) -> Reply:
-        """Unlock a connector, but never under a running transaction (F05.FR.02): a 1.x station would stop it."""
+        """Unlock a connector, but never under a transaction that somebody is authorised in (F05.FR.02)."""
         place = Place(station=station, evse=payload["evseId"], connector=payload["connectorId"])
         state = self._northbound.station(station)
         if state.connector(place.evse, place.connector) is None:
             return Reply(payload={"status": "UnknownConnector"})
-        if state.transaction_at(place.evse) is not None:
+        if _authorized(state, place.evse):
             return Reply(payload={"status": "OngoingAuthorizedTransaction"})
         outcome = await self._northbound.execute(Unlock(place=place))
         return Reply(payload={"status": "Unlocked"}) if outcome.accepted else refused_by(outcome, status="UnlockFailed")
@@ -144,6 +144,18 @@ class Control:
         back = answer.get("data")
         text = back if back is None or isinstance(back, str) else json.dumps(back)
         return Outcome(verdict=_VERDICTS.get(answer["status"], Verdict.REJECTED), data=text)
+
+
+def _authorized(state: StationState, evse: int) -> bool:
+    """Tell whether an authorized transaction runs on an EVSE.
+
+    A 1.x station would stop whatever runs. Where the box runs the transactions, one goes on without an authorization
+    until the car leaves: then the cable is what its driver wants.
+    """
+    running = state.transaction_at(evse)
+    if running is None or Capability.BOX_SESSIONS not in state.capabilities:
+        return running is not None
+    return running.token is not None and running.stop_cause is None
 
 
 def _is_so(state: StationState, place: Place, *, operative: bool) -> bool:

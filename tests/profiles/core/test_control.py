@@ -9,8 +9,10 @@ import pytest
 from gateway.model import commands as cmd
 from gateway.model import events as ev
 from gateway.model.device import VariableRef
+from gateway.model.ids import Place
 from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus
+from gateway.model.transactions import TriggerReason
 from tests.fakes.box import ID, RFID, valid
 
 if TYPE_CHECKING:
@@ -115,6 +117,24 @@ class TestUnlock:
         answer = await box.call("UnlockConnector", {"evseId": 1, "connectorId": 1})
         assert answer["status"] == "OngoingAuthorizedTransaction"
         assert box.adapter.commands == []
+
+    @pytest.mark.ocpp("F05.FR.02", "F05.FR.04")
+    async def test_under_a_transaction_of_the_box_only_while_somebody_is_authorized(self, box: Box) -> None:
+        found = frozenset({Capability.BOX_SESSIONS, Capability.UNLOCK})
+        await box.hub.publish(ev.StationFound(station=ID, at=box.clock.now(), capabilities=found))
+        place = Place(station=ID, evse=1, connector=1)
+        began = ev.TransactionBegan(place=place, at=box.clock.now(), token=None, meter_start=0.0, key="k")
+        number = (await box.hub.begin(began, patience=0)).number
+        asked = {"evseId": 1, "connectorId": 1}
+        assert (await box.call("UnlockConnector", asked))["status"] == "Unlocked"
+        for trigger, status in (
+            (TriggerReason.AUTHORIZED, "OngoingAuthorizedTransaction"),
+            (TriggerReason.STOP_AUTHORIZED, "Unlocked"),
+        ):
+            update = ev.TransactionUpdated(place=place, at=box.clock.now(), number=number, trigger=trigger, token=RFID)
+            await box.hub.publish(update)
+            assert (await box.call("UnlockConnector", asked))["status"] == status
+        assert len(box.adapter.asked(cmd.Unlock)) == 2
 
     @pytest.mark.ocpp("F05.FR.03")
     @pytest.mark.parametrize(("evse", "connector"), [(9, 1), (1, 2)])
