@@ -297,6 +297,8 @@ def _installation(site: Site, station: Station) -> Installation:
         roots=_text(site.backend.ca_file),
         certificate=_text(None if client is None else client[0]),
         password=read_password(site, station) or "",
+        root_check=site.backend.root_check,
+        wildcards=site.backend.wildcards,
         display=site.web is not None,
         outlets=_outlets(station),
     )

@@ -96,6 +96,15 @@ class Backend(Section):
         None,
         description="PEM file with the certificate authority of the backend; the system's own if absent.",
     )
+    root_check: bool = Field(
+        default=False,
+        description="A root certificate that the backend installs takes the place of the one before, which has to have "
+        "signed it (AdditionalRootCertificateCheck).",
+    )
+    wildcards: bool = Field(
+        default=False,
+        description="A certificate of the backend for *.example.com will do; OCPP forbids it (AllowCSMSTLSWildcards).",
+    )
     certificate_file: FilePath | None = Field(
         None,
         description="PEM file with the certificate of the station for security profile 3, and its sub-CAs.",

@@ -31,7 +31,8 @@ class Installation:
 
     ``display``: the box has a page of its own, for drivers to read. ``roots`` are the authorities that the site file
     trusts for the backend at ``url``, ``certificate`` is the station's own with its chain: PEM, "" where there is none.
-    ``password`` is the site file's, and no report shows it.
+    ``root_check``: a new root certificate of the CSMS has to be signed by the one that it replaces. ``wildcards``: at first a
+    name with an asterisk in the CSMS's certificate will do. ``password`` is the site file's, and no report shows it.
     """
 
     security_profile: int = 1
@@ -39,5 +40,7 @@ class Installation:
     roots: str = ""
     certificate: str = ""
     password: str = field(default="", repr=False)
+    root_check: bool = False
+    wildcards: bool = False
     display: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)

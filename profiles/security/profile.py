@@ -42,7 +42,7 @@ class SecurityProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
         self._backend = backend
-        self._store = TrustStore(northbound, self._notice)
+        self._store = TrustStore(northbound, backend, self._notice)
         self._signing = Signing(northbound, backend, self._notice, self._store.count)
         self._network = Network(northbound, backend)
         self._news = asyncio.Event()
@@ -108,6 +108,8 @@ class SecurityProfile(Profile):
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
         match change:
             case SecurityNoticed():
+                if change.type == events.RECONFIGURED:
+                    self._northbound.background(self._store.count(state.id))
                 found = [self._tell(state.id, change.type, change.at, change.info)]
             case StationRestarted():
                 found = [self._tell(state.id, e, change.at, "") for e in events.events_of_start(change.reason)]

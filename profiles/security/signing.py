@@ -14,7 +14,7 @@ from gateway.model.device import VariableRef
 from gateway.model.network import CLIENT_CERTIFICATE
 from profiles.common.replies import ACCEPTED, refused
 from profiles.security.events import INVALID_CERTIFICATE, RECONFIGURED
-from profiles.security.facts import wait_before_resend
+from profiles.security.facts import is_address, wait_before_resend
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -190,4 +190,5 @@ class Signing:
     def _name(self, station: str) -> str:
         """The serial number that the boot tells (A00.FR.511); the identity where the station has none."""
         identity = self._northbound.station(station).identity
-        return ((identity.serial or identity.box_serial) if identity else "") or station
+        names = (identity.serial, identity.box_serial, station) if identity else (station,)
+        return next((name for name in names if name and not is_address(name)), f"CS {station}")

@@ -16,7 +16,7 @@ import trustme
 
 from gateway.contracts import Reply
 from gateway.link.route import Candidate, Candidates, Route
-from gateway.link.security import event_of
+from gateway.link.security import events_of
 from gateway.link.service import Link, Parts
 from gateway.link.status import LinkState
 from gateway.link.target import CLIENT_CERTIFICATE, Target, tls_context
@@ -130,7 +130,7 @@ async def test_certificate_of_a_stranger_is_a_security_event_and_told_once(
     server.sni_callback = lambda *_: handshakes.append(1)
     async with running(Csms(), server) as csms, box.run(csms.url) as link:
         await eventually(lambda: link.status(STATION).problem == "csms-certificate-invalid" and len(handshakes) > 3)
-    assert [event for event, _ in box.handlers.security] == ["InvalidCsmsCertificate"]
+    assert [event for event, _ in box.handlers.security] == ["InvalidCsmsCertificate", "CsmsFailedToAuthenticate"]
     assert not csms.attempts
 
 
@@ -187,8 +187,8 @@ async def test_csms_with_old_tls_only_is_left_and_told(
 
 def test_old_tls_is_told_by_its_name() -> None:
     error = GatewayError("csms-tls-failed", host="h", port=1, reason="TLSV1_ALERT_PROTOCOL_VERSION")
-    assert event_of(error) == "InvalidTLSVersion"
-    assert event_of(GatewayError("csms-refused")) is None
+    assert events_of(error) == ("InvalidTLSVersion",)
+    assert events_of(GatewayError("csms-refused")) == ()
 
 
 async def test_messages_that_are_none_are_a_security_event(csms: Csms, box: Box) -> None:

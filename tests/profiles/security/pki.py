@@ -61,9 +61,9 @@ class Authority:
         key = key or ec.generate_private_key(ec.SECP256R1())
         return cls(certificate=_made(name(common), name(common), key, key, start, end, authority=authority), key=key)
 
-    def sub(self, common: str = "Sub", *, authority: bool = True) -> Authority:
+    def sub(self, common: str = "Sub", *, authority: bool = True, key: Key | None = None) -> Authority:
         """An authority below this one."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = key or ec.generate_private_key(ec.SECP256R1())
         made = _made(
             name(common),
             self.certificate.subject,

@@ -182,7 +182,7 @@ async def test_it_asks_again_after_growing_waits_until_it_gives_up(opened: Opene
     await set_variable(box, "CertSigningWaitMinimum", "30")
     await set_variable(box, "CertSigningRepeatTimes", "2")
     csr = await requested(opened)
-    for wait in (30, 60):
+    for wait in (30, 60, 120):
         box.clock.pass_(seconds=wait - 1)
         await profile.send_again()
         assert not await box.sent()
