@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.bench.csms.ledger import Payload, Record
+    from gateway.family.load import FamilyFile
     from tests.e2e.world import World
 
 FAMILY = "heidelberg-ec"
 KINDS = ("ocpp15", "family")
+_HURRY = "poll = { fast = 0.1, medium = 0.2, slow = 10 }\nidle_factor = 1"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,10 +117,28 @@ class Pair:
         )
 
 
+def _known(family: str, _: Path) -> FamilyFile:
+    return read_family(all_families()[family])
+
+
+def _own(family: str, folder: Path) -> FamilyFile:
+    """The same family, but for how often it is polled."""
+    folder.mkdir()
+    own = folder / f"{family}.toml"
+    own.write_text(all_families()[family].read_text("utf-8").replace("[link]\n", f"[link]\n{_HURRY}\n"), "utf-8")
+    return read_family(own)
+
+
 @asynccontextmanager
-async def pair(folder: Path, family: str = FAMILY) -> AsyncIterator[Pair]:
-    """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid."""
-    file = await asyncio.to_thread(lambda: read_family(all_families()[family]))
+async def pair(folder: Path, family: str = FAMILY, *, hurried: bool = False) -> AsyncIterator[Pair]:
+    """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid.
+
+    Args:
+        folder: For the site file and the data.
+        family: Of the station without OCPP.
+        hurried: It is polled more often than its family has it, by a family of the site.
+    """
+    file = await asyncio.to_thread(_own if hurried else _known, family, folder / "families")
     (stand,) = await asyncio.to_thread(stands, {family: file}, ("127.0.0.1", 0))
     await stand.sim.start()
     life = asyncio.create_task(stand.sim.run())
