@@ -71,6 +71,10 @@ _KEYS_16 = (
     Standard(key="StopTransactionOnEVSideDisconnect", component="TxCtrlr", variable="StopTxOnEVSideDisconnect"),
     Standard(key="StopTransactionOnInvalidId", component="TxCtrlr", variable="StopTxOnInvalidId"),
     Standard(key="UnlockConnectorOnEVSideDisconnect", component="OCPPCommCtrlr", variable="UnlockOnEVSideDisconnect"),
+    # Application note "Signed Meter Values in OCPP", 3.3; its other keys have no variable in 2.0.1.
+    Standard(key="AlignedDataSignReadings", component="AlignedDataCtrlr", variable="SignReadings"),
+    Standard(key="SampledDataSignReadings", component="SampledDataCtrlr", variable="SignReadings"),
+    Standard(key="PublicKeyWithSignedMeterValue", component="OCPPCommCtrlr", variable="PublicKeyWithSignedMeterValue"),
     # Whether a token may charge is the box's decision: what the station would decide alone is another thing.
     Standard(key="AllowOfflineTxForUnknownId"),
     Standard(key="AuthorizationCacheEnabled"),

@@ -13,7 +13,7 @@ from gateway.model.changes import Change, ConnectorStatusChanged, FaultChanged, 
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.problems import fault_of
-from gateway.model.readings import Context, Reading, Sample
+from gateway.model.readings import Context, Reading, Sample, Signature
 from gateway.model.rules.commands import intend, settle
 from gateway.model.rules.transactions import triggered
 from gateway.model.tokens import Token
@@ -476,6 +476,42 @@ def test_readings_that_come_again_are_told_once() -> None:
     assert told("first", START + MINUTE, 1500.0) == []
     (update,) = told("second", START + 2 * MINUTE, 1600.0)
     assert update.seq_no == 2
+
+
+@pytest.mark.ocpp("J02.FR.22", "J01.FR.03", "J01.FR.04")
+@pytest.mark.parametrize(
+    ("evse", "number", "of_transaction"), [(1, 0, True), (1, 1, True), (2, 1, False), (0, 1, False)]
+)
+def test_readings_of_another_evse_or_of_the_main_meter_are_of_no_transaction(
+    evse: int, number: int, *, of_transaction: bool
+) -> None:
+    station = Station()
+    (start,) = began(station, evse=1)
+    named = start.transaction.number if number else None
+    event = ev.Measured(place=place(evse), samples=(metered(START + MINUTE, 1500.0),), number=named)
+    changes = station.report(event)
+    assert bool(steps(changes)) is of_transaction
+    assert [c.place.evse for c in changes if isinstance(c, SamplesTaken)] == ([] if of_transaction else [evse])
+
+
+def test_the_main_meter_of_a_station_with_one_evse_is_that_of_its_transaction() -> None:
+    station = Station(state=known_station(1))
+    (start,) = began(station)
+    event = ev.Measured(place=place(0), samples=(metered(START + MINUTE, 1500.0),), number=start.transaction.number)
+    assert len(steps(station.report(event))) == 1
+
+
+def test_a_signed_reading_of_the_end_is_not_told_twice() -> None:
+    station = Station()
+    began(station, meter=1000.0)
+    signature = Signature(data="AAAA", method="", encoding="OCMF", public_key="S0VZ")
+    end = Sample(
+        at=START + MINUTE, readings=(Reading(value=1500.0, context=Context.TRANSACTION_END, signed=signature),)
+    )
+    event = ev.TransactionEnded(station=ID, at=START + MINUTE, number=None, meter_stop=1500.0, key="s", samples=(end,))
+    (stopped,) = steps(station.report(event))
+    assert [s.readings[0].context for s in stopped.samples] == [Context.TRANSACTION_BEGIN, Context.TRANSACTION_END]
+    assert stopped.samples[-1] == end
 
 
 def test_what_the_station_tells_of_begin_and_end_is_not_told_twice() -> None:
