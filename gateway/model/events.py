@@ -11,7 +11,7 @@ from gateway.model.transactions import ChargingState
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gateway.model.charging import LimitSource
+    from gateway.model.charging import ChargingSchedule, LimitSource
     from gateway.model.evse import ConnectorStatus, Fault
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
@@ -252,17 +252,19 @@ class SecurityReported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitImposed:
-    """Somebody other than the backend limits an EVSE (evse 0: all of the station together); ``current`` None: no more.
+    """Somebody other than the backend limits an EVSE (evse 0: all of the station together), or does so no more.
 
     ``holder`` names who does; each holder has one limit at a place. ``source`` is what the backend is told (never CSO);
     None is the box's own sharing of current among stations, of which the backend hears by the transactions only.
-    ``current`` is in A per phase.
+    ``current`` (A per phase) holds all the time, ``schedule`` over time, from now on unless it has a start; of both the
+    lower counts. With neither there is no limit any more.
     """
 
     place: Place
     at: datetime
     holder: str
     current: float | None
+    schedule: ChargingSchedule | None = None
     source: LimitSource | None = None
     grid_critical: bool = False
 

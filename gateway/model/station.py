@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from gateway.model.charging import LimitSource
+from gateway.model.charging import ChargingSchedule, LimitSource
 from gateway.model.commands import ResetKind
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.evse import ConnectorState, Fault
@@ -114,17 +114,27 @@ class LogJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLimit:
-    """A limit in A per phase that somebody other than the backend holds. ``evse`` 0: for all EVSEs together.
+    """A limit that somebody other than the backend holds. ``evse`` 0: for all EVSEs together.
 
+    ``current`` (A per phase) holds all the time, ``schedule`` (which has a start) over time; of both the lower counts.
     ``source`` None: the box's own sharing of current among stations.
     """
 
     holder: str
     evse: int
-    current: float
+    current: float | None
     at: datetime
     source: LimitSource | None = None
     grid_critical: bool = False
+    schedule: ChargingSchedule | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it limits nothing any more; None: it has no end of its own."""
+        this = self.schedule
+        if self.current is not None or this is None or this.duration is None:
+            return None
+        return (this.start or self.at) + timedelta(seconds=this.duration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

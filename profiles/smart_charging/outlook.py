@@ -10,6 +10,7 @@ from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, 
 from gateway.model.evse import ConnectorStatus
 from gateway.model.station import Capability
 from gateway.model.transactions import ChargingState
+from profiles.smart_charging.external import constraint
 from profiles.smart_charging.precedence import Precedence
 from profiles.smart_charging.wiring import operator_limits, wiring_of
 
@@ -58,32 +59,39 @@ class Outlook:
         Without a transaction it is as if one began now (K08.FR.06). ``fixed``: with what the EVSE is built for and its operator
         allows, too.
         """
+        question = self._question(evse, duration, unit)
         most = self._most(evse) if fixed else None
-        bounds = [held.current for held in self.state.limits if held.evse in {0, evse}]
-        bounds += [] if most is None else [most]
-        return composite(self._profiles(evse), replace(self._question(evse, duration, unit), bounds=tuple(bounds)))
+        if most is not None:
+            question = replace(question, bounds=(*question.bounds, most))
+        return composite(self._profiles(evse), question)
+
+    def by_others(self, evse: int) -> float | None:
+        """What others than the backend leave an EVSE now, in A per phase."""
+        return composite((), self._question(evse, 1, RateUnit.AMPERE))[0].limit
 
     def _question(self, evse: int, duration: int, unit: RateUnit) -> Question:
-        running = self.state.transaction_at(evse)
+        """With the limits of others, that is, for EVSE 0, those of the station itself."""
+        running = self.state.transaction_at(evse) if evse else None
+        limits = [held for held in self.state.limits if held.evse in {0, evse}]
         return Question(
             start=self.now,
             duration=duration,
             unit=unit,
-            circuit=self.wiring(evse).circuit,
+            circuit=self.wiring(evse).circuit if evse else self._circuit(),
             since=ready_at(running.id, self.held, self.state) if running else None,
+            bounds=tuple(held.current for held in limits if held.current is not None),
+            others=tuple(constraint(held.schedule) for held in limits if held.schedule is not None),
         )
+
+    def _circuit(self) -> Circuit:
+        """What the station has to share: the phases of the EVSE with most of them."""
+        phases = [wiring.phases for evse in self.evses if (wiring := self.wiring(evse)).phases]
+        return Circuit(phases=max(phases)) if phases else Circuit()
 
     def station(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What all EVSEs together may draw from now on."""
-        phases = [wiring.phases for evse in self.evses if (wiring := self.wiring(evse)).phases]
-        question = Question(
-            start=self.now,
-            duration=duration,
-            unit=unit,
-            circuit=Circuit(phases=max(phases)) if phases else Circuit(),
-            bounds=tuple(held.current for held in self.state.limits if held.evse == 0),
-        )
-        return composite((p for p in self._of(0) if p.purpose is Purpose.STATION_MAX), question)
+        profiles = (p for p in self._of(0) if p.purpose is Purpose.STATION_MAX)
+        return composite(profiles, self._question(0, duration, unit))
 
     def total(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What the station is expected to draw from now on, every EVSE in use (K08.FR.03)."""

@@ -70,6 +70,7 @@ class Question:
         circuit: How the EVSE is wired.
         since: From when Relative schedules count: when the EVSE was ready to deliver energy; None: from ``start``.
         bounds: Further limits, in A per phase, that hold all the time.
+        others: Further profiles, each of which counts, whatever its purpose and level.
     """
 
     start: datetime
@@ -78,6 +79,7 @@ class Question:
     circuit: Circuit = Circuit()
     since: datetime | None = None
     bounds: tuple[float, ...] = ()
+    others: tuple[ChargingProfile, ...] = ()
 
     @property
     def window(self) -> Window:
@@ -105,6 +107,7 @@ def composite(profiles: Iterable[ChargingProfile], question: Question) -> tuple[
 
     given = list(profiles)
     rows = [_leading([p for p in given if p.purpose in group], window, convert) for group in _GROUPS]
+    rows += [_leading([other], window, convert) for other in question.others]
     bounds = [circuit.converted(each, None, RateUnit.AMPERE, unit) for each in question.bounds]
     if bounds:
         rows.append([(0, window.length, min(bounds), None, None)])
