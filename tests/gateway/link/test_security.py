@@ -230,7 +230,7 @@ class Ways:
 
 
 @asynccontextmanager
-async def _running(box: Box, access: Ways) -> AsyncIterator[Link]:
+async def running_by(box: Box, access: Ways) -> AsyncIterator[Link]:
     parts = Parts(outbox=box.outbox, handlers=box.handlers, schemas=SCHEMAS, now=lambda: NOW, random=lambda: 0.5)
     link = Link([box.target], parts, prefix="box-", access=access, timing=box.timing)
     link.hello(STATION)
@@ -263,7 +263,7 @@ async def test_the_next_profile_is_tried_and_told_with_a_boot(csms: Csms, box: B
     async with running(Csms()) as other:
         access = Ways(ways=[_way(csms.url), _way(other.url, 2)], attempts=2)
         csms.status = 503
-        async with _running(box, access) as link:
+        async with running_by(box, access) as link:
             peer = await other.peer()
             await peer.called("BootNotification")
             assert csms.attempts == 2
@@ -279,7 +279,7 @@ async def test_the_next_profile_is_tried_and_told_with_a_boot(csms: Csms, box: B
 async def test_a_new_profile_counts_when_the_station_boots(csms: Csms, box: Box) -> None:
     async with running(Csms()) as other:
         access = Ways(ways=[_way(csms.url)])
-        async with _running(box, access) as link:
+        async with running_by(box, access) as link:
             peer = await csms.peer()
             await peer.called("BootNotification")
             await box_accepted(link)
@@ -299,7 +299,7 @@ async def box_accepted(link: Link) -> None:
 
 async def test_the_answer_goes_out_before_the_connection_ends(csms: Csms, box: Box) -> None:
     access = Ways(ways=[_way(csms.url)])
-    async with _running(box, access) as link:
+    async with running_by(box, access) as link:
 
         async def change(payload: Json) -> Reply:
             del payload
@@ -324,7 +324,7 @@ async def test_the_answer_goes_out_before_the_connection_ends(csms: Csms, box: B
 async def test_former_password_is_taken_where_the_new_one_fails(csms: Csms, box: Box) -> None:
     csms.accept = lambda request: request.headers["Authorization"] == "Basic " + _basic(PASSWORD)
     access = Ways(ways=[_way(csms.url, password="new-password-0123456"), _way(csms.url, fallback=True)])
-    async with _running(box, access):
+    async with running_by(box, access):
         await (await csms.peer()).called("BootNotification")
     assert [way.fallback for way in access.worked] == [True]
     assert [event for event, _ in box.handlers.security] == ["FailedToAuthenticateAtCsms"]
