@@ -10,6 +10,7 @@ from gateway.model.evse import ConnectorState, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied
 from gateway.model.rules.holding import with_reserved
+from gateway.model.station import Capability
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,11 +73,19 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
         reported=event.status,
         at=old.at if old and old.reported is event.status else at,
         operative=old.operative if old else True,
+        held=_stays_reserved(state, old, event.status),
         faults=event.faults,
     )
     after = with_reserved(state.with_connector(new), at)
     faults = faults_changed(event.place, at, old.faults if old else (), event.faults)
     return Applied(state=after, changes=(*differences(state, after, at), *faults))
+
+
+def _stays_reserved(state: StationState, old: ConnectorState | None, status: ConnectorStatus) -> bool:
+    """True while nothing but a cable has come to a connector that the box keeps (G01.FR.09, G03.FR.09)."""
+    if old is None or status is not ConnectorStatus.OCCUPIED or Capability.BOX_SESSIONS not in state.capabilities:
+        return False
+    return old.held or old.reported is ConnectorStatus.RESERVED
 
 
 def _station_changed(state: StationState, event: ConnectorChanged, at: datetime) -> Applied:

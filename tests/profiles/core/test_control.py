@@ -38,8 +38,16 @@ class TestReset:
         assert (await box.call("Reset", {"type": kind, "evseId": 1}))["status"] == "Rejected"
         assert box.adapter.commands == []
 
-    @pytest.mark.ocpp("B11.FR.06")
-    async def test_not_during_a_firmware_update(self, box: Box) -> None:
+    @pytest.mark.parametrize(
+        "charging",
+        [
+            pytest.param(False, marks=pytest.mark.ocpp("B11.FR.06")),
+            pytest.param(True, marks=pytest.mark.ocpp("B12.FR.10")),
+        ],
+    )
+    async def test_not_during_a_firmware_update(self, box: Box, *, charging: bool) -> None:
+        if charging:
+            await box.begin()
         update = cmd.UpdateFirmware(station=ID, request_id=5, location="ftp://x/y", at=box.clock.now())
         await box.hub.execute(update)
         progress = ev.FirmwareProgress(station=ID, at=box.clock.now(), status=ev.FirmwareStatus.DOWNLOADING)
