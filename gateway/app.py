@@ -30,9 +30,9 @@ from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
 from gateway.lock import sole_user
 from gateway.model.errors import GatewayError
-from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet
+from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet, VendorRelay
 from gateway.paper import Paper
-from gateway.plugins import load_adapters, load_profiles
+from gateway.plugins import load_adapters, load_extensions, load_profiles
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
 from gateway.status_server import serve_status
@@ -119,7 +119,7 @@ async def rehearse(site: Site, show: Show) -> None:
         hub = Hub(fleet, storage, clock, read_only=True)
         stack.push_async_callback(hub.aclose)
         paper = Paper(hub, storage, {s.identity: _target(site, s) for s in stations}, clock.now, show)
-        hub.attach(paper, _profiles(site, hub, Way(hub, paper)))
+        hub.attach(paper, _profiles(site, hub, Way(hub, paper)), load_extensions())
         with contextlib.suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(paper.run())
@@ -177,7 +177,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             supervise=supervise,
         )
         profiles = _profiles(site, hub, Way(hub, link))
-        hub.attach(link, profiles)
+        hub.attach(link, profiles, load_extensions())
         for member in fleet.members():
             if member.state.identity is not None:
                 link.hello(member.id)
@@ -301,6 +301,7 @@ def _installation(site: Site, station: Station) -> Installation:
         wildcards=site.backend.wildcards,
         display=site.web is not None,
         outlets=_outlets(station),
+        relays=tuple(VendorRelay(vendor=e.vendor, url=e.url, messages=e.messages) for e in station.extension),
     )
 
 

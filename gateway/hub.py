@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.clock import Clock
-    from gateway.contracts import Json, Line, Message, Offer, Profile, Refusal, Reply, Shelf, Tokens
+    from gateway.contracts import Extension, Json, Line, Message, Offer, Profile, Refusal, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
     from gateway.model.device import DeviceModel, SetResult
@@ -70,12 +70,14 @@ class Hub:
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
+        self._extensions: tuple[type[Extension], ...] = ()
         self.vault = FileVault(storage.folder / "stations")
         self.security_log = SecurityJournal(storage.folder / "security")
 
-    def attach(self, line: Line, profiles: Sequence[Profile]) -> None:
-        """Wire the way to the backend and the profiles, before ``running``."""
+    def attach(self, line: Line, profiles: Sequence[Profile], extensions: Sequence[type[Extension]] = ()) -> None:
+        """Wire the way to the backend, the profiles and the extensions for vendors' messages, before ``running``."""
         self._keeper.line = line
+        self._extensions = tuple(extensions)
         self._keeper.profiles = tuple(profiles)
         # Of two specs of a variable the later one counts: the one of the profile that is asked first elsewhere, too.
         self._fleet.describe_by(
@@ -188,6 +190,10 @@ class Hub:
     def stations(self) -> tuple[str, ...]:
         """Every station of the site."""
         return tuple(member.id for member in self._fleet.members())
+
+    def extensions(self) -> tuple[type[Extension], ...]:
+        """What is installed for messages of vendors."""
+        return self._extensions
 
     def now(self) -> datetime:
         """The box's clock, UTC."""

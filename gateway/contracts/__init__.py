@@ -1,6 +1,7 @@
 """The whole plug-in surface: what adapters and profiles offer, and the ports that they are given.
 
-Adapters and profiles are found by the entry points ``stationlift.adapters`` and ``stationlift.profiles``.
+Adapters and profiles are found by the entry points ``stationlift.adapters`` and ``stationlift.profiles``, extensions
+by ``stationlift.vendors``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from gateway.contracts.ports import Backend, Line, SecurityLog, Shelf, Tokens, V
 from gateway.contracts.profile import Profile
 from gateway.contracts.scanning import Look, Progress, ScanRequest, Sighting
 from gateway.contracts.southbound import Adapter, Admission, Offer, Southbound, StationSettings
+from gateway.contracts.vendor import Extension, VendorAnswer
 
 __all__ = [
     "SECURITY_EVENTS",
@@ -18,6 +20,7 @@ __all__ = [
     "Admission",
     "Backend",
     "CallRefused",
+    "Extension",
     "Handler",
     "Json",
     "Line",
@@ -37,4 +40,5 @@ __all__ = [
     "StationSettings",
     "Tokens",
     "Vault",
+    "VendorAnswer",
 ]

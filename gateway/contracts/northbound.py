@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gateway.contracts.messages import Json, Reply
     from gateway.contracts.ports import SecurityLog, Shelf, Tokens, Vault
     from gateway.contracts.southbound import Offer
+    from gateway.contracts.vendor import Extension
     from gateway.model.commands import Command, Outcome, StartCharging
     from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.events import Event
@@ -40,6 +41,9 @@ class Northbound(Protocol):
 
     def installation(self, station: str) -> Installation:
         """What only the site knows of a station."""
+
+    def extensions(self) -> tuple[type[Extension], ...]:
+        """What is installed for messages of vendors."""
 
     def now(self) -> datetime:
         """The box's clock, UTC."""

@@ -26,6 +26,15 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VendorRelay:
+    """Messages of a vendor that a program beside the box answers, at ``url``; ``messages`` empty: all of them."""
+
+    vendor: str
+    url: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """The security profile of the backend's connection, the wiring by (EVSE, connector).
 
@@ -44,3 +53,4 @@ class Installation:
     wildcards: bool = False
     display: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
+    relays: tuple[VendorRelay, ...] = ()

@@ -1,19 +1,16 @@
-"""Reset, availability, unlocking, cache and vendors' messages (OCPP 2.0.1 Part 2, B11, B12, C11, F05, G03, G04, P)."""
+"""Reset, availability, unlocking and cache (OCPP 2.0.1 Part 2, B11, B12, C11, F05, G03, G04)."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Reply
 from gateway.model.commands import (
     ChangeAvailability,
     ClearTokens,
-    Outcome,
     Reset,
     ResetKind,
     Unlock,
-    VendorRequest,
     Verdict,
 )
 from gateway.model.ids import Place
@@ -26,16 +23,6 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Backend, Handler, Json, Northbound
     from gateway.model.station import StationState
-
-VENDOR_PATIENCE = 15.0
-"""Seconds that a station's DataTransfer waits for the backend."""
-
-_DATA_TRANSFER = {
-    Verdict.ACCEPTED: "Accepted",
-    Verdict.UNKNOWN: "UnknownVendorId",
-    Verdict.UNKNOWN_MESSAGE: "UnknownMessageId",
-}
-_VERDICTS = {status: verdict for verdict, status in _DATA_TRANSFER.items()}
 
 
 class Control:
@@ -52,7 +39,6 @@ class Control:
             "ChangeAvailability": self.change_availability,
             "UnlockConnector": self.unlock_connector,
             "ClearCache": self.clear_cache,
-            "DataTransfer": self.data_transfer,
         }
 
     async def reset(self, station: str, payload: Json) -> Reply:
@@ -111,39 +97,6 @@ class Control:
                 return refused_by(outcome)
         await self._northbound.tokens.forget(station)
         return ACCEPTED
-
-    async def data_transfer(self, station: str, payload: Json) -> Reply:
-        """Pass a vendor's request on to the station (P01)."""
-        if not payload["vendorId"].strip():
-            # Nobody is called so, and many a station takes an empty element for a missing one.
-            return Reply(payload={"status": "UnknownVendorId"})
-        data = payload.get("data")
-        request = VendorRequest(
-            station=station,
-            vendor=payload["vendorId"],
-            message=payload.get("messageId"),
-            # OCPP 1.5 has text only; anything else travels as its JSON text.
-            data=data if data is None or isinstance(data, str) else json.dumps(data),
-        )
-        outcome = await self._northbound.execute(request)
-        answer: Json = {"status": _DATA_TRANSFER.get(outcome.verdict, "Rejected")}
-        if outcome.data is not None:
-            answer["data"] = outcome.data
-        return Reply(payload=answer)
-
-    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome:
-        """Pass a station's vendor message on to the backend (P02)."""
-        payload: Json = {"vendorId": vendor[:255]}
-        if message is not None:
-            payload["messageId"] = message[:50]
-        if data is not None:
-            payload["data"] = data
-        answer = await self._backend.ask(station, "DataTransfer", payload, patience=VENDOR_PATIENCE)
-        if answer is None:
-            return Outcome(verdict=Verdict.REJECTED, reason="the backend did not answer")
-        back = answer.get("data")
-        text = back if back is None or isinstance(back, str) else json.dumps(back)
-        return Outcome(verdict=_VERDICTS.get(answer["status"], Verdict.REJECTED), data=text)
 
 
 def _authorized(state: StationState, evse: int) -> bool:

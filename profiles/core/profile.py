@@ -24,6 +24,7 @@ from profiles.core.latest import LatestReadings
 from profiles.core.transactions import Transactions
 from profiles.core.trigger import Trigger
 from profiles.core.variables import core_variables
+from profiles.core.vendor_messages import VendorMessages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,10 +48,11 @@ class CoreProfile(Profile):
         self._latest = LatestReadings()
         self._authorizer = Authorizer(northbound, backend)
         self._transactions = Transactions(northbound, backend, self._authorizer)
-        self._control = Control(northbound, backend)
+        self._vendors = VendorMessages(northbound, backend)
         self._handlers = {
             **self._transactions.handlers(),
-            **self._control.handlers(),
+            **Control(northbound, backend).handlers(),
+            **self._vendors.handlers(),
             **Trigger(northbound, backend, self._latest).handlers(),
             **Inventory(northbound, backend).handlers(),
         }
@@ -61,7 +63,8 @@ class CoreProfile(Profile):
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
-        return core_variables(state, self._northbound.installation(state.id))
+        yield from core_variables(state, self._northbound.installation(state.id))
+        yield from self._vendors.variables(state.id)
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
@@ -101,4 +104,4 @@ class CoreProfile(Profile):
 
     @override
     async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:
-        return await self._control.vendor_message(station, vendor, message, data)
+        return await self._vendors.vendor_message(station, vendor, message, data)

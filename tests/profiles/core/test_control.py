@@ -13,7 +13,7 @@ from gateway.model.ids import Place
 from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.model.transactions import TriggerReason
-from tests.fakes.box import ID, RFID, valid
+from tests.fakes.box import ID, RFID
 
 if TYPE_CHECKING:
     from gateway.contracts import Json
@@ -184,48 +184,3 @@ class TestClearCache:
         await box.storage.tokens.remember(ID, RFID, ACCEPTED)
         box.adapter.refuse(cmd.ClearTokens)
         assert (await box.call("ClearCache", {}))["status"] == "Rejected"
-
-
-class TestDataTransfer:
-    """DataTransfer both ways (P01, P02)."""
-
-    @pytest.mark.parametrize(
-        ("verdict", "status"),
-        [
-            (cmd.Verdict.ACCEPTED, "Accepted"), (cmd.Verdict.REJECTED, "Rejected"),
-            (cmd.Verdict.UNKNOWN, "UnknownVendorId"), (cmd.Verdict.UNKNOWN_MESSAGE, "UnknownMessageId"),
-            (cmd.Verdict.UNREACHABLE, "Rejected"),
-        ],
-    )  # fmt: skip
-    async def test_to_the_station(self, box: Box, verdict: cmd.Verdict, status: str) -> None:
-        box.adapter.answers[cmd.VendorRequest] = cmd.Outcome(verdict=verdict, data="back")
-        request = {"vendorId": "at.schrack", "messageId": "Light", "data": {"level": 5}}
-        assert await box.call("DataTransfer", request) == {"status": status, "data": "back"}
-        (asked,) = box.adapter.asked(cmd.VendorRequest)
-        assert (asked.vendor, asked.message, asked.data) == ("at.schrack", "Light", '{"level": 5}')
-
-    async def test_a_vendor_without_a_name_is_nobody(self, box: Box) -> None:
-        assert await box.call("DataTransfer", {"vendorId": " "}) == {"status": "UnknownVendorId"}
-        assert box.adapter.asked(cmd.VendorRequest) == []
-
-    async def test_text_stays_text(self, box: Box) -> None:
-        await box.call("DataTransfer", {"vendorId": "v", "data": "plain"})
-        assert box.adapter.asked(cmd.VendorRequest)[0].data == "plain"
-
-    @pytest.mark.parametrize(
-        ("answer", "verdict", "data"),
-        [
-            ({"status": "Accepted", "data": "yes"}, cmd.Verdict.ACCEPTED, "yes"),
-            ({"status": "Accepted", "data": [1]}, cmd.Verdict.ACCEPTED, "[1]"),
-            ({"status": "UnknownVendorId"}, cmd.Verdict.UNKNOWN, None),
-            ({"status": "UnknownMessageId"}, cmd.Verdict.UNKNOWN_MESSAGE, None),
-            ({"status": "Rejected"}, cmd.Verdict.REJECTED, None),
-            (None, cmd.Verdict.REJECTED, None),
-        ],
-    )
-    async def test_to_the_backend(self, box: Box, answer: Json | None, verdict: cmd.Verdict, data: str | None) -> None:
-        if answer is not None:
-            box.backend.answers["DataTransfer"] = answer
-        outcome = await box.hub.vendor_message(ID, "v" * 300, "m" * 60, "d" * 5000)
-        assert (outcome.verdict, outcome.data) == (verdict, data)
-        valid(*box.backend.asked[0])
