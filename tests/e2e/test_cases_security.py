@@ -1,7 +1,7 @@
 """Certification cases of security and network profiles, over the wire.
 
-TC_A_01, TC_A_05, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_B_01, TC_B_45, TC_B_46, TC_B_49,
-TC_B_50, TC_M_01, TC_M_12.
+TC_A_01, TC_A_05, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_A_23, TC_B_01, TC_B_45, TC_B_46,
+TC_B_49, TC_B_50, TC_M_01, TC_M_23.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import trustme
 
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import BootPolicy, CsmsSettings
+from tests.e2e.certification.keyring import hashes
 from tests.e2e.plan import Plan
 from tests.e2e.test_security import PASSWORD, Passwords, secret
 from tests.e2e.truth import assert_all_whole
@@ -202,8 +203,10 @@ async def _request(made: World) -> str:
     return csr
 
 
-@pytest.mark.case("TC_A_07_CS", "TC_A_11_CS")
-@pytest.mark.ocpp("A00.FR.401", "A00.FR.402", "A02.FR.02", "A02.FR.03", "A02.FR.06", "A02.FR.08", "A02.FR.10")
+@pytest.mark.case("TC_A_07_CS", "TC_A_11_CS", "TC_M_23_CS")
+@pytest.mark.ocpp(
+    "A00.FR.401", "A00.FR.402", "A00.FR.508", "A02.FR.02", "A02.FR.03", "A02.FR.06", "A02.FR.08", "A02.FR.10", "M04.FR.06"
+)  # fmt: skip
 async def test_a_signed_certificate_replaces_the_one_of_the_site_file(certified: Any) -> None:
     """TC_A_07, TC_A_11 and TC_M_23."""
     made, operator, serial = certified
@@ -213,6 +216,8 @@ async def test_a_signed_certificate_replaces_the_one_of_the_site_file(certified:
     assert (await made.call("CertificateSigned", certificateChain=pem(leaf)))["status"] == "Accepted"
     await made.csms.wait_until(lambda: int(made.csms.certificates[station], 16) == leaf.serial_number)
     await made.csms.wait_until(lambda: station in made.csms.connected)
+    own = hashes(Authority(certificate=leaf, key=operator.key), operator)
+    assert (await made.call("DeleteCertificate", certificateHashData=own))["status"] == "Failed"
     await made.whole_session()
     await made.box.stop()
     await made.box.start()
@@ -239,8 +244,33 @@ async def test_an_invalid_certificate_is_refused_and_told(certified: Any) -> Non
     await made.settled()
 
 
+@pytest.mark.case("TC_A_23_CS")
+@pytest.mark.ocpp("A02.FR.17", "A02.FR.18", "A02.FR.19")
+async def test_a_certificate_that_does_not_come_is_asked_for_again(certified: Any) -> None:
+    """TC_A_23: after one second and after two more."""
+    made, operator, serial = certified
+    assert await made.set_variable("SecurityCtrlr", "CertSigningWaitMinimum", "1") == "Accepted"
+    assert await made.set_variable("SecurityCtrlr", "CertSigningRepeatTimes", "1") == "Accepted"
+    since = made.news
+    first = await _request(made)
+
+    def requests() -> list[str]:
+        return [record.payload["csr"] for record in made.csms.received[since:] if record.action == "SignCertificate"]
+
+    await made.csms.wait_until(lambda: len(requests()) == 3)
+    assert requests() == [first] * 3
+    statuses = []
+    for csr in requests():
+        await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
+        statuses.append((await made.call("CertificateSigned", certificateChain=pem(_signed(operator, csr))))["status"])
+        await made.csms.wait_until(lambda: int(made.csms.certificates[made.station.id], 16) != int(serial, 16))
+    assert statuses == ["Accepted", "Rejected", "Rejected"]
+
+
 @pytest.mark.case("TC_A_19_CS", "TC_A_22_CS", "TC_B_45_CS")
-@pytest.mark.ocpp("A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10")
+@pytest.mark.ocpp(
+    "A00.FR.001", "A05.FR.04", "A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10"
+)
 async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Path) -> None:
     """TC_A_19, TC_A_22, TC_B_45, TC_M_01, TC_M_12."""
     authority = trustme.CA()
