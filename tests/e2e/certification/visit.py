@@ -20,7 +20,12 @@ FAMILY = "amperfied"
 TOKEN = "04A1B2C3"
 CARD = {"idToken": TOKEN, "type": "ISO14443"}
 EVSE = {"id": 1, "connectorId": 1}
-_FIRST = {"TxStartPoint": "PowerPathClosed", "TxStopPoint": "EVConnected,Authorized", "EVConnectionTimeOut": "60"}
+_FIRST = {
+    "TxStartPoint": "PowerPathClosed",
+    "TxStopPoint": "EVConnected,Authorized",
+    "EVConnectionTimeOut": "60",
+    "StopTxOnEVSideDisconnect": "true",
+}
 
 
 @dataclass(slots=True, kw_only=True)
