@@ -25,6 +25,8 @@ from gateway.contracts import StationSettings
 from gateway.fleet import Fleet, Member, first_state
 from gateway.housekeeping import keep_house
 from gateway.hub import Hub
+from gateway.limit_orders import limit_socket
+from gateway.limit_server import serve_limits
 from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
@@ -68,6 +70,7 @@ class Box:
     report: StatusReport
     socket: Path
     page: Callable[[], Awaitable[None]] | None = None
+    limits: Path
 
 
 async def run(site: Site) -> None:
@@ -133,6 +136,7 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("backend", box.link.run))
         tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
+        tasks.create_task(supervise("limits", lambda: serve_limits(box.limits, box.hub)))
         if box.page is not None:
             tasks.create_task(supervise("page", box.page))
         for name, adapter in box.adapters.items():
@@ -192,6 +196,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             socket=socket_path(site.box.data_dir),
             page=_page(site, hub, link),
         )
+            limits=limit_socket(site.box.data_dir),
 
 
 def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | None:

@@ -134,7 +134,7 @@ class HeldLimit:
         this = self.schedule
         if self.current is not None or this is None or this.duration is None:
             return None
-        return (this.start or self.at) + timedelta(seconds=this.duration)
+        return (this.start or self.at).replace(microsecond=0) + timedelta(seconds=this.duration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def imposed(state: StationState, event: LimitImposed, at: datetime) -> Applied:
     new = None
     schedule = event.schedule
     if schedule is not None and schedule.start is None:
-        schedule = replace(schedule, start=at)
+        schedule = replace(schedule, start=at.replace(microsecond=0))  # smart charging counts whole seconds
     if event.current is not None or schedule is not None:
         new = HeldLimit(
             holder=event.holder, evse=event.place.evse, current=event.current, at=at, source=event.source,

@@ -24,7 +24,7 @@ CONTEXT = Context(
 
 def impose(state: StationState, current: float | None, evse: int = 1, **fields: Any) -> Applied:
     event = LimitImposed(
-        place=Place(station="CP-1", evse=evse), at=START, current=current, **{"holder": "grid", **fields}
+        place=Place(station="CP-1", evse=evse), current=current, **{"at": START, "holder": "grid", **fields}
     )
     return apply(state, event, CONTEXT)
 
@@ -68,8 +68,9 @@ def test_limits_survive_a_restart() -> None:
     assert state_from_json(state_to_json(state)) == state
 
 
-def test_a_schedule_begins_when_it_is_set_and_ends_with_its_duration() -> None:
-    (held,) = impose(EMPTY, None, schedule=schedule(duration=90)).state.limits
+def test_a_schedule_begins_with_the_second_that_it_is_set_in_and_ends_with_its_duration() -> None:
+    late = {"at": START + timedelta(milliseconds=700)}
+    (held,) = impose(EMPTY, None, schedule=schedule(duration=90), **late).state.limits
     assert held.schedule == schedule(duration=90, start=START)
     assert held.ends_at == START + timedelta(seconds=90)
     (lasting,) = impose(EMPTY, None, schedule=schedule(start=START + timedelta(hours=1))).state.limits
