@@ -31,6 +31,7 @@ from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
 from gateway.lock import sole_user
+from gateway.memory import watch_box
 from gateway.model.errors import GatewayError
 from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet, VendorRelay
 from gateway.paper import Paper
@@ -69,8 +70,8 @@ class Box:
     storage: Storage
     report: StatusReport
     socket: Path
-    page: Callable[[], Awaitable[None]] | None = None
     limits: Path
+    page: Callable[[], Awaitable[None]] | None = None
 
 
 async def run(site: Site) -> None:
@@ -135,8 +136,9 @@ async def serve(box: Box) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(supervise("backend", box.link.run))
         tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
-        tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
         tasks.create_task(supervise("limits", lambda: serve_limits(box.limits, box.hub)))
+        tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
+        tasks.create_task(supervise("memory", lambda: watch_box(box.storage.folder, box.hub)))
         if box.page is not None:
             tasks.create_task(supervise("page", box.page))
         for name, adapter in box.adapters.items():
@@ -194,9 +196,9 @@ async def built(site: Site) -> AsyncIterator[Box]:
             storage=storage,
             report=report,
             socket=socket_path(site.box.data_dir),
+            limits=limit_socket(site.box.data_dir),
             page=_page(site, hub, link),
         )
-            limits=limit_socket(site.box.data_dir),
 
 
 def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | None:

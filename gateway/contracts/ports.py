@@ -114,8 +114,8 @@ class Vault(Protocol):
 class SecurityLog(Protocol):
     """The security log of each station: on disk, of bounded size (A04.FR.04)."""
 
-    async def append(self, station: str, at: datetime, event: str, info: str = "") -> None:
-        """Add a line.
+    async def append(self, station: str, at: datetime, event: str, info: str = "") -> bool:
+        """Add a line; True where somebody has taken away what was there.
 
         Raises:
             GatewayError: ``security-log-failed``.

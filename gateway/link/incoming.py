@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from gateway.contracts import CallRefused
 from gateway.link.connection import ConnectionLost
+from gateway.link.replays import EVENT as REPLAY
+from gateway.link.replays import Replays
 from gateway.link.rpc import ErrorCode, encode_error, encode_result
 from gateway.link.security import INVALID_MESSAGES, notice
 from gateway.link.validation import Direction
@@ -46,6 +48,7 @@ class Incoming:
         self._changed = changed
         self._waiting: asyncio.Queue[tuple[Connection, Call]] = asyncio.Queue(MAX_WAITING)
         self._bad: set[str] = set()
+        self._replays = Replays()
         self._answering = False
 
     @property
@@ -77,7 +80,11 @@ class Incoming:
                 continue  # The CSMS cannot get the answer, and will not count on the deed.
             self._answering = True
             try:
+                if self._replays.first(connection, call):
+                    _log.warning("%s: %s comes once more, with the same id", self._station, call.action)
+                    await notice(self._handlers, self._station, REPLAY, f"{call.action} {call.id}")
                 reply = await self._answer_first(connection, call)
+                self._replays.answered(connection, call)
                 if reply is not None and reply.then is not None:
                     await reply.then()
             except GatewayError as error:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STARTED, RESET = "StartupOfTheDevice", "ResetOrReboot"
 RECONFIGURED = "ReconfigurationOfSecurityParameters"
+LOG_CLEARED = "SecurityLogWasCleared"
 INVALID_CERTIFICATE = "InvalidChargingStationCertificate"
 
 NOT_CRITICAL = frozenset(

@@ -17,7 +17,7 @@ from profiles.security.network import Network
 from profiles.security.passwords import change_password
 from profiles.security.signing import SIGN, Signing
 from profiles.security.trust_store import TrustStore
-from profiles.security.variables import PASSWORD, PRIORITY, security_variables
+from profiles.security.variables import PASSWORD, PRIORITY, RELEVANT, security_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,10 +95,16 @@ class SecurityProfile(Profile):
     @override
     def handlers(self) -> Mapping[str, Handler]:
         return {
-            "SetNetworkProfile": self._network.set_profile,
+            "SetNetworkProfile": self._set_profile,
             "CertificateSigned": self._signing.signed,
             **self._store.handlers(),
         }
+
+    async def _set_profile(self, station: str, payload: Json) -> Reply:
+        reply = await self._network.set_profile(station, payload)
+        if reply.payload["status"] == "Accepted":
+            await self._notice(station, events.RECONFIGURED, f"network profile {payload['configurationSlot']}")
+        return reply
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
@@ -119,8 +125,12 @@ class SecurityProfile(Profile):
 
     def _tell(self, station: str, event: str, at: datetime, info: str) -> Message | None:
         """To the log (A04.FR.04), and to the CSMS if it is critical (A04.FR.01)."""
-        self._northbound.background(self._northbound.security_log.append(station, at, event, info))
+        self._northbound.background(self._log(station, event, at, info))
         return events.message(event, at, info)
+
+    async def _log(self, station: str, event: str, at: datetime, info: str) -> None:
+        if await self._northbound.security_log.append(station, at, event, info):
+            await self._notice(station, events.LOG_CLEARED, "")
 
     async def _notice(self, station: str, event: str, info: str) -> None:
         """A security event of the box's own; what it is about has happened, whether or not it can be told."""
@@ -133,7 +143,11 @@ class SecurityProfile(Profile):
     @override
     async def take_variable(self, station: str, ref: VariableRef, value: str) -> SetResult | None:
         if ref == PRIORITY:
-            return await self._network.refuse_priority(station, value)
+            refusal = await self._network.refuse_priority(station, value)
+            if refusal is not None:
+                return refusal
+        if ref in RELEVANT:
+            await self._notice(station, events.RECONFIGURED, f"{ref.variable} {value}")
         if ref != PASSWORD:
             return None
         result = await change_password(self._northbound, station, value)

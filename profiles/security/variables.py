@@ -26,6 +26,9 @@ PRIORITY = VariableRef(component="OCPPCommCtrlr", variable="NetworkConfiguration
 ENTRIES = VariableRef(component="SecurityCtrlr", variable="CertificateEntries")
 ROOT_CHECK = VariableRef(component="SecurityCtrlr", variable="AdditionalRootCertificateCheck")
 DOWNGRADE = VariableRef(component="SecurityCtrlr", variable="AllowSecurityProfileDowngrade")
+WILDCARDS = VariableRef(component="SecurityCtrlr", variable="AllowCSMSTLSWildcards")
+RELEVANT = frozenset({PRIORITY, DOWNGRADE, WILDCARDS})
+"""A change of these is a change of security, which the log has to tell of."""
 
 _DAY = 86_400
 

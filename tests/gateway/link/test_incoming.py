@@ -268,3 +268,20 @@ async def test_message_beyond_the_limit_ends_the_connection_only(csms: Csms, box
         assert peer.socket.close_code == 1009
         await csms.peer(2)
         await box.state(LinkState.ACCEPTED)
+
+
+async def test_a_call_that_comes_once_more_is_logged_as_a_replay(csms: Csms, box: Box) -> None:
+    box.handlers.answers["ClearCache"] = _replying({"status": "Accepted"})
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        await peer.request("ClearCache", {}, "one")
+        await peer.request("ClearCache", {}, "two")
+        assert box.handlers.security == []
+        for _ in range(2):
+            assert await peer.request("ClearCache", {}, "one") == CallResult("one", {"status": "Accepted"})
+        assert box.handlers.security == [("AttemptedReplayAttacks", "ClearCache one")]
+        await peer.socket.close()
+        again = await csms.peer(2)
+        await box.state(LinkState.ACCEPTED)
+        await again.request("ClearCache", {}, "one")  # its answer may have been lost with the connection
+    assert len(box.handlers.security) == 1

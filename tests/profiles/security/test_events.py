@@ -59,6 +59,32 @@ async def test_another_event_is_logged_only(box: Box) -> None:
     assert (await logged(box))[-1]["type"] == "FailedToAuthenticateAtCsms"
 
 
+async def test_a_log_that_somebody_takes_away_is_told(box: Box, tmp_path: Path) -> None:
+    await box.hub.noticed(ID, "TamperDetectionActivated")
+    await box.settled()
+    (log,) = (
+        file for file in await asyncio.to_thread(_files_with, tmp_path, "TamperDetection") if "jsonl" in file.name
+    )
+    log.unlink()
+    await box.hub.noticed(ID, "TamperDetectionActivated")
+    await box.settled()
+    assert await told(box) == ["TamperDetectionActivated", "TamperDetectionActivated", "SecurityLogWasCleared"]
+    assert [line["type"] for line in await logged(box)] == ["TamperDetectionActivated", "SecurityLogWasCleared"]
+
+
+@pytest.mark.ocpp("A04.FR.04")
+async def test_changes_of_what_security_hangs_on_are_logged(box: Box) -> None:
+    data = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "AllowCSMSTLSWildcards"}}
+    await box.call("SetVariables", {"setVariableData": [{**data, "attributeValue": "true"}]})
+    profile = {
+        "ocppVersion": "OCPP20", "ocppTransport": "JSON", "ocppCsmsUrl": "ws://x/ocpp", "messageTimeout": 30,
+        "securityProfile": 1, "ocppInterface": "Wired0",
+    }  # fmt: skip
+    await box.call("SetNetworkProfile", {"configurationSlot": 2, "connectionData": profile})
+    found = [line["techInfo"] for line in await logged(box) if line["type"] == "ReconfigurationOfSecurityParameters"]
+    assert found == ["AllowCSMSTLSWildcards true", "network profile 2"]
+
+
 @pytest.mark.case("TC_A_06_CS")
 @pytest.mark.ocpp("A04.FR.02")
 async def test_a_critical_event_waits_for_the_csms_over_a_restart(tmp_path: Path) -> None:
