@@ -20,6 +20,7 @@ from gateway.model.session import (
     AskAuthorization,
     Authorized,
     Begin,
+    Claim,
     End,
     Operative,
     Policy,
@@ -300,6 +301,9 @@ class Sessions:
                 await self._update(update, deed)
             case End() as end:
                 await self._end(end, deed)
+            case Claim() as claim:
+                used = ev.ReservationUsed(station=self._place.station, at=deed.at, reservation=claim.reservation)
+                await self._hub.publish(used)
             case Reject() as reject:
                 logger.info("%s: token refused: %s", self._place, reject.status)
 

@@ -39,8 +39,8 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
             return _of_firmware(state, event, context)
         case events.LogProgress():
             return stations.log_progressed(state, context.plausible(event.at), event.status)
-        case events.ReservationLapsed():
-            return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
+        case events.ReservationLapsed() | events.ReservationUsed():
+            return _of_reservation(state, event)
         case events.LimitImposed():
             return limits.imposed(state, event, context.plausible(event.at))
         case events.SecurityReported():
@@ -59,6 +59,19 @@ def _of_start(state: StationState, event: events.StationBooted | events.EvseRest
             return stations.booted(state, event)
         case events.EvseRestarted():
             return resets.evse_restarted(state, event.place, context.plausible(event.at))
+
+
+def _of_reservation(state: StationState, event: events.ReservationLapsed | events.ReservationUsed) -> Applied:
+    if isinstance(event, events.ReservationUsed):
+        return reservations.released(state, event.reservation, event.at)
+    return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
+
+
+def _of_place(state: StationState, event: events.ConnectorChanged | events.BayChanged, context: Context) -> Applied:
+    if isinstance(event, events.BayChanged):
+        return connectors.bay_changed(state, event)
+    at = context.plausible(event.at)
+    return reservations.without_lost(connectors.connector_changed(state, event, at), at)
 
 
 def _of_firmware(

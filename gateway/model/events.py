@@ -241,6 +241,15 @@ class ReservationLapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationUsed:
+    """A driver has shown a token that a reservation is for, and may charge as soon as the cable is in (H03.FR.09)."""
+
+    station: str
+    at: datetime
+    reservation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityReported:
     """The station reports a security event; ``type`` as OCPP names it (Part 2, appendix 1, "Security Events")."""
 
@@ -284,6 +293,7 @@ Event = (
     | FirmwareProgress
     | LogProgress
     | ReservationLapsed
+    | ReservationUsed
     | SecurityReported
     | LimitImposed
 )

@@ -6,7 +6,7 @@ driver per EVSE feeds the inputs one by one.
 
 from __future__ import annotations
 
-from gateway.model.session.actions import Action, AskAuthorization, Begin, End, Reject, Release, Unlock, Update
+from gateway.model.session.actions import Action, AskAuthorization, Begin, Claim, End, Reject, Release, Unlock, Update
 from gateway.model.session.engine import step
 from gateway.model.session.inputs import (
     EMERGENCY_STOP,
@@ -36,6 +36,7 @@ __all__ = [
     "AuthorizationMode",
     "Authorized",
     "Begin",
+    "Claim",
     "End",
     "Grant",
     "Input",

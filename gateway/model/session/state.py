@@ -34,6 +34,7 @@ class Grant:
         withheld: The backend does not accept the token, and no energy may flow (E05.FR.02).
         until: The backend does not accept the token, and energy may flow until the register shows this, in Wh
             (E05.FR.03).
+        reservation: The reservation that it has used up.
     """
 
     token: Token
@@ -45,6 +46,7 @@ class Grant:
     expires_at: datetime | None = None
     withheld: bool = False
     until: float | None = None
+    reservation: int | None = None
 
     def lapsed(self, policy: Policy, now: datetime) -> bool:
         """Tell whether the driver has not plugged in in time."""

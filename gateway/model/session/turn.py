@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gateway.model.session.actions import Action, Begin, End, Release, Unlock, Update
+from gateway.model.session.actions import Action, Begin, Claim, End, Release, Unlock, Update
 from gateway.model.session.policy import TxPoint
 from gateway.model.session.state import Grant, Running, Session
 from gateway.model.tokens import Token, TokenType
@@ -122,7 +122,9 @@ class Turn:
     def _reservation(self) -> int | None:
         """The reservation that is used up by who is authorised (H03.FR.09)."""
         grant = self.session.grant
-        return None if grant is None else self.policy.reservation_of(grant.token, grant.group)
+        if grant is None or grant.reservation is not None:
+            return None if grant is None else grant.reservation
+        return self.policy.reservation_of(grant.token, grant.group)
 
     def end(self, cause: StopCause, token: Token | None = None) -> None:
         """End the transaction, and the authorization with it."""
@@ -180,10 +182,13 @@ class Turn:
         return TxPoint.ENERGY_TRANSFER in self.policy.stops and (deauthorized or not self.session.seen.flowing)
 
     def admit(self, grant: Grant) -> None:
-        """Give an authorization."""
+        """Give an authorization; the reservation that lets it be is used up, whenever the transaction begins."""
+        grant = replace(grant, reservation=self.policy.reservation_of(grant.token, grant.group))
         trigger = TriggerReason.REMOTE_START if grant.remote else TriggerReason.AUTHORIZED
         running = self.session.running
         if running is not None:
             running = replace(running, token=grant.token, stopping=None)
         self.session = replace(self.session, grant=grant, running=running, spent=False)
         self.settle(trigger, grant.token)
+        if grant.reservation is not None and self.session.running is None:
+            self.actions.append(Claim(reservation=grant.reservation))

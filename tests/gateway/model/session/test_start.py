@@ -13,6 +13,7 @@ from gateway.model.session import (
     AuthorizationMode,
     Authorized,
     Begin,
+    Claim,
     End,
     Operative,
     Policy,
@@ -384,7 +385,16 @@ class TestReserved:
     def test_the_backend_starts_only_who_has_reserved(self, group: Token | None) -> None:
         evse = Evse(self.KEPT).free()
         start = RemoteStart(token=STRANGER, expires_at=START + timedelta(minutes=5), group=group)
-        assert [type(a) for a in evse.feed(start)] == ([] if group else [Reject])
+        assert [type(a) for a in evse.feed(start)] == ([Claim] if group else [Reject])
+
+    @pytest.mark.ocpp("H03.FR.09", "H03.FR.10")
+    def test_it_is_used_up_by_the_token_though_the_transaction_begins_later(self) -> None:
+        evse = Evse(self.KEPT).free()
+        assert Claim(reservation=7) in evse.card()
+        evse.policy = replace(self.KEPT, reservations=())  # it is gone by then
+        (begin,) = told(evse.feed(WAITING))
+        assert isinstance(begin, Begin)
+        assert begin.reservation == 7
 
     def test_plugging_in_is_not_enough(self) -> None:
         evse = Evse(replace(self.KEPT, mode=FREE.mode)).free()
