@@ -113,7 +113,7 @@ def _costs(
             if others is None or others.ended_at is None or others.ended_at < account.ended_at:
                 last[account.evse] = account
     for evse, account in last.items():
-        if state.transaction_at(evse) is None:
+        if state.transaction_at(evse) is None and not account.left:  # I03.FR.05
             yield from _final(account, settings, online=online)
 
 

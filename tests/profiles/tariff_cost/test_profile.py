@@ -9,9 +9,11 @@ import pytest
 from gateway.contracts import CallRefused
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
+from gateway.model.events import TransactionEnded
 from gateway.model.ids import Place
 from gateway.model.notices import Notice, NoticeKind
 from gateway.model.tokens import Token
+from gateway.model.transactions import StopCause, StoppedReason, TriggerReason
 from profiles.tariff_cost import TariffCostProfile
 from profiles.tariff_cost.ledger import KEPT, SHOWN
 from profiles.tariff_cost.profile import CONTROLLER
@@ -219,6 +221,19 @@ class TestFinalCost:
         await answer(box, totalCost=3.4)
         box.clock.pass_(seconds=SHOWN.total_seconds())
         assert list(box.hub.notices(ID)) == []
+
+    @pytest.mark.ocpp("I03.FR.05")
+    async def test_nothing_where_the_vehicle_has_left_its_bay(self, box: Box) -> None:
+        number = await charge(box, totalCost=1.0)
+        gone = StopCause(trigger=TriggerReason.EV_DEPARTED, reason=StoppedReason.LOCAL)
+        ended = TransactionEnded(
+            station=ID, at=box.clock.now(), number=number, meter_stop=2000.0, key="gone", cause=gone
+        )
+        await box.hub.publish(ended)
+        await answer(box, totalCost=3.4)
+        assert [each for each in box.hub.notices(ID) if each.kind is not NoticeKind.TARIFF] == []
+        (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
+        assert (document["total"], document["left"]) == (3.4, True)
 
     async def test_until_the_next_driver_charges(self, box: Box) -> None:
         await box.end(await charge(box))
