@@ -24,22 +24,19 @@ def presented(turn: Turn, token: Token) -> None:
     if grant is None and owner is not None and owner.same_as(token):
         turn.unlock()  # E09.FR.03
     elif grant is None:
-        if _startable_here(turn, token):
+        if turn.policy.masters or _startable_here(turn, token):
             _ask(turn, token)
         else:
             _refuse(turn, token)
-    elif grant.token.type is TokenType.NO_AUTHORIZATION:
-        _refuse(turn, token)
     elif grant.token.same_as(token):
         turn.revoke(STOPPED_BY_DRIVER, token)  # its own token always stops it, unasked (C01.FR.03)
-    elif not grant.group_known:
-        turn.session = replace(turn.session, grant=replace(grant, group_sought=True))
-        turn.actions.append(AskAuthorization(token=grant.token))
-        _ask(turn, token)
-    elif grant.group is not None:
-        _ask(turn, token)
-    else:
+    elif grant.token.type is TokenType.NO_AUTHORIZATION and not turn.policy.masters:
         _refuse(turn, token)
+    else:
+        if not grant.group_known:
+            turn.session = replace(turn.session, grant=replace(grant, group_sought=True))
+            turn.actions.append(AskAuthorization(token=grant.token))
+        _ask(turn, token)  # whose it is only who knows tokens can say (C01.FR.02, C09.FR.05)
 
 
 def authorized(turn: Turn, answer: Authorized) -> None:
