@@ -25,7 +25,7 @@ async def until(rig: Rig, *, charges: bool) -> None:
     await rig.until(is_so)
 
 
-@pytest.mark.ocpp("E04.FR.07", "E04.FR.08")
+@pytest.mark.ocpp("E04.FR.07", "E04.FR.08", "E11.FR.04", "E11.FR.05", "E12.FR.04", "E12.FR.05")
 async def test_every_other_step_in_between_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "DEEDS_KEPT", 16)
     async with wallbox() as rig:
