@@ -109,6 +109,9 @@ class Hub:
         if any(isinstance(event, ev.StationFound) for event in events):
             self.background(self._introduce(member))
             self._orders.reset_if_idle(member)
+        for event in events:
+            if isinstance(event, ev.EvseRestarted):
+                self.background(self._orders.close_again(member, event.place))
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
         """Apply and commit the begin of a transaction, then wait for the backend's word on its token."""

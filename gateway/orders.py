@@ -26,6 +26,7 @@ from gateway.model.device import SetResult, VariableStatus
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
 from gateway.model.rules import resets
+from gateway.model.rules.connectors import covers, opens
 from gateway.model.rules.context import Applied
 from gateway.model.station import Capability
 from gateway.needs import needed
@@ -73,19 +74,18 @@ class Orders:
             # A 1.x station's own soft reset would end the transactions.
             await self._keeper.change(member, lambda s: resets.waiting(s, command))
             return Outcome(verdict=Verdict.SCHEDULED)
+        if isinstance(command, ChangeAvailability) and command.operative and not opens(member.state, command):
+            # Somebody else still keeps it closed.
+            await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
+            return ACCEPTED
         await self._keeper.change(member, lambda s: command_rules.intend(s, command, self._keeper.clock.now()))
         outcome = await member.adapter.execute(command)
         if not outcome.accepted:
             logger.info("%s: %s refused: %s", member.id, type(command).__name__, outcome.reason or outcome.verdict)
         await self._keeper.change(member, lambda s: command_rules.settle(s, command, outcome, self._keeper.clock.now()))
-        if (
-            isinstance(command, ChangeAvailability)
-            and command.operative
-            and outcome.accepted
-            and not command.place.evse
-        ):
-            # The station has opened all; what the CSMS had closed by itself stays so (G04.FR.08).
-            self._keeper.background(self._close_again(member))
+        if isinstance(command, ChangeAvailability) and command.operative and outcome.accepted:
+            # The station has opened all of it; what was closed by itself stays so (G04.FR.08).
+            self._keeper.background(self.close_again(member, command.place))
         return outcome
 
     def _now(self) -> datetime:
@@ -147,7 +147,7 @@ class Orders:
         """A station forgets by a restart what the CSMS has set; set it again (G01.FR.02), and read its settings."""
         if not member.state.operative:
             await self.execute(ChangeAvailability(place=Place(station=member.id), operative=False))
-        await self._close_again(member)
+        await self.close_again(member, Place(station=member.id))
         await self._reserve_again(member)
         await self.refresh_variables(member.id)
 
@@ -164,11 +164,12 @@ class Orders:
                 )
             )
 
-    async def _close_again(self, member: Member) -> None:
+    async def close_again(self, member: Member, where: Place) -> None:
+        """Close what is to be closed there, after a start or when more than that was opened."""
         for connector in member.state.connectors:
-            if not connector.operative:
+            if not connector.open and covers(where, connector):
                 place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
-                await self.execute(ChangeAvailability(place=place, operative=False))
+                await self.execute(ChangeAvailability(place=place, operative=False, by_box=connector.operative))
 
     def reset_if_idle(self, member: Member) -> None:
         """Do the resets that wait for the last transaction; one that a lost station missed waits for its return."""

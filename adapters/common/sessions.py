@@ -164,7 +164,7 @@ class Sessions:
         await self.feed(Recovered(running=running, spent=spent))
         state = self._hub.station(self._place.station)
         connector = state.connector(self._place.evse, self._place.connector)
-        if not state.operative or (connector is not None and not connector.operative):
+        if not state.operative or (connector is not None and not connector.open):
             await self.feed(Operative(operative=False))
 
     async def feed(self, told: Input) -> None:

@@ -280,8 +280,11 @@ class FamilyStation:
         return ACCEPTED
 
     async def _availability(self, command: cmd.ChangeAvailability) -> Outcome:
-        busy = False
+        busy, state = False, self._needed().station(self.identity)
         for driver in self._at(command.place.evse):
+            connector = state.connector(driver.place.evse, driver.place.connector)
+            if command.operative and not command.place.evse and connector is not None and not connector.open:
+                continue  # it was closed by itself, and stays so
             await driver.sessions.feed(Operative(operative=command.operative))
             busy = busy or driver.sessions.running
             verb = driver.family.control.availability

@@ -95,16 +95,16 @@ class World:
     async def started(self, visitor: Visitor | None = None, *, since: int = 0) -> None:
         """Wait for the security events of a start: the statuses of all connectors have come between it and them."""
         visitor = visitor or self.station
-        told = {"StartupOfTheDevice", "ResetOrReboot"}
-        await self.until(lambda: any(r.payload.get("type") in told for r in self._of(visitor, since)))
-        mine = self._of(visitor, since)
-        event = next(at for at, record in enumerate(mine) if record.payload.get("type") in told)
-        boot = next(at for at, record in enumerate(mine) if record.action == "BootNotification")
-        between = [record for record in mine[boot:event] if record.action == "StatusNotification"]
+        await self.until(lambda: any(map(_is_start, self._since_boot(visitor, since))))
+        mine = self._since_boot(visitor, since)
+        event = next(at for at, record in enumerate(mine) if _is_start(record))
+        between = [record for record in mine[:event] if record.action == "StatusNotification"]
         assert {record.payload["evseId"] for record in between} == set(range(1, visitor.plan.evses + 1))
 
-    def _of(self, visitor: Visitor, since: int) -> list[Record]:
-        return [record for record in self.csms.received[since:] if record.station == visitor.id]
+    def _since_boot(self, visitor: Visitor, since: int) -> list[Record]:
+        mine = [record for record in self.csms.received[since:] if record.station == visitor.id]
+        boots = [at for at, record in enumerate(mine) if record.action == "BootNotification"]
+        return mine[boots[0] :] if boots else []
 
     async def answered(self, visitor: Visitor | None = None) -> None:
         """Wait until a station that has nothing to say is answered by the box, say after its next start."""
@@ -205,6 +205,10 @@ def _is_boot_of(record: Record, visitor: Visitor) -> bool:
     if record.action != "BootNotification":
         return False
     return bool(record.payload["chargingStation"]["vendorName"] == visitor.sim.config.vendor)
+
+
+def _is_start(record: Record) -> bool:
+    return record.payload.get("type") in {"StartupOfTheDevice", "ResetOrReboot"}
 
 
 @asynccontextmanager

@@ -93,13 +93,15 @@ def settle(state: StationState, command: Command, outcome: Outcome, now: datetim
     """
     if outcome.verdict is Verdict.UNANSWERED and isinstance(command, StartCharging | StopCharging | Reset):
         return Applied(state=state)
-    return settled(_done(state, command, now), now) if outcome.accepted else _undone(state, command)
+    if not outcome.accepted:
+        return _undone(state, command)
+    return settled(_done(state, command, now, later=outcome.verdict is Verdict.SCHEDULED), now)
 
 
-def _done(state: StationState, command: Command, now: datetime) -> Applied:
+def _done(state: StationState, command: Command, now: datetime, *, later: bool) -> Applied:
     match command:
         case ChangeAvailability():
-            return without_lost(availability_changed(state, command.place, now, operative=command.operative), now)
+            return without_lost(availability_changed(state, command, now, later=later), now)
         case Reserve():
             held = Reservation(
                 id=command.reservation,
