@@ -6,12 +6,10 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING
 
-from gateway.model import credentials
+from gateway.model.trust import trust_of
 from profiles.common.transfers.host_keys import HostKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gateway.contracts import Northbound
 
 FOLDER, KNOWN_HOSTS = "ssh", "known_hosts"
@@ -36,13 +34,13 @@ class Trust:
             OSError: (ssl.SSLError) a certificate cannot be read.
         """
         documents = await self._northbound.vault.documents(station)
-        roots = [text for name, text in documents.items() if name.startswith(credentials.CSMS_ROOT)]
-        return await asyncio.to_thread(_context, [self._northbound.installation(station).roots, *roots])
+        roots = trust_of(documents, self._northbound.installation(station).roots).text
+        return await asyncio.to_thread(_context, roots)
 
 
-def _context(roots: Iterable[str]) -> ssl.SSLContext:
+def _context(roots: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    for text in filter(None, roots):
-        context.load_verify_locations(cadata=text)
+    if roots.strip():
+        context.load_verify_locations(cadata=roots)
     return context
