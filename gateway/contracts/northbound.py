@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.model.commands import Command, Outcome, StartCharging
     from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.events import Event
+    from gateway.model.ids import Place
     from gateway.model.installation import Installation
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
@@ -118,6 +119,9 @@ class Northbound(Protocol):
 
     def event_number(self) -> int:
         """The number of another event (NotifyEvent); none is given out twice, a restart included."""
+
+    def presented(self, place: Place, token: Token, authorization: Authorization) -> None:
+        """Tell the profiles what was said of a token that is about to start (``Profile.on_authorization``)."""
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Tell what the backend said of a running transaction's token; wakes whoever waits in ``begin``."""

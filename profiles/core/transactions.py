@@ -92,6 +92,7 @@ class Transactions:
 
     async def _authorize_then_start(self, start: StartCharging) -> None:
         found = await self._authorizer.authorize(start.place, start.token, patience=30.0)
+        self._northbound.presented(start.place, start.token, found)
         master = is_master(self._northbound.device(start.place.station), found.group)  # C16.FR.03
         if found.accepted and not master and (not found.evses or start.place.evse in found.evses):
             await self._northbound.execute(replace(start, group=start.group or found.group))

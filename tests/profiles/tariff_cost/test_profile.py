@@ -110,6 +110,19 @@ class TestTariff:
         await present(box, {"format": "ASCII", "content": "Call us"}, status="Blocked")
         assert shown(box, NoticeKind.TARIFF) == [(1, "Call us")]
 
+    @pytest.mark.ocpp("I01.FR.03")
+    async def test_of_a_start_by_the_backend_that_is_asked_about(self, box: Box) -> None:
+        wish = {
+            "component": {"name": "AuthCtrlr"},
+            "variable": {"name": "AuthorizeRemoteStart"},
+            "attributeValue": "true",
+        }
+        await box.call("SetVariables", {"setVariableData": [wish]})
+        box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted", "personalMessage": TARIFF}}
+        start = {"remoteStartId": 1, "evseId": 2, "idToken": {"idToken": RFID.value, "type": RFID.type.value}}
+        assert (await box.call("RequestStartTransaction", start))["status"] == "Accepted"
+        assert shown(box, NoticeKind.TARIFF) == [(2, "45 Cent/kWh")]
+
     async def test_in_the_answer_to_the_start(self, box: Box) -> None:
         await charge(box, idTokenInfo={"status": "Accepted", "personalMessage": TARIFF})
         assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
