@@ -154,10 +154,14 @@ class Hub:
             found = await profile.authorize(place, token, patience=patience)
             if found is not None:
                 member.note_word(token, found)
-                for each in self._keeper.profiles:
-                    each.on_authorization(place, token, found)
+                self.presented(place, token, found)
                 return found
         return Authorization(status=AuthorizationStatus.INVALID)
+
+    def presented(self, place: Place, token: Token, authorization: Authorization) -> None:
+        """Tell the profiles what was said of a token that somebody has presented."""
+        for profile in self._keeper.profiles:
+            profile.on_authorization(place, token, authorization)
 
     async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome:
         """Ask the profiles in their order; the first that carries vendors' messages answers."""
