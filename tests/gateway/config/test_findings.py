@@ -210,6 +210,13 @@ def test_a_ca_file_without_tls_is_a_warning(tmp_path: Path) -> None:
     assert shown(tmp_path, text) == {"unused-key 10:1": (None, "warning"), "backend-open 7:7": (None, "note")}
 
 
+@pytest.mark.ocpp("A00.FR.004")
+def test_without_a_security_profile_nothing_connects(tmp_path: Path) -> None:
+    outcome = examined(tmp_path, spoiled("security_profile = 2\n", ""))
+    assert [(each.code, each.params.get("key")) for each in outcome.findings] == [("missing-key", "security_profile")]
+    assert outcome.site is None
+
+
 @pytest.mark.ocpp("A00.FR.201", "A00.FR.206")
 @pytest.mark.parametrize(
     ("url", "named"),

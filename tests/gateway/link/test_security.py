@@ -118,7 +118,7 @@ async def test_certificate_that_the_csms_does_not_take_is_named_so(
     assert [event for event, _ in box.handlers.security] == ["FailedToAuthenticateAtCsms"]
 
 
-@pytest.mark.ocpp("A00.FR.310", "A00.FR.413")
+@pytest.mark.ocpp("A00.FR.308", "A00.FR.310", "A00.FR.311", "A00.FR.411", "A00.FR.413", "A00.FR.414")
 @pytest.mark.parametrize("profile", [2, 3])
 async def test_certificate_of_a_stranger_is_a_security_event_and_told_once(
     authority: trustme.CA, tmp_path: Path, box: Box, profile: int
@@ -150,7 +150,7 @@ async def test_required_cipher_suites_are_spoken(
         await (await csms.peer()).called("BootNotification")
 
 
-@pytest.mark.ocpp("A00.FR.320", "A00.FR.323", "A00.FR.423")
+@pytest.mark.ocpp("A00.FR.320", "A00.FR.323", "A00.FR.423", "A00.FR.426")
 @pytest.mark.parametrize("suite", ["ECDHE-ECDSA-NULL-SHA", "ECDHE-ECDSA-AES128-SHA"])
 @pytest.mark.parametrize("profile", [2, 3])
 async def test_csms_with_weak_ciphers_only_is_left_and_told(
@@ -168,7 +168,7 @@ async def test_csms_with_weak_ciphers_only_is_left_and_told(
 
 
 @pytest.mark.case("TC_A_06_CS")
-@pytest.mark.ocpp("A00.FR.316", "A00.FR.419")
+@pytest.mark.ocpp("A00.FR.314", "A00.FR.316", "A00.FR.416", "A00.FR.417", "A00.FR.419")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize("profile", [2, 3])
 async def test_csms_with_old_tls_only_is_left_and_told(
@@ -247,6 +247,7 @@ def _way(url: str, slot: int = 1, password: str = PASSWORD, *, fallback: bool = 
     return Candidate(target=Target(identity=STATION, url=url, password=password), slot=slot, fallback=fallback)
 
 
+@pytest.mark.ocpp("A02.FR.28", "A03.FR.24", "B10.FR.08", "B10.FR.09")
 def test_a_round_tries_each_way_so_often_and_former_credentials_last() -> None:
     old = _way("ws://a", fallback=True)
     first, second = _way("ws://a"), _way("ws://b", 2)

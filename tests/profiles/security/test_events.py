@@ -13,7 +13,6 @@ import pytest
 from gateway.access.journal import SecurityJournal
 from gateway.model import events as ev
 from gateway.model.credentials import PASSWORD, kept_password
-from gateway.model.device import VariableRef
 from profiles.security import SecurityProfile
 from tests.fakes.box import ID, IDENTITY, Box
 from tests.fakes.clock import START
@@ -113,7 +112,7 @@ async def test_a_clock_that_is_set_is_told_from_the_threshold_on(box: Box) -> No
 
 
 @pytest.mark.case("TC_A_09_CS")
-@pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.11", "A01.FR.12")
+@pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.10", "A01.FR.11", "A01.FR.12")
 async def test_a_new_password_is_kept_where_only_the_box_reads_it(
     box: Box, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -171,9 +170,3 @@ async def test_the_log_keeps_the_latest_and_has_an_end(tmp_path: Path) -> None:
     files = list((tmp_path / "security").iterdir())
     assert len(files) == 2
     assert sum(file.stat().st_size for file in files) <= 4000
-
-
-def test_variables_that_security_needs_are_there(box: Box) -> None:
-    device = box.hub.device(ID)
-    for variable in ("AdditionalRootCertificateCheck", "CertSigningWaitMinimum", "MaxCertificateChainSize", "Identity"):
-        assert device.value(VariableRef(component="SecurityCtrlr", variable=variable))

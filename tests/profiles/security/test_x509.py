@@ -1,0 +1,50 @@
+"""What is found of a certificate by reading it: whether its key and its signature are good enough."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from profiles.security import x509
+from tests.profiles.security.pki import Authority, Key
+
+
+def strong(key: Key) -> bool:
+    """Whether a certificate with this key is found strong."""
+    (found,) = x509.read(Authority.root(key=key).pem)
+    return found.strong
+
+
+@pytest.mark.ocpp("A00.FR.501", "A00.FR.502")
+def test_rsa_has_2048_bits_at_the_least() -> None:
+    assert strong(rsa.generate_private_key(65537, 2048))
+    assert not strong(rsa.generate_private_key(65537, 2047))  # noqa: S505 - that is the fault
+
+
+@pytest.mark.ocpp("A00.FR.501", "A00.FR.503")
+def test_a_curve_has_224_bits_at_the_least() -> None:
+    assert strong(ec.generate_private_key(ec.SECP224R1()))
+    assert not strong(ec.generate_private_key(ec.SECP192R1()))
+
+
+SIGNED_WITH_SHA1 = """\
+-----BEGIN CERTIFICATE-----
+MIIBlzCCAT6gAwIBAgIUT5BYr7f/WQXVYu1TrV2ACCORACEwCQYHKoZIzj0EATAh
+MREwDwYDVQQKDAhPcGVyYXRvcjEMMAoGA1UEAwwDT2xkMCAXDTI2MTEyMzEwMDM1
+OFoYDzIxMjYxMDMwMTAwMzU4WjAhMREwDwYDVQQKDAhPcGVyYXRvcjEMMAoGA1UE
+AwwDT2xkMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEKZwnzxRlv0SlJ6bBVMXz
+Z3q6yJfVC0ZeK04U+xexXJG8iIV4F3qT/BvV8fq6niYhFnEFYEbgEIas4zNigbSL
+dqNTMFEwHQYDVR0OBBYEFG1r2h+69fvjVAE6gAljMmL7EUMzMB8GA1UdIwQYMBaA
+FG1r2h+69fvjVAE6gAljMmL7EUMzMA8GA1UdEwEB/wQFMAMBAf8wCQYHKoZIzj0E
+AQNIADBFAiBSp1JLmgVml+v2oRCfaceh1ms9ESDgLBE6l5Y5jt5IiwIhAIGeYh64
+1PW3vTzCLl7Kd1LZSRZEWuGIjMql0216CeCh
+-----END CERTIFICATE-----
+"""
+
+
+@pytest.mark.ocpp("A00.FR.504")
+def test_a_signature_is_over_a_good_hash() -> None:
+    (good,) = x509.read(Authority.root().pem)
+    (old,) = x509.read(SIGNED_WITH_SHA1)
+    assert (good.strong, old.strong) == (True, False)
+    assert (old.common_name, old.organization) == ("Old", "Operator")
