@@ -80,42 +80,42 @@ async def suspend_and_end(site: Site) -> None:
     await card(site)
 
 
-WAYS: list[object] = [
-    pytest.param(
-        card, "StopAuthorized", "Local", id="card",
-        marks=pytest.mark.ocpp("E06.FR.03", "E07.FR.05", "E07.FR.08", "E07.FR.11"),
-    ),
-    pytest.param(
-        remote_stop, "RemoteStop", "Remote", id="remote",
-        marks=pytest.mark.ocpp("E06.FR.08", "E07.FR.06", "F04.FR.04"),
-    ),
-    pytest.param(
-        refuse, "Deauthorized", "DeAuthorized", id="refused",
-        marks=pytest.mark.ocpp("E06.FR.04", "E06.FR.08", "E07.FR.06"),
-    ),
-    pytest.param(
-        unplug, "EVCommunicationLost", "EVDisconnected", id="unplugged",
-        marks=pytest.mark.ocpp("E06.FR.08", "E07.FR.06", "E09.FR.04", "E09.FR.05"),
-    ),
-    pytest.param(
-        reset, "ResetCommand", "ImmediateReset", id="reset", marks=pytest.mark.ocpp("E06.FR.08", "E07.FR.06"),
-    ),
-    pytest.param(
-        fault, "AbnormalCondition", "GroundFault", id="fault",
-        marks=pytest.mark.ocpp("E06.FR.08", "E06.FR.16", "E07.FR.06"),
-    ),
-    pytest.param(
-        full, "ChargingStateChanged", "StoppedByEV", id="full",
-        marks=pytest.mark.ocpp("E06.FR.07", "E06.FR.08", "E07.FR.06", "E15.FR.01"),
-    ),
-    pytest.param(
-        suspend_and_end, "StopAuthorized", "Local", id="suspended", marks=pytest.mark.ocpp("E10.FR.03", "E10.FR.04"),
-    ),
-]  # fmt: skip
-
-
 @pytest.mark.ocpp("E06.FR.11", "E06.FR.14", "E06.FR.15")
-@pytest.mark.parametrize(("way", "trigger", "reason"), WAYS)
+@pytest.mark.parametrize(
+    ("way", "trigger", "reason"),
+    [
+        pytest.param(
+            card, "StopAuthorized", "Local", id="card",
+            marks=pytest.mark.ocpp("E06.FR.03", "E07.FR.05", "E07.FR.08", "E07.FR.11"),
+        ),
+        pytest.param(
+            remote_stop, "RemoteStop", "Remote", id="remote",
+            marks=pytest.mark.ocpp("E06.FR.08", "E07.FR.06", "F04.FR.04"),
+        ),
+        pytest.param(
+            refuse, "Deauthorized", "DeAuthorized", id="refused",
+            marks=pytest.mark.ocpp("E06.FR.04", "E06.FR.08", "E07.FR.06"),
+        ),
+        pytest.param(
+            unplug, "EVCommunicationLost", "EVDisconnected", id="unplugged",
+            marks=pytest.mark.ocpp("E06.FR.08", "E07.FR.06", "E09.FR.04", "E09.FR.05"),
+        ),
+        pytest.param(
+            reset, "ResetCommand", "ImmediateReset", id="reset", marks=pytest.mark.ocpp("E06.FR.08", "E07.FR.06"),
+        ),
+        pytest.param(
+            fault, "AbnormalCondition", "GroundFault", id="fault",
+            marks=pytest.mark.ocpp("E06.FR.08", "E06.FR.16", "E07.FR.06"),
+        ),
+        pytest.param(
+            full, "ChargingStateChanged", "StoppedByEV", id="full",
+            marks=pytest.mark.ocpp("E06.FR.07", "E06.FR.08", "E07.FR.06", "E15.FR.01"),
+        ),
+        pytest.param(
+            suspend_and_end, "StopAuthorized", "Local", id="suspended", marks=pytest.mark.ocpp("E10.FR.03", "E10.FR.04"),
+        ),
+    ],
+)  # fmt: skip
 async def test_each_end_has_its_reason_its_number_and_its_readings(
     site: Site, way: Way, trigger: str, reason: str
 ) -> None:
