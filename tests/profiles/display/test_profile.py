@@ -18,7 +18,7 @@ from profiles.display import DisplayProfile
 from profiles.display.profile import CAPACITY, CONTROLLER
 from tests.fakes.box import ID, Box
 from tests.fakes.clock import START, SettableClock
-from tests.profiles.opened import give_display, opened_with, running, until
+from tests.profiles.opened import described, give_display, opened_with, running, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -353,6 +353,14 @@ class TestWithoutDisplay:
                     await box.call(action, payload)
                 assert refusal.value.code == "NotSupported"
             assert shown(box) == []
+
+
+async def test_the_variables_of_the_controller(box: Box) -> None:
+    assert await described(box, CONTROLLER) == {
+        "Available": ("boolean", "ReadOnly", None), "Enabled": ("boolean", "ReadWrite", None),
+        "DisplayMessages": ("integer", "ReadOnly", CAPACITY), "PersonalMessageSize": ("integer", "ReadOnly", None),
+        "SupportedFormats": ("MemberList", "ReadOnly", None), "SupportedPriorities": ("MemberList", "ReadOnly", None),
+    }  # fmt: skip
 
 
 @pytest.mark.ocpp("O01.FR.21")

@@ -36,7 +36,7 @@ async def told(rig: Rig, running: str, notice: tuple[str, object]) -> None:
     assert await told_of_rate(rig, running) == [notice]
 
 
-@pytest.mark.ocpp("K12.FR.02", "K12.FR.04", "K13.FR.01", "K13.FR.02")
+@pytest.mark.ocpp("K12.FR.01", "K12.FR.02", "K12.FR.04", "K13.FR.01", "K13.FR.02")
 async def test_a_limit_without_a_transaction(rig: Rig) -> None:
     await rig.impose(20.0, source=SO, grid_critical=True)
     await rig.until({1: 10.0, 2: 10.0})

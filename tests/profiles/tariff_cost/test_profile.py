@@ -19,7 +19,7 @@ from profiles.tariff_cost.ledger import KEPT, SHOWN
 from profiles.tariff_cost.profile import CONTROLLER
 from tests.fakes.box import ID, RFID, Box
 from tests.fakes.clock import START, SettableClock
-from tests.profiles.opened import give_display, opened_with, running, until
+from tests.profiles.opened import described, give_display, opened_with, running, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -381,6 +381,15 @@ class TestWithoutDisplay:
             await answer(box, totalCost=3.4)
             (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
             assert document["total"] == 3.4
+
+
+async def test_the_variables_of_the_controller(box: Box) -> None:
+    assert await described(box, CONTROLLER) == {
+        "Available/Tariff": ("boolean", "ReadOnly", None), "Enabled/Tariff": ("boolean", "ReadWrite", None),
+        "Available/Cost": ("boolean", "ReadOnly", None), "Enabled/Cost": ("boolean", "ReadWrite", None),
+        "TariffFallbackMessage": ("string", "ReadWrite", 255), "Currency": ("string", "ReadWrite", 3),
+        "TotalCostFallbackMessage": ("string", "ReadWrite", 255),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
