@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import orjson
 
+from gateway.model.tokens import Token, TokenType
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -117,10 +119,11 @@ def socket_path(data_dir: Path) -> Path:
     return data_dir / SOCKET
 
 
-def mask(token: str) -> str:
-    """A token that can be recognised but not used: the last four characters, or less of a short one."""
-    shown = min(4, len(token) // 3)
-    return "…" + token[len(token) - shown :] if shown else "…"
+def mask(token: Token) -> str:
+    """A token that can be recognised but not used: its last four characters, or less of a short one; none of a key code."""
+    value = token.value
+    shown = 0 if token.type is TokenType.KEY_CODE else min(4, len(value) // 3)
+    return "…" + value[len(value) - shown :]
 
 
 def to_json(status: Status) -> bytes:

@@ -83,7 +83,7 @@ class StatusReport:
                     evse=t.evse,
                     started_at=t.started_at,
                     energy_wh=t.energy,
-                    token=mask(t.token.value) if t.token else None,
+                    token=mask(t.token) if t.token else None,
                 )
                 for t in state.transactions
             ),

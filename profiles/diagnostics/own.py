@@ -81,7 +81,7 @@ class OwnLogs:
             content = await asyncio.to_thread(files.security_log, kept, order.start, order.stop)
             return LogFile(files.name_of(station, "security", now, "jsonl"), content)
         _, entries = await self._northbound.tokens.local_list(station)
-        tokens = [token.value for token, _ in entries.values()]
+        tokens = [token for token, _ in entries.values()]
         state, logged = self._northbound.station(station), self.journal.entries(station, order.start, order.stop)
         content = await asyncio.to_thread(lambda: files.diagnostics(state, logged, now, _version(), tokens))
         return LogFile(files.name_of(station, "diagnostics", now, "json"), content)

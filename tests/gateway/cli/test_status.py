@@ -15,6 +15,7 @@ from gateway.cli.status import ask
 from gateway.cli.status_page import duration, status_page
 from gateway.locale import Catalogue
 from gateway.model.errors import GatewayError
+from gateway.model.tokens import Token
 from gateway.status import (
     BackendStatus,
     ConnectorStatus,
@@ -60,7 +61,7 @@ STATUS = Status(
                     evse=1,
                     started_at=NOW - timedelta(hours=2),
                     energy_wh=12345.0,
-                    token=mask("04A1B2C3D4E5"),
+                    token=mask(Token(value="04A1B2C3D4E5")),
                 ),
             ),
         ),
@@ -135,7 +136,7 @@ def test_a_status_survives_its_json() -> None:
 
 
 def test_a_token_is_masked() -> None:
-    assert [mask(token) for token in ("04A1B2C3D4E5", "ABC", "A", "")] == ["…D4E5", "…C", "…", "…"]
+    assert [mask(Token(value=token)) for token in ("04A1B2C3D4E5", "ABC", "A", "")] == ["…D4E5", "…C", "…", "…"]
 
 
 def test_the_command_asks_the_running_box(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
