@@ -79,6 +79,32 @@ async def test_or_a_token_of_the_same_group(site: Site) -> None:
     assert (event["idToken"]["idToken"], event["reservationId"]) == (OTHER.value, 7)
 
 
+@pytest.mark.ocpp("H03.FR.04", "H03.FR.07", "H03.FR.10")
+async def test_or_a_token_whose_group_the_cache_knows(site: Site) -> None:
+    site.box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted", "groupIdToken": FLEET}}
+    await site.present(OTHER)
+    await site.look(2)
+    await site.set_("TxCtrlr", "EVConnectionTimeOut", "1")
+    site.box.clock.pass_(seconds=5)
+    await site.look(2)  # nobody has plugged in
+    await site.set_("TxCtrlr", "EVConnectionTimeOut", "60")
+    await site.set_("AuthCtrlr", "LocalPreAuthorize", "true")
+    await reserve(site, groupIdToken=FLEET)
+    asked = len(site.box.backend.asked)
+    await site.box.sent()
+    site.wire.card = ""
+    await site.look(3)
+    site.wire.card = OTHER.value
+    await site.until(lambda: site.status() is ConnectorStatus.AVAILABLE)
+    told = [payload["connectorStatus"] for payload in await site.box.sent_of("StatusNotification")]
+    assert told == ["Available"], "used up, though no cable is in"
+    site.wire.plugged = True
+    await site.until(lambda: site.wire.letter == "C")
+    (event, *_) = await site.box.sent_of("TransactionEvent")
+    assert event["reservationId"] == 7
+    assert len(site.box.backend.asked) == asked
+
+
 @pytest.mark.parametrize(
     ("more", "grouped"),
     [
@@ -139,11 +165,23 @@ async def test_a_cable_is_shown_once_the_reservation_is_over(site: Site, over: s
     assert told == ["Occupied"]
 
 
-@pytest.mark.ocpp("H02.FR.02")
-async def test_everybody_charges_again_once_it_is_cancelled(site: Site) -> None:
-    await reserve(site)
+@pytest.mark.parametrize(
+    "evse",
+    [
+        pytest.param(1, marks=pytest.mark.ocpp("H02.FR.02", "H02.FR.03", "H02.FR.04")),
+        pytest.param(None, marks=pytest.mark.ocpp("H02.FR.05", "H02.FR.06")),
+    ],
+)
+async def test_everybody_charges_again_once_it_is_cancelled(site: Site, evse: int | None) -> None:
+    assert await site.box.call("ReserveNow", {**order(7, evse), **MINE}) == {"status": "Accepted"}
+    if evse is None:
+        # One EVSE is left for one reservation.
+        await report(site.box, ConnectorStatus.FAULTED, evse=2)
+    assert site.status() is ConnectorStatus.RESERVED
+    await site.box.sent()
     assert await site.box.call("CancelReservation", {"reservationId": 7}) == {"status": "Accepted"}
-    assert site.status() is ConnectorStatus.AVAILABLE
+    told = [(p["evseId"], p["connectorStatus"]) for p in await site.box.sent_of("StatusNotification")]
+    assert told == [(1, "Available")]
     await site.present(OTHER)
     site.wire.plugged = True
     await site.until(lambda: site.wire.letter == "C")

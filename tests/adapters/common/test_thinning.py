@@ -25,7 +25,9 @@ async def until(rig: Rig, *, charges: bool) -> None:
     await rig.until(is_so)
 
 
-@pytest.mark.ocpp("E04.FR.07", "E04.FR.08", "E11.FR.04", "E11.FR.05", "E12.FR.04", "E12.FR.05")
+@pytest.mark.ocpp(
+    "E04.FR.07", "E04.FR.08", "E11.FR.04", "E11.FR.05", "E12.FR.04", "E12.FR.05", "J02.FR.12", "J02.FR.13",
+)  # fmt: skip
 async def test_every_other_step_in_between_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "DEEDS_KEPT", 16)
     async with wallbox() as rig:
