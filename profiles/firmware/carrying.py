@@ -59,7 +59,7 @@ class _Job:
 
 
 class Carrying:
-    """The updates that the box leads, by station.
+    """The updates that the box leads, by station. ``news`` is set when there is another one.
 
     Args:
         northbound: The box.
@@ -75,6 +75,7 @@ class Carrying:
         self._wait = wait
         self._depot = Depot(northbound)
         self._jobs: dict[str, _Job] = {}
+        self.news = asyncio.Event()
         self._does: dict[Step, Callable[[str, _Job], Awaitable[None]]] = {
             Step.FETCH: self._fetch,
             Step.VERIFY: self._verify,
@@ -112,6 +113,7 @@ class Carrying:
         ordered = FirmwareOrdered(station=station, at=self._northbound.now(), request_id=order.request_id)
         await self._northbound.publish(ordered)
         self._jobs[station] = _Job(order)
+        self.news.set()
 
     async def drop(self, station: str) -> None:
         """Stop what is under way, and keep nothing of it.
@@ -127,6 +129,12 @@ class Carrying:
             job.task.cancel()
             await asyncio.wait([job.task])
         await self._clear(station)
+
+    def pause(self, longest: float) -> float:
+        """Seconds until an update's time comes, at most ``longest``."""
+        now = self._northbound.now()
+        times = [at for job in self._jobs.values() for at in (job.order.retrieve_at, job.order.install_at) if at]
+        return min([longest, *((at - now).total_seconds() for at in times if at > now)])
 
     def waits(self, state: StationState) -> bool:
         """Tell whether firmware is ready, and waits for the end of transactions only."""

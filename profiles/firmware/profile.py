@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -64,8 +65,8 @@ class FirmwareProfile(Profile):
         fetch: Fetch | None = None,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        del backend
         self._northbound = northbound
+        self._backend = backend
         self._carrying = Carrying(northbound, fetch or Fetcher(northbound).fetch, wait)
         self._pending = Pending(northbound, self._carrying.waits)
 
@@ -77,7 +78,10 @@ class FirmwareProfile(Profile):
             for station in self._northbound.stations():
                 self._carrying.look(station)
                 await self._pending.look(station)
-            await asyncio.sleep(TICK)
+            self._carrying.news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._carrying.pause(TICK)):
+                    await self._carrying.news.wait()
 
     @override
     def on_commit(self, station: str) -> None:
@@ -102,9 +106,9 @@ class FirmwareProfile(Profile):
             # A report needs the requestId of the order (L01.FR.20), and here there was none.
             logger.info("%s: firmware that the backend did not send: %s", state.id, change.status)
             return ()
-        if change.status is FirmwareStatus.INSTALLED and not verifies(state):
+        if change.status is FirmwareStatus.INSTALLED:
             # A station with the security extension says so itself.
-            self._northbound.background(self._noticed(state.id, UPDATED))
+            self._northbound.background(self._installed(state.id, tell=not verifies(state)))
         told: Json = {"status": change.status.value, "requestId": change.request_id}
         return (Message(action="FirmwareStatusNotification", payload=told),)
 
@@ -171,6 +175,12 @@ class FirmwareProfile(Profile):
     def _invalid(self, station: str, problem: str) -> Reply:
         answer: Json = {"status": "InvalidCertificate", "statusInfo": status_info("InvalidCertificate", problem)}
         return Reply(payload=answer, then=partial(self._noticed, station, INVALID_CERTIFICATE, problem))  # L01.FR.02
+
+    async def _installed(self, station: str, *, tell: bool) -> None:
+        """Tell of new firmware (L01.FR.31), and connect anew, as a station with new firmware does."""
+        if tell:
+            await self._noticed(station, UPDATED)
+        self._backend.reconnect(station)
 
     async def _noticed(self, station: str, event: str, info: str = "") -> None:
         at = self._northbound.now()
