@@ -22,7 +22,7 @@ from gateway.model.commands import (
     Verdict,
     station_of,
 )
-from gateway.model.device import SetResult, VariableStatus
+from gateway.model.device import SetResult, VariableRef, VariableStatus
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
 from gateway.model.rules import resets
@@ -37,12 +37,15 @@ if TYPE_CHECKING:
 
     from gateway.fleet import Member
     from gateway.keeper import Keeper
-    from gateway.model.device import VariableRef
 
 logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=1)
 """How long a station's own settings are taken as read."""
+
+RESET_RETRIES = VariableRef(component="OCPPCommCtrlr", variable="ResetRetries")
+_WORTH_ANOTHER = frozenset({Verdict.REJECTED, Verdict.FAULTED, Verdict.UNREACHABLE})
+"""What becomes of a reset that may be tried again: one that was not answered may be done."""
 
 
 class Orders:
@@ -79,13 +82,24 @@ class Orders:
             await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
             return ACCEPTED
         await self._keeper.change(member, lambda s: command_rules.intend(s, command, self._keeper.clock.now()))
-        outcome = await member.adapter.execute(command)
+        outcome = await self._carry_out(member, command)
         if not outcome.accepted:
             logger.info("%s: %s refused: %s", member.id, type(command).__name__, outcome.reason or outcome.verdict)
         await self._keeper.change(member, lambda s: command_rules.settle(s, command, outcome, self._keeper.clock.now()))
         if isinstance(command, ChangeAvailability) and command.operative and outcome.accepted:
             # The station has opened all of it; what was closed by itself stays so (G04.FR.08).
             self._keeper.background(self.close_again(member, command.place))
+        return outcome
+
+    async def _carry_out(self, member: Member, command: Command) -> Outcome:
+        """Ask the station; a reset that fails is tried again (ResetRetries), unless the station does so by itself."""
+        device, left = self._keeper.fleet.device(member.id), 0
+        if isinstance(command, Reset) and device.station_key(RESET_RETRIES) is None:
+            left = device.integer(RESET_RETRIES.component, RESET_RETRIES.variable)
+        outcome = await member.adapter.execute(command)
+        while left > 0 and outcome.verdict in _WORTH_ANOTHER:
+            left -= 1
+            outcome = await member.adapter.execute(command)
         return outcome
 
     def _now(self) -> datetime:

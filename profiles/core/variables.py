@@ -74,7 +74,7 @@ def _communication(state: StationState) -> Iterator[VariableSpec]:
     yield fixed(name, "NetworkConfigurationPriority", "1", values=("1",))
     yield fixed(name, "NetworkProfileConnectionAttempts", "1")
     yield writable(name, "OfflineThreshold", "60", minimum=0, maximum=7 * _DAY)
-    yield follows(name, "ResetRetries", "0")
+    yield writable(name, "ResetRetries", "0", minimum=0, maximum=10)  # where the station does not retry by itself
     yield writable(name, "RetryBackOffRandomRange", "10", minimum=0, maximum=_DAY)
     yield writable(name, "RetryBackOffRepeatTimes", "5", minimum=0, maximum=20)
     yield writable(name, "RetryBackOffWaitMinimum", "10", minimum=1, maximum=_DAY)
