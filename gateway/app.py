@@ -211,6 +211,7 @@ def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | N
         station=hub.station,
         notices=hub.notices,
         online=link.accepted,
+        languages=hub.languages,
         now=hub.now,
     )
     return partial(serve_web, site.web.listen, sight, Manner(language=site.box.language, timezone=site.box.timezone))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gateway.access.files import FileVault
@@ -36,7 +37,7 @@ from gateway.store.shelf import DocumentShelf
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from pathlib import Path
 
     from gateway.clock import Clock
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
     from gateway.store.storage import Storage
 
 logger = logging.getLogger(__name__)
+
+GREETING = timedelta(minutes=1)
+"""How long a driver who has presented a token is addressed in the token's language, if nothing comes of it."""
 
 INTRODUCTION = 20.0
 """Seconds that a station has for its BootNotification before the backend hears of it without one."""
@@ -154,6 +158,7 @@ class Hub:
             found = await profile.authorize(place, token, patience=patience)
             if found is not None:
                 member.note_word(token, found)
+                member.presented[place.evse] = (self.now(), token)
                 self.presented(place, token, found)
                 return found
         return Authorization(status=AuthorizationStatus.INVALID)
@@ -271,6 +276,18 @@ class Hub:
     def notices(self, station: str) -> tuple[Notice, ...]:
         """What the driver in front of a station is to see now, profile by profile."""
         return tuple(notice for profile in self._keeper.profiles for notice in profile.notices(station))
+
+    def languages(self, station: str, evse: int) -> tuple[str, ...]:
+        """The languages of who charges at an EVSE, or has just presented a token there; the better one first."""
+        member = self._fleet.member(station)
+        running = member.state.transaction_at(evse)
+        token = running.token if running is not None else None
+        if running is None:
+            # Where a station does not tell where the reader is, it may be at any of its free EVSEs.
+            shown = [member.presented[place] for place in (evse, 0) if place in member.presented]
+            token = next((each for at, each in shown if self.now() - at < GREETING), None)
+        word = member.last_word.get(token.key) if token is not None else None
+        return word.languages if word is not None else ()
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""

@@ -120,7 +120,7 @@ async def tc_c_45_cs(gate: Gate) -> None:
     assert not gate.flowing()
 
 
-@pytest.mark.ocpp("C16.FR.02", "C16.FR.06", "C16.FR.07")
+@pytest.mark.ocpp("C16.FR.02", "C16.FR.07")
 async def tc_c_49_cs(gate: Gate) -> None:
     await masters(gate)
     await gate.plug()

@@ -66,6 +66,27 @@ async def test_in_german(browser: ClientSession) -> None:
     assert 'lang="en"' in await text_of(browser, "/?lang=en", "de")
 
 
+@pytest.mark.ocpp("C01.FR.08", "C01.FR.09", "C01.FR.12", "C01.FR.13")
+@pytest.mark.parametrize(
+    ("driver", "shown"),
+    [
+        ((), "lädt"),
+        (("en-GB", "de"), "charging"),
+        (("DE-at", "en"), "lädt"),
+        (("fr-FR", "de"), "lädt"),
+        (("fr", "en-US"), "charging"),
+        (("fr", "nl"), "charging"),
+    ],
+)
+async def test_a_driver_is_addressed_in_the_language_of_the_token(
+    browser: ClientSession, shop: Shop, driver: tuple[str, ...], shown: str
+) -> None:
+    shop.languages["AT-1", 1] = driver
+    text = await text_of(browser, "/", "de")
+    assert f'<p class="state">{shown}</p>' in text
+    assert ">gestört<" in text, "at the other EVSE nothing has changed"
+
+
 async def test_one_station_alone(browser: ClientSession) -> None:
     text = await text_of(browser, "/station/AT%7C2")
     assert "AT|2" in text

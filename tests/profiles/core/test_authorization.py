@@ -342,6 +342,33 @@ class TestAdditionalInfo:
             await box.call("RequestStartTransaction", {"idToken": token, "remoteStartId": 1})
 
 
+class TestLanguages:
+    """The driver is addressed as the backend says."""
+
+    @pytest.mark.ocpp("C01.FR.08", "C01.FR.09")
+    async def test_as_long_as_the_driver_is_there(self, box: Box) -> None:
+        assert box.hub.languages(ID, 1) == ()
+        backend_says(box, "Accepted", language1="nl", language2="de")
+        await box.hub.authorize(Place(station=ID, evse=1, connector=1), RFID, patience=5.0)
+        assert (box.hub.languages(ID, 1), box.hub.languages(ID, 2)) == (("nl", "de"), ())
+        box.clock.pass_(minutes=2)
+        assert box.hub.languages(ID, 1) == (), "nothing has come of it"
+        admission = await box.begin()
+        (started,) = [m for m in await box.sent() if m.action == "TransactionEvent"]
+        assert box.hub.languages(ID, 1) == ("nl", "de")
+        await box.hub.responded(ID, started, {"idTokenInfo": {"status": "Accepted"}})
+        assert box.hub.languages(ID, 1) == ("nl", "de"), "of which that says nothing"
+        await box.hub.responded(ID, started, {"idTokenInfo": {"status": "Accepted", "language1": "en"}})
+        assert box.hub.languages(ID, 1) == ("en",)
+        await box.end(admission.number)
+        assert box.hub.languages(ID, 1) == ()
+
+    async def test_a_station_that_does_not_tell_the_place_has_one_reader_for_all(self, box: Box) -> None:
+        backend_says(box, "Blocked", language1="de")
+        await present(box)
+        assert box.hub.languages(ID, 1) == box.hub.languages(ID, 2) == ("de",)
+
+
 async def test_the_types_of_tokens_are_told(box: Box) -> None:
     asked = {"component": {"name": "AuthCtrlr"}, "variable": {"name": "SupportedIdTokenTypes"}}
     answer = await box.call("GetVariables", {"getVariableData": [asked]})
