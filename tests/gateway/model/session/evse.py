@@ -19,6 +19,7 @@ from gateway.model.session import (
     Seen,
     Session,
     Tick,
+    Unlock,
     Update,
     step,
 )
@@ -120,6 +121,9 @@ class Evse:
                 assert self.running
                 assert self.released is False, "nothing flows after the end"
                 self.running, self.charging_state = False, None
+            case Unlock():
+                assert self.policy.unlocks
+                assert not self.released, "no cable is let go of that current flows in"
             case _:
                 pass
 
