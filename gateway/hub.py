@@ -59,6 +59,8 @@ logger = logging.getLogger(__name__)
 GREETING = timedelta(minutes=1)
 """How long a driver who has presented a token is addressed in the token's language, if nothing comes of it."""
 
+TIME_SOURCE = VariableRef(component="ClockCtrlr", variable="TimeSource")
+
 INTRODUCTION = 20.0
 """Seconds that a station has for its BootNotification before the backend hears of it without one."""
 
@@ -372,8 +374,9 @@ class Hub:
         return self._fleet.device(station).integer(component, variable, instance)
 
     def synchronise(self, _station: str, current_time: datetime) -> None:
-        """Follow the backend's clock; it is the clock of every station."""
-        moved = self._clock.synchronise(current_time)
+        """Follow the backend's clock, or the box's own where the backend wants that; it is the clock of every station."""
+        own = any(self.setting(station, TIME_SOURCE).startswith("RealTimeClock") for station in self.stations())
+        moved = self._clock.synchronise(self._clock.system() if own else current_time)
         if not moved:
             return
         for station in self.stations():

@@ -11,6 +11,7 @@ cannot suspend) and ``AuthCtrlr.Enabled``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.installation import Installation, Outlet
@@ -128,7 +129,8 @@ def _metering(state: StationState) -> Iterator[VariableSpec]:
 
 def _clock_and_security(state: StationState, known: Installation) -> Iterator[VariableSpec]:
     yield place("ClockCtrlr", "DateTime", live=True)
-    yield fixed("ClockCtrlr", "TimeSource", "Heartbeat", values=("Heartbeat",))
+    source = writable("ClockCtrlr", "TimeSource", "Heartbeat")
+    yield replace(source, values=("Heartbeat", "RealTimeClock"))
     name = "SecurityCtrlr"
     yield fixed(name, "Identity", state.id, length=48)
     yield writable(name, "OrganizationName", "", length=64)  # X.520 limits an organization's name to 64
