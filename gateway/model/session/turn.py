@@ -157,10 +157,14 @@ class Turn:
             self.unlock()
 
     def _let_go_of_cable(self, cause: StopCause) -> None:
-        """Open the lock at the end of the authorization, as far as the policy lets it (E06.FR.10, E09)."""
+        """Open the lock at the end of the authorization, as far as the policy lets it (E06.FR.10, E09).
+
+        The cable of who was refused in the end waits for its owner (C15.FR.05, E05.FR.11).
+        """
         running = self.session.running
         unplugged = cause.trigger is TriggerReason.EV_COMMUNICATION_LOST
-        if unplugged and not self.policy.unlock_on_ev_side_disconnect and running is not None and running.token:
+        waits = unplugged and not self.policy.unlock_on_ev_side_disconnect
+        if (waits or cause.reason is StoppedReason.DEAUTHORIZED) and running is not None and running.token:
             self.session = replace(self.session, cable_of=running.token if self.policy.unlocks else None)
         elif cause.trigger not in _LOCKED_IN:
             self.unlock()

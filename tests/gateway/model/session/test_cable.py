@@ -56,15 +56,23 @@ PLUGGED, AWAY = ChargingState.EV_CONNECTED, ChargingState.IDLE
     [
         pytest.param(Presented(token=CARD), STOPPED_BY_DRIVER, CARD, marks=pytest.mark.ocpp("E07.FR.07", "E08.FR.03")),
         (Stop(cause=STOPPED_BY_BACKEND), STOPPED_BY_BACKEND, None),
-        (Stop(cause=STOPPED_DEAUTHORIZED), STOPPED_DEAUTHORIZED, None),
     ],
-    ids=["card", "backend", "refused"],
+    ids=["card", "backend"],
 )
 def test_is_opened_with_the_end(stop: Presented | Stop, cause: StopCause, token: object) -> None:
     evse = Evse(LOCKS).charging()
     end = End(cause=cause, charging_state=PLUGGED, token=token)  # type: ignore[arg-type]
     assert evse.feed(stop) == [Release(on=False), Unlock(), end]
     assert evse.feed(WAITING, NOBODY) == [], "once"
+
+
+@pytest.mark.ocpp("C15.FR.05", "E05.FR.11")
+def test_is_kept_for_its_owner_where_the_token_is_refused_in_the_end() -> None:
+    evse = Evse(LOCKS).charging()
+    end = End(cause=STOPPED_DEAUTHORIZED, charging_state=PLUGGED)
+    assert evse.feed(Stop(cause=STOPPED_DEAUTHORIZED)) == [Release(on=False), end]
+    assert [type(a) for a in evse.feed(Presented(token=FRIEND))] == [AskAuthorization]
+    assert evse.feed(Presented(token=CARD)) == [Unlock()]
 
 
 @pytest.mark.ocpp("E08.FR.03")

@@ -125,11 +125,12 @@ def test_a_card_is_told_in_the_transaction_that_waits_for_it() -> None:
     ]
 
 
-@pytest.mark.ocpp("C01.FR.01")
-def test_nothing_flows_before_the_answer() -> None:
-    evse = Evse().free()
-    assert releases(evse.feed(WAITING, READY, Presented(token=CARD), READY)) == []
-    assert releases(evse.feed(Authorized(token=CARD, authorization=ACCEPTED))) == [True]
+@pytest.mark.ocpp("C01.FR.01", "C06.FR.01")
+@pytest.mark.parametrize("type_", [TokenType.ISO14443, TokenType.LOCAL])
+def test_nothing_flows_before_the_answer(type_: TokenType) -> None:
+    evse, token = Evse().free(), Token(value="04A1B2C3", type=type_)
+    assert releases(evse.feed(WAITING, READY, Presented(token=token), READY)) == []
+    assert releases(evse.feed(Authorized(token=token, authorization=ACCEPTED))) == [True]
 
 
 def test_the_transaction_begins_before_the_current_and_its_end_comes_after() -> None:
