@@ -15,7 +15,7 @@ from adapters.common.guard import Guard
 from adapters.common.identity import identity
 from adapters.common.kept import Kept
 from adapters.common.metering import COUNTERS, Metering
-from adapters.common.observe import LIMIT_LOST, NOT_HELD
+from adapters.common.observe import LIMIT_LOST, NOT_HELD, vehicle_in_bay
 from adapters.common.poller import Poller
 from adapters.common.preparation import Preparing, prepare
 from adapters.common.sessions import Senses, Sessions
@@ -322,6 +322,7 @@ class EvseDriver:
         # Each by itself: that one cannot be stored must not keep a session from being stopped.
         stored = [await self._stored(self._announce(found))]
         if found.letter is not Letter.UNKNOWN:  # else it has not said yet what it is doing
+            stored.append(await self._stored(self._teller.tell_bay(vehicle_in_bay(values))))
             stored.append(await self._stored(self.sessions.feed(observer.seen(found))))
             card = observer.card(values)
             if card is not None:

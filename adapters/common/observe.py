@@ -94,6 +94,12 @@ class Observer:
         return Token(value=text, type=type_of_card(text)) if before is not None and text and text != before else None
 
 
+def vehicle_in_bay(values: Mapping[str, Value]) -> bool | None:
+    """True while the station's own sensor sees a vehicle in the parking bay; None where it has none."""
+    shown = values.get("bay")
+    return bool(shown) if isinstance(shown, bool | int) else None
+
+
 def _number(shown: Value) -> str:
     """The number of a card; "" where none is shown, or nothing that can be one."""
     if isinstance(shown, bool) or not isinstance(shown, str | int):

@@ -19,6 +19,7 @@ from gateway.model.session import (
     Action,
     AskAuthorization,
     Authorized,
+    Bay,
     Begin,
     Claim,
     End,
@@ -29,6 +30,7 @@ from gateway.model.session import (
     Reject,
     Release,
     Sampling,
+    Seen,
     Session,
     Tick,
     Unlock,
@@ -161,8 +163,8 @@ class Sessions:
             self._watch = Watch(checked=self._hub.now(), begun=running.started_at)
             self._kept.recover(running, Sampling.of(self._setting))
         self._noted = spent
-        await self.feed(Recovered(running=running, spent=spent))
         state = self._hub.station(self._place.station)
+        await self.feed(Recovered(running=running, spent=spent, bay=state.bay(self._place.evse)))
         connector = state.connector(self._place.evse, self._place.connector)
         if not state.operative or (connector is not None and not connector.open):
             await self.feed(Operative(operative=False))
@@ -174,7 +176,7 @@ class Sessions:
             GatewayError: ``storage-failed``; what was to be told is told with the next input.
         """
         async with self._lock:
-            self._session, actions = step(self._session, self._policy(), told, self._hub.now())
+            self._session, actions = self._step(told)
             if _HOLD in actions:
                 self._hold_back()
             if Unlock() in actions and self._cable is not None:
@@ -185,6 +187,16 @@ class Sessions:
             if self._session.spent is not self._noted:
                 await self._senses.note_spent(self._session.spent)
                 self._noted = self._session.spent
+
+    def _step(self, told: Input) -> tuple[Session, tuple[Action, ...]]:
+        """One step, and before a look at the station what a sensor has seen of the parking bay meanwhile."""
+        policy, now, before = self._policy(), self._hub.now(), self._session
+        found: tuple[Action, ...] = ()
+        bay = self._hub.station(self._place.station).bay(self._place.evse)
+        if isinstance(told, Seen) and bay is not None:
+            before, found = step(before, policy, Bay(bay), now)
+        after, actions = step(before, policy, told, now)
+        return after, (*found, *actions)
 
     def _hold_back(self) -> None:
         """Hold current back now; what was to be let go earlier and could not be yet is not any more."""

@@ -30,9 +30,8 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
             return connectors.reachability_changed(state, context.now, reachable=False)
         case events.StationBooted() | events.EvseRestarted():
             return _of_start(state, event, context)
-        case events.ConnectorChanged():
-            at = context.plausible(event.at)
-            return reservations.without_lost(connectors.connector_changed(state, event, at), at)
+        case events.ConnectorChanged() | events.BayChanged():
+            return _of_place(state, event, context)
         case events.TransactionBegan() | events.TransactionUpdated() | events.Measured() | events.TransactionEnded():
             return _of_transaction(state, event, context)
         case events.FirmwareOrdered() | events.FirmwareProgress():

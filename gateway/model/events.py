@@ -69,6 +69,15 @@ class ConnectorChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BayChanged:
+    """A sensor sees whether a vehicle stands in the parking bay of an EVSE, for the first time or otherwise than before."""
+
+    place: Place
+    at: datetime
+    occupied: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionBegan:
     """A transaction has started. ``key`` is equal for repeats of the same report.
 
@@ -284,6 +293,7 @@ Event = (
     | StationBooted
     | EvseRestarted
     | ConnectorChanged
+    | BayChanged
     | TransactionBegan
     | Measured
     | TransactionUpdated

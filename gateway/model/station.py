@@ -138,6 +138,14 @@ class HeldLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParkingBay:
+    """The parking bay of an EVSE where a sensor sees it; ``occupied``: a vehicle stands in it."""
+
+    evse: int
+    occupied: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationState:
     """A station as the box knows it.
 
@@ -163,6 +171,7 @@ class StationState:
     log: LogJob | None = None
     faults: tuple[Fault, ...] = ()
     limits: tuple[HeldLimit, ...] = ()
+    bays: tuple[ParkingBay, ...] = ()
 
     @property
     def resets_evses(self) -> bool:
@@ -172,6 +181,10 @@ class StationState:
     def connector(self, evse: int, connector: int = 1) -> ConnectorState | None:
         """The connector, if the station has it."""
         return next((c for c in self.connectors if c.evse == evse and c.connector == connector), None)
+
+    def bay(self, evse: int) -> bool | None:
+        """True while a vehicle stands in the parking bay of an EVSE; None where nothing sees it."""
+        return next((bay.occupied for bay in self.bays if bay.evse == evse), None)
 
     def evses(self) -> tuple[int, ...]:
         """The ids of the station's EVSEs, ascending."""

@@ -76,6 +76,7 @@ STOPPED_BY_DRIVER = StopCause(trigger=TriggerReason.STOP_AUTHORIZED, reason=Stop
 STOPPED_BY_MASTER_PASS = StopCause(trigger=TriggerReason.STOP_AUTHORIZED, reason=StoppedReason.MASTER_PASS)
 STOPPED_BY_POWER_LOSS = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.POWER_LOSS)
 STOPPED_BY_UNPLUGGING = StopCause(trigger=TriggerReason.EV_COMMUNICATION_LOST, reason=StoppedReason.EV_DISCONNECTED)
+STOPPED_BY_DEPARTURE = StopCause(trigger=TriggerReason.EV_DEPARTED, reason=StoppedReason.LOCAL)
 STOPPED_BY_TIMEOUT = StopCause(trigger=TriggerReason.EV_CONNECT_TIMEOUT, reason=StoppedReason.TIMEOUT)
 STOPPED_UNKNOWN = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.OTHER)
 

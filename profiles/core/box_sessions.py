@@ -26,16 +26,17 @@ _DC_PLUGS = {"cCCS1", "cCCS2", "cG105"}
 """Connector types whose station is told the car's state of charge (Part 2, ConnectorEnumType)."""
 
 
-def transactions() -> Iterator[VariableSpec]:
+def transactions(state: StationState) -> Iterator[VariableSpec]:
     """``TxCtrlr``: when transactions start and stop."""
     name = "TxCtrlr"
+    points = _POINTS if state.bays else tuple(each for each in _POINTS if each != TxPoint.PARKING_BAY_OCCUPANCY)
     yield writable(name, "EVConnectionTimeOut", "60", minimum=1, maximum=_DAY)
     yield writable(name, "MaxEnergyOnInvalidId", "0", minimum=0)
     yield writable(name, "StopTxOnEVSideDisconnect", "true")
     yield writable(name, "StopTxOnInvalidId", "true")
     yield fixed(name, "TxBeforeAcceptedEnabled", "true")
-    yield _choice(name, "TxStartPoint", "PowerPathClosed", _POINTS)
-    yield _choice(name, "TxStopPoint", "EVConnected,Authorized", _POINTS)
+    yield _choice(name, "TxStartPoint", "PowerPathClosed", points)
+    yield _choice(name, "TxStopPoint", "EVConnected,Authorized", points)
 
 
 def metering(state: StationState, installation: Installation) -> Iterator[VariableSpec]:

@@ -51,7 +51,7 @@ def core_variables(state: StationState, installation: Installation | None = None
     yield from _device_data()
     yield from authorization_variables.authorization(state)
     if Capability.BOX_SESSIONS in state.capabilities:
-        yield from box_sessions.transactions()
+        yield from box_sessions.transactions(state)
         yield from box_sessions.metering(state, known)
     else:
         yield from _transactions()
@@ -173,6 +173,8 @@ def _evses(state: StationState, known: Installation) -> Iterator[VariableSpec]:
         yield place("EVSE", "AllowReset", "true" if state.resets_evses else "false", evse=evse)
         yield place("EVSE", "Power", evse=evse, maximum=outlet.power, live=True)
         yield place("EVSE", "SupplyPhases", _phases(outlet), evse=evse)
+        if state.bay(evse) is not None:
+            yield place("BayOccupancySensor", "Active", "false", evse=evse, live=True)
     for connector in (c for c in state.connectors if c.evse):
         outlet = known.outlets.get((connector.evse, connector.connector), unknown)
         at = (connector.evse, connector.connector)

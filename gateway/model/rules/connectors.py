@@ -10,14 +10,14 @@ from gateway.model.evse import ConnectorState, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied
 from gateway.model.rules.holding import with_reserved
-from gateway.model.station import Capability
+from gateway.model.station import Capability, ParkingBay
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.model.changes import Change
     from gateway.model.commands import ChangeAvailability
-    from gateway.model.events import ConnectorChanged
+    from gateway.model.events import BayChanged, ConnectorChanged
     from gateway.model.station import StationState
 
 UNREACHABLE = Fault(component="LegacyStation", variable="Problem", code="StationUnreachable")
@@ -82,6 +82,13 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
     after = with_reserved(state.with_connector(new), at)
     faults = faults_changed(event.place, at, old.faults if old else (), event.faults)
     return Applied(state=after, changes=(*differences(state, after, at), *faults))
+
+
+def bay_changed(state: StationState, event: BayChanged) -> Applied:
+    """Take what a sensor sees of a parking bay; whoever runs the transactions goes by it."""
+    others = tuple(bay for bay in state.bays if bay.evse != event.place.evse)
+    now = ParkingBay(evse=event.place.evse, occupied=event.occupied)
+    return Applied(state=replace(state, bays=tuple(sorted((*others, now), key=lambda bay: bay.evse))))
 
 
 def _stays_reserved(state: StationState, old: ConnectorState | None, status: ConnectorStatus) -> bool:

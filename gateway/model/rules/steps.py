@@ -11,6 +11,7 @@ from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
 from gateway.model.transactions import (
     STOPPED_BY_DRIVER,
+    STOPPED_BY_TIMEOUT,
     STOPPED_DEAUTHORIZED,
     ChargingState,
     StopCause,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _ENDED = {
     TriggerReason.STOP_AUTHORIZED: STOPPED_BY_DRIVER,
     TriggerReason.DEAUTHORIZED: STOPPED_DEAUTHORIZED,
+    TriggerReason.EV_CONNECT_TIMEOUT: STOPPED_BY_TIMEOUT,
 }
 """Triggers of a step that ends the authorization and not the transaction. A remote stop is noted before it is asked for."""
 

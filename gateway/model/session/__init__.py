@@ -11,6 +11,7 @@ from gateway.model.session.engine import step
 from gateway.model.session.inputs import (
     EMERGENCY_STOP,
     Authorized,
+    Bay,
     Input,
     Operative,
     Presented,
@@ -35,6 +36,7 @@ __all__ = [
     "AskAuthorization",
     "AuthorizationMode",
     "Authorized",
+    "Bay",
     "Begin",
     "Claim",
     "End",

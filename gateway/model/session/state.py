@@ -82,6 +82,8 @@ class Session:
         register: Imported energy in Wh, as last told; None: nothing measures it.
         cable_of: Who has unplugged at the car, and gets the cable that is locked in the station with this token.
         spent: A session has ended and its cable is still plugged in: only a new token begins another.
+        bay: A vehicle stands in the parking bay; None: nothing sees it, or has not yet.
+        stays: The vehicle in the bay may be that of the last session: its being there begins no other.
     """
 
     seen: Seen = field(default_factory=Seen)
@@ -95,6 +97,8 @@ class Session:
     register: float | None = None
     cable_of: Token | None = None
     spent: bool = False
+    bay: bool | None = None
+    stays: bool = False
 
     @property
     def open(self) -> bool:

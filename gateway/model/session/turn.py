@@ -103,6 +103,9 @@ class Turn:
             TxPoint.AUTHORIZED: session.grant is not None,
             TxPoint.POWER_PATH_CLOSED: session.seen.plugged and session.grant is not None,
             TxPoint.ENERGY_TRANSFER: waiting and session.seen.flowing,
+            # A car that may charge is there, whatever the sensor says.
+            TxPoint.PARKING_BAY_OCCUPANCY: (session.bay is True and not session.stays and not session.spent)
+            or (session.seen.plugged and session.grant is not None),
         }
         return frozenset(point for point in self.policy.starts if reached[point])
 
@@ -112,6 +115,8 @@ class Turn:
             return TriggerReason.REMOTE_START  # F01.FR.19, F02.FR.21
         if points == {TxPoint.ENERGY_TRANSFER}:
             return TriggerReason.CHARGING_STATE_CHANGED
+        if grant is None and points == {TxPoint.PARKING_BAY_OCCUPANCY}:
+            return TriggerReason.EV_DETECTED
         return trigger or (TriggerReason.CABLE_PLUGGED_IN if grant is None else TriggerReason.AUTHORIZED)
 
     def _begin(self, trigger: TriggerReason, state: ChargingState) -> None:
@@ -133,8 +138,11 @@ class Turn:
             self.actions.append(Release(on=False))
         running = self.session.running
         if self.session.grant is not None or running is None or running.stopping is None:
-            self._let_go_of_cable(cause)
-        self.session = replace(self.session, running=None, grant=None, released=False, released_at=None, spent=plugged)
+            self.let_go_of_cable(cause)
+        self.session = replace(
+            self.session, running=None, grant=None, released=False, released_at=None, spent=plugged,
+            stays=self.session.bay is not False,
+        )  # fmt: skip
         state = ChargingState.EV_CONNECTED if plugged else ChargingState.IDLE
         self.actions.append(End(cause=cause, charging_state=state, token=token))
 
@@ -156,7 +164,7 @@ class Turn:
         if ends_now:
             self.unlock()
 
-    def _let_go_of_cable(self, cause: StopCause) -> None:
+    def let_go_of_cable(self, cause: StopCause) -> None:
         """Open the lock at the end of the authorization, as far as the policy lets it (E06.FR.10, E09).
 
         The cable of who was refused in the end waits for its owner (C15.FR.05, E05.FR.11).
@@ -175,12 +183,19 @@ class Turn:
             self.actions.append(Unlock())
         self.session = replace(self.session, cable_of=None)
 
+    @property
+    def in_bay(self) -> bool:
+        """True where a transaction lasts until the car leaves its bay, and it is there."""
+        return TxPoint.PARKING_BAY_OCCUPANCY in self.policy.stops and self.session.bay is True
+
     def ends(self, cause: StopCause) -> bool:
         """Tell whether the transaction ends with its authorization."""
-        if self.policy.ends_with_authorization or cause.reason not in _ENDS_AUTHORIZATION_ONLY:
+        if self.policy.ends_with_authorization:
             return True
+        if cause.reason not in _ENDS_AUTHORIZATION_ONLY:
+            return not (self.in_bay and cause.reason is StoppedReason.TIMEOUT)  # E03.FR.15
         if not self.session.seen.plugged:
-            return True  # there is nothing left whose end would end it
+            return not self.in_bay  # there is nothing left whose end would end it
         # E05.FR.10 ends it at once. Otherwise the energy first stops to flow; where none flows, it has.
         deauthorized = cause.reason is StoppedReason.DEAUTHORIZED
         return TxPoint.ENERGY_TRANSFER in self.policy.stops and (deauthorized or not self.session.seen.flowing)
@@ -192,7 +207,7 @@ class Turn:
         running = self.session.running
         if running is not None:
             running = replace(running, token=grant.token, stopping=None)
-        self.session = replace(self.session, grant=grant, running=running, spent=False)
+        self.session = replace(self.session, grant=grant, running=running, spent=False, stays=False)
         self.settle(trigger, grant.token)
         if grant.reservation is not None and self.session.running is None:
             self.actions.append(Claim(reservation=grant.reservation))

@@ -19,10 +19,11 @@ from tests.fakes.wire import MemoryPool
 from tests.profiles.opened import opened_with
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from gateway.contracts import Json
+    from gateway.family.value import Value
     from gateway.model.tokens import Token
     from tests.fakes.box import Box
     from tests.fakes.wire import WallboxWire
@@ -54,9 +55,10 @@ class Site:
         assert (await self.box.hub.set_variable(ID, ref, value)).accepted
 
     async def plug(self) -> None:
-        """Plug in, until the backend sees it."""
+        """Plug in, until the backend sees it; what is reserved stays so until somebody is authorized."""
         self.wire.plugged = True
-        await self.until(lambda: self.status() is ConnectorStatus.OCCUPIED)
+        await self.look(2)
+        await self.until(lambda: self.status() in {ConnectorStatus.OCCUPIED, ConnectorStatus.RESERVED})
 
     async def told_of_start(self) -> list[Json]:
         """The TransactionEvents until energy flows."""
@@ -84,9 +86,16 @@ class Site:
 
 @asynccontextmanager
 async def opened(
-    tmp_path: Path, authorization: str = "token_reader", *, before: Site | None = None
+    tmp_path: Path,
+    authorization: str = "token_reader",
+    *,
+    before: Site | None = None,
+    shown: Mapping[str, Value] | None = None,
 ) -> AsyncIterator[Site]:
-    """Open the box; after one that was off, with its clock and its wallbox (``before``)."""
+    """Open the box; after one that was off, with its clock and its wallbox (``before``).
+
+    ``shown`` is what the wallbox shows besides.
+    """
     clock = before.box.clock if before else None
     async with opened_with(ReservationProfile, tmp_path, arrive=False, clock=clock) as (box, _):
         settings = StationSettings(
@@ -102,6 +111,7 @@ async def opened(
         if before is not None:
             wire.plugged, wire.enable, wire.limit = before.wire.plugged, before.wire.enable, before.wire.limit
             wire.energy = before.wire.energy
+        wire.shown.update(shown or {})
         box.member.adapter = adapter
         box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted"}}
         task = asyncio.create_task(adapter.run(box.hub))

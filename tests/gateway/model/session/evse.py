@@ -61,11 +61,12 @@ class Evse:
     released: bool | None = None
     running: bool = False
     charging_state: ChargingState | None = None
+    bay: bool | None = None
 
     def __post_init__(self) -> None:
         self.running = self.kept is not None
         self.charging_state = self.kept.charging_state if self.kept else None
-        assert self.feed(Recovered(running=self.kept)) == []
+        assert self.feed(Recovered(running=self.kept, bay=self.bay)) == []
 
     def feed(self, *told: Input, after: float = 1.0) -> list[Action]:
         """Feed inputs, ``after`` seconds apart; give what is to be done, in order."""
@@ -90,6 +91,7 @@ class Evse:
 
     def kill(self, kept: Transaction | None) -> None:
         """The box is killed and starts again, with the transaction that its store has."""
+        self.bay = self.session.bay
         self.session, self.released, self.kept = Session(), None, kept
         self.__post_init__()
 
