@@ -73,6 +73,17 @@ class TransactionStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitStatus:
+    """A limit of somebody other than the backend; evse 0: of the station. `amps` per phase now, None: not now."""
+
+    evse: int
+    holder: str
+    amps: float | None
+    since: Time
+    until: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationStatus:
     """One station."""
 
@@ -83,6 +94,7 @@ class StationStatus:
     outbox: OutboxStatus
     connectors: tuple[ConnectorStatus, ...] = ()
     transactions: tuple[TransactionStatus, ...] = ()
+    limits: tuple[LimitStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

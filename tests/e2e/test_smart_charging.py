@@ -80,6 +80,8 @@ async def is_limited_by_others(both: Pair, side: Side) -> None:
     limit = {"chargingLimitSource": "EMS", "isGridCritical": False}
     await side.heard("NotifyChargingLimit", since, chargingLimit=limit)
     await side.heard("TransactionEvent", since, triggerReason="ChargingRateChanged")
+    (told,) = [each for each in (await both.world.box.status()).stations if each.identity == side.identity]
+    assert [(each.evse, each.holder, each.amps) for each in told.limits] == [(0, "house", LIMIT)]
     await order("--release", "--holder", "house")
     await side.heard("ClearedChargingLimit", since, chargingLimitSource="EMS")
     await flows(lambda: both.stand.look().current, lambda now: now > LIMIT + GRAIN)

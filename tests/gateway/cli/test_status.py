@@ -19,6 +19,7 @@ from gateway.model.tokens import Token
 from gateway.status import (
     BackendStatus,
     ConnectorStatus,
+    LimitStatus,
     OutboxStatus,
     RefusedStatus,
     SouthboundStatus,
@@ -64,6 +65,12 @@ STATUS = Status(
                     token=mask(Token(value="04A1B2C3D4E5")),
                 ),
             ),
+            limits=(
+                LimitStatus(evse=0, holder="ems", amps=10.5, since=NOW - timedelta(minutes=3)),
+                LimitStatus(
+                    evse=1, holder="local", amps=None, since=NOW - timedelta(hours=1), until=NOW + timedelta(minutes=5)
+                ),
+            ),
         ),
         StationStatus(
             identity="AT-2",
@@ -88,6 +95,10 @@ AT-1     1     1          Occupied  GroundFailure
 
 STATION  EVSE  TRANSACTION  SINCE  ENERGY      TOKEN
 AT-1     1     7f3c         2 h    12.345 kWh  …D4E5
+
+STATION  EVSE  LIMIT   HOLDER  SINCE  FOR
+AT-1     -     10.5 A  ems     3 min  -
+AT-1     1     -       local   1 h    5 min
 
 Refused, because no [[station]] has this charge_box_identity:
 IDENTITY  FROM      SEEN
