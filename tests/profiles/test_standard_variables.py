@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gateway.model.catalogue import VARIABLES, standard
-from gateway.model.device import VariableRef
+from gateway.model.device import DataType, VariableRef
 from gateway.model.device.values import refusal
 from gateway.model.installation import Outlet
 from gateway.model.station import Capability
@@ -18,11 +19,12 @@ from tests.fakes.box import ID, open_box
 from tests.profiles.opened import limit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
     from gateway.model.catalogue import CatalogueEntry
-    from gateway.model.device import DeviceModel
+    from gateway.model.device import DeviceModel, VariableSpec
+    from tests.fakes.box import Box
 
 _OF_THE_BOX = {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE, Capability.TRIGGER, Capability.SMART_CHARGING}
 KINDS = {
@@ -56,6 +58,9 @@ DECIDED_BELOW = {
 ABSENT = {"ocpp15": {"ISO15118Ctrlr", "SmartChargingCtrlr"}, "wallbox": {"ISO15118Ctrlr"}}
 """Controllers of which no more is told than that they are not there."""
 
+PROFILES = load_profiles()
+"""Looked for at import, as that blocks."""
+
 REQUIRED = [entry for entry in VARIABLES if entry.required]
 
 
@@ -66,16 +71,23 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, DeviceMode
 
 
 async def device_of(kind: str, folder: Path) -> DeviceModel:
-    """With a display, and one EVSE of known wiring beside one of unknown."""
+    """Of a station of a kind."""
+    async with opened(kind, folder) as box:
+        return box.hub.device(ID)
+
+
+@asynccontextmanager
+async def opened(kind: str, folder: Path) -> AsyncIterator[Box]:
+    """A box with a display; one EVSE of its station is of known wiring and the other of unknown."""
     async with open_box(folder) as box:
-        kinds = [profile for name, profile in load_profiles().items() if name != box.profile.name]
+        kinds = [profile for name, profile in PROFILES.items() if name != box.profile.name]
         profiles = [box.profile, *(each(box.hub, box.backend) for each in kinds)]
         box.hub.attach(box.backend, sorted(profiles, key=lambda each: each.rank))
         wiring = {(1, 1): Outlet(connector_type="sType2", phases=3, power=22_000)}
         box.member.installation = replace(box.member.installation, display=True, outlets=wiring)
         await box.arrive()
         await limit(box, *KINDS[kind])
-        return box.hub.device(ID)
+        yield box
 
 
 def where(entry: CatalogueEntry) -> list[VariableRef]:
@@ -137,3 +149,40 @@ def test_what_can_be_absent_is_named() -> None:
     assert {entry.component for entry in REQUIRED} >= ABSENT["ocpp15"]
     for component, variables in DECIDED_BELOW.items():
         assert {e.variable for e in REQUIRED if e.component == component} >= variables
+
+
+def another(spec: VariableSpec, value: str) -> str:
+    """A value that a variable may have, and has not."""
+    match spec.type:
+        case DataType.BOOLEAN:
+            wanted = ["true", "false"]
+        case DataType.INTEGER | DataType.DECIMAL:
+            low = int(spec.min_limit or 0)
+            wanted = [str(low), str(low + 1)]
+        case DataType.STRING:
+            wanted = ["EUR", "CHF"]
+        case _:
+            wanted = [*spec.values, ""]
+    return next(each for each in wanted if each != value)
+
+
+CHECKED_FURTHER = {"NetworkConfigurationPriority"}
+"""What has to fit more than its limits."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_whatever_is_set_counts_or_waits_for_a_reboot_and_outlives_the_box(tmp_path: Path, kind: str) -> None:
+    wanted: dict[str, tuple[VariableRef, str]] = {}
+    async with opened(kind, tmp_path) as box:
+        for spec in list(box.hub.device(ID).specs.values()):
+            if not spec.writable or spec.secret or spec.ref.variable in CHECKED_FURTHER:
+                continue
+            value = another(spec, box.hub.device(ID).value(spec.ref))
+            result = await box.hub.set_variable(ID, spec.ref, value)
+            assert result.status == ("RebootRequired" if spec.reboot_required else "Accepted"), spec.ref.label
+            assert box.hub.device(ID).value(spec.ref) == value, spec.ref.label
+            wanted[spec.ref.label] = (spec.ref, value)
+    assert len(wanted) > 30
+    async with opened(kind, tmp_path) as again:
+        held = {label: again.hub.device(ID).value(ref) for label, (ref, _) in wanted.items()}
+    assert held == {label: value for label, (_, value) in wanted.items()}
