@@ -1,8 +1,8 @@
-"""The cases of secure firmware updates, each as a function of its name (Part 6, TC_L; and TC_F of its messages)."""
+"""The cases of secure firmware updates and of logs, each as a function of its name (Part 6: TC_L, TC_N, TC_F)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -146,4 +146,25 @@ async def tc_f_16_cs(workshop: Workshop) -> None:
     await world.heard(kind, since, status="Uploaded", requestId=16)
 
 
-CASES: dict[str, Case] = {name: case for name, case in globals().items() if name.startswith("tc_")}
+@pytest.mark.ocpp("N01.FR.12", "N01.FR.20")
+async def tc_n_36_cs(workshop: Workshop) -> None:
+    world, kind = workshop.world, "LogStatusNotification"
+    workshop.files.open.clear()
+    asked: dict[str, Any] = {"logType": "SecurityLog", "log": {"remoteLocation": f"{workshop.files.url}/logs"}}
+    assert (await world.call("GetLog", requestId=36, **asked))["status"] == "Accepted"
+    await world.heard(kind, workshop.since, status="Uploading", requestId=36)
+    assert (await world.call("GetLog", requestId=37, **asked))["status"] == "AcceptedCanceled"
+    workshop.files.open.set()
+    await world.heard(kind, workshop.since, status="Uploaded", requestId=37)
+    told = [(r.payload["status"], r.payload["requestId"]) for r in world.csms.of(kind) if r.payload["requestId"] > 35]
+    assert told == [("Uploading", 36), ("AcceptedCanceled", 36), ("Uploading", 37), ("Uploaded", 37)]
+
+
+CASES: dict[str, Case] = {
+    case.__name__.upper(): case
+    for case in (
+        tc_l_01_cs, tc_l_02_cs, tc_l_03_cs, tc_l_05_cs, tc_l_06_cs, tc_l_07_cs, tc_l_08_cs, tc_l_10_cs, tc_l_14_cs,
+        tc_l_15_cs, tc_l_18_cs, tc_f_16_cs, tc_f_19_cs, tc_n_36_cs,
+    )
+}  # fmt: skip
+"""By id."""

@@ -1,4 +1,4 @@
-"""The cases of secure firmware updates, at a station that speaks OCPP 1.5 and knows nothing of signatures."""
+"""The cases of secure firmware updates and of logs, at a station that speaks OCPP 1.5 and knows no signatures."""
 
 from __future__ import annotations
 

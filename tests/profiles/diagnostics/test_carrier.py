@@ -114,6 +114,19 @@ async def test_a_server_is_trusted_if_its_authority_is_the_backends(box: Box, sc
         assert await carry(box, url) is Result.UPLOADED
 
 
+@pytest.mark.ocpp("N01.FR.16")
+async def test_a_server_is_trusted_if_the_system_trusts_its_authority(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem, tls = await asyncio.to_thread(authority)
+    file = tmp_path / "system.pem"
+    await asyncio.to_thread(file.write_text, pem)
+    async with http_peer(tls) as peer:
+        assert await carry(box, f"{peer.url}/logs") is Result.FAILURE
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert await carry(box, f"{peer.url}/logs") is Result.UPLOADED
+
+
 async def test_a_file_is_stored_in_the_folder_of_the_ftp_url(box: Box) -> None:
     async with ftp_peer() as peer:
         assert await carry(box, f"ftp://us%40er:p%3Aw@{peer.address}/logs/today/") is Result.UPLOADED

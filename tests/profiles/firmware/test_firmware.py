@@ -41,6 +41,21 @@ async def test_the_stations_reports_carry_the_id_of_the_order(box: Box) -> None:
     assert await told(box) == [("Downloaded", 5), ("Installed", 5)]
 
 
+@pytest.mark.ocpp("L02.FR.01", "L02.FR.08", "L02.FR.09")
+async def test_every_step_that_a_station_tells_is_told(box: Box) -> None:
+    await box.call("UpdateFirmware", order())
+    steps = (
+        FirmwareStatus.DOWNLOADING,
+        FirmwareStatus.DOWNLOAD_PAUSED,
+        FirmwareStatus.DOWNLOADED,
+        FirmwareStatus.INSTALL_REBOOTING,
+        FirmwareStatus.INSTALLING,
+        FirmwareStatus.INSTALLED,
+    )
+    await report(box, *steps)
+    assert await told(box) == [(step.value, 5) for step in steps]
+
+
 async def test_what_a_station_repeats_is_told_once(box: Box) -> None:
     await box.call("UpdateFirmware", order())
     await report(box, FirmwareStatus.DOWNLOADED, FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALLED)

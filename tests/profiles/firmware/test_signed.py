@@ -69,11 +69,12 @@ async def test_signed_firmware_goes_as_it_is_to_a_station_that_verifies_it(box: 
     assert half["statusInfo"]["reasonCode"] == "MissingParam"
 
 
-@pytest.mark.ocpp("L01.FR.01", "L01.FR.10", "L01.FR.20")
+@pytest.mark.ocpp("L01.FR.01", "L01.FR.10", "L01.FR.14", "L01.FR.15", "L01.FR.20")
 async def test_every_step_of_the_station_is_told_with_the_id_of_the_order(box: Box, manufacturer: trustme.CA) -> None:
     await box.call("UpdateFirmware", order(**signed_by(manufacturer)))
     steps = (
         FirmwareStatus.DOWNLOADING,
+        FirmwareStatus.DOWNLOAD_PAUSED,
         FirmwareStatus.DOWNLOADED,
         FirmwareStatus.SIGNATURE_VERIFIED,
         FirmwareStatus.INSTALL_SCHEDULED,
