@@ -127,11 +127,15 @@ class Outlook:
         )
 
     def _priority(self, running: Transaction | None) -> int:
-        """Of a transaction; a vehicle that takes nothing does not keep others from charging (K03.FR.04, K03.FR.06)."""
-        if running is None:
-            return 0
-        priority = self.held.precedence.get(running.id, Precedence()).priority
-        return min(priority, 0) if running.charging_state is ChargingState.SUSPENDED_EV else priority
+        """Of a transaction (K03.FR.06); one whose vehicle takes nothing does not keep any other from charging."""
+        own = 0 if running is None else self._told(running)
+        if running is None or running.charging_state is not ChargingState.SUSPENDED_EV:
+            return own
+        others = [self._told(t) for t in self.state.transactions if t.charging_state is not ChargingState.SUSPENDED_EV]
+        return min([own, *others])
+
+    def _told(self, running: Transaction) -> int:
+        return self.held.precedence.get(running.id, Precedence()).priority
 
     def _since(self, evse: int) -> datetime | None:
         running = self.state.transaction_at(evse)

@@ -195,6 +195,10 @@ async def test_a_vehicle_that_takes_nothing_does_not_keep_others_from_charging(r
         )
     )  # fmt: skip
     await rig.until({1: 10.0, 2: 10.0})
+    await rig.box.measure(1500, number=rig.box.state.transactions[0].number)
+    await answered(rig, 1, chargingPriority=-2)
+    await rig.accept(0, profile((0, 22.0), **MAX))
+    await rig.until({1: 11.0, 2: 11.0})
 
 
 @pytest.mark.ocpp("K01.FR.21", "K02.FR.06", "K03.FR.07", "K04.FR.04")
