@@ -229,9 +229,10 @@ async def test_what_may_not_charge_makes_room_first(
         assert found == [True, False, True], "the newest is taken in all the same"
 
 
-@pytest.mark.ocpp("C10.FR.12")
-async def test_the_database_does_not_tell_whose_tokens_the_cache_has(tmp_path: Path) -> None:
-    path, token = tmp_path / "box.sqlite", Token(value="04A1B2C3D4")
+@pytest.mark.ocpp("C10.FR.12", "C04.FR.03")
+@pytest.mark.parametrize("type_", [TokenType.ISO14443, TokenType.KEY_CODE])
+async def test_the_database_does_not_tell_whose_tokens_the_cache_has(tmp_path: Path, type_: TokenType) -> None:
+    path, token = tmp_path / "box.sqlite", Token(value="04A1B2C3D4", type=type_)
     async with open_storage(path, [ID], SettableClock().now) as storage:
         await storage.tokens.remember(ID, token, ACCEPTED)
         rows = await storage.writer.read([("SELECT * FROM token_cache", ())])

@@ -130,6 +130,7 @@ class TestLocalPreAuthorize:
         assert await present(box) is AuthorizationStatus.ACCEPTED
         assert box.backend.asked == []
 
+    @pytest.mark.ocpp("C01.FR.05")
     async def test_otherwise_the_backend_is_asked_anyway(self, box: Box) -> None:
         await box.storage.tokens.remember(ID, RFID, ACCEPTED)
         backend_says(box, "Blocked")
@@ -385,7 +386,7 @@ class TestMasterPass:
         await set_(box, "AuthCtrlr", "MasterPassGroupId", "POLICE")
         backend_says(box, "Accepted", groupIdToken={"idToken": "Police", "type": "Central"})
 
-    @pytest.mark.ocpp("C16.FR.02", "C16.FR.03", "C12.FR.09")
+    @pytest.mark.ocpp("C16.FR.02", "C16.FR.03", "C16.FR.04", "C16.FR.07", "C12.FR.09")
     @pytest.mark.parametrize("cached", [False, True])
     async def test_it_stops_all_and_may_not_charge(self, box: Box, *, cached: bool) -> None:
         badge = Token(value="BADGE")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
-from aiohttp import web
 from typing_extensions import override
 
 from gateway.contracts import Extension, VendorAnswer
@@ -18,12 +16,14 @@ from gateway.model.errors import GatewayError
 from gateway.model.installation import VendorRelay
 from gateway.model.station import Capability
 from tests.fakes.box import ID, valid
+from tests.fakes.program import serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from gateway.contracts import Backend, Json, Northbound
     from tests.fakes.box import Box
+    from tests.fakes.program import Program
 
 VENDOR = "com.example.lamps"
 
@@ -44,20 +44,6 @@ class Lamps(Extension):
         return VendorAnswer(accepted=data["level"] <= 100, data={"station": station, "was": data})
 
 
-@dataclass
-class Program:
-    """A program beside the box."""
-
-    url: str = ""
-    answer: Any = None
-    status: int = 200
-    asked: list[Json] = field(default_factory=list)
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.asked.append(await request.json())
-        return web.json_response(self.answer, status=self.status)
-
-
 @pytest.fixture
 async def program(box: Box) -> AsyncIterator[Program]:
     """One that the site file names for the lamps."""
@@ -66,20 +52,6 @@ async def program(box: Box) -> AsyncIterator[Program]:
         box.member.installation = replace(box.member.installation, relays=(relay,))
         box.member.device = None
         yield made
-
-
-@asynccontextmanager
-async def serving() -> AsyncIterator[Program]:
-    made, application = Program(), web.Application()
-    application.router.add_post("/", made.take)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        yield made
-    finally:
-        await runner.cleanup()
 
 
 def lamps(message: str | None = "Dim", data: Any = None, vendor: str = VENDOR) -> Json:

@@ -193,7 +193,7 @@ async def test_the_list_counts_more_than_the_cache(box: Box) -> None:
     assert await word(box, "AA") is AuthorizationStatus.BLOCKED
 
 
-@pytest.mark.ocpp("C13.FR.05")
+@pytest.mark.ocpp("C13.FR.03", "C13.FR.05")
 async def test_while_the_backend_is_away_only_what_the_list_accepts_may_charge(box: Box) -> None:
     await send(box, full(
         1, item("AA"), item("BB", "Blocked"), item("CC", cacheExpiryDateTime=(START - timedelta(hours=1)).isoformat()),
@@ -202,6 +202,7 @@ async def test_while_the_backend_is_away_only_what_the_list_accepts_may_charge(b
     box.backend.since = None
     accepted = {token for token in ("AA", "BB", "CC", "DD", "EE") if await word(box, token) == "Accepted"}
     assert accepted == {"AA", "DD"}
+    assert box.backend.asked == []
     await set_variable(box, "AuthCtrlr", "LocalAuthorizeOffline", "false")
     assert await word(box, "AA") is AuthorizationStatus.UNKNOWN
 
