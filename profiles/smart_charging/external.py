@@ -49,15 +49,22 @@ class Notices:
             return
         if new.source is None:
             return
+        whole = device.boolean(CONTROLLER, "NotifyChargingLimitWithSchedules")
         told = self._told.get(key, old)
-        if told is not None and told.schedule == new.schedule and not significant(device, told.current, new.current):
+        same = told is not None and _course(told.schedule, whole=whole) == _course(new.schedule, whole=whole)
+        if told is not None and same and not significant(device, told.current, new.current):
             return
         self._told[key] = new
         limit: Json = {"chargingLimitSource": new.source.value, "isGridCritical": new.grid_critical}
         payload = _at(new, {"chargingLimit": limit})
-        if device.boolean(CONTROLLER, "NotifyChargingLimitWithSchedules"):
+        if whole:
             payload["chargingSchedule"] = [schedule_to_json(each) for each in schedules(new)]  # K11.FR.03, K12.FR.03
         yield _message("NotifyChargingLimit", key, payload)
+
+
+def _course(schedule: ChargingSchedule | None, *, whole: bool) -> object:
+    """What of a schedule the backend is to hear of; that one limit lasts longer is no other limit (K11.FR.02)."""
+    return schedule if whole or schedule is None or len(schedule.periods) > 1 else (schedule.unit, schedule.periods)
 
 
 def constraints(state: StationState) -> tuple[tuple[LimitSource, Installed], ...]:

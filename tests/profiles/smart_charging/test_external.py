@@ -117,6 +117,18 @@ async def told_of_rate(rig: Rig, running: str) -> list[tuple[str, object]]:
     return [(m.action, m.payload) for m in found if m.action in NOTICES]
 
 
+@pytest.mark.parametrize(("whole", "times"), [("false", 1), ("true", 2)])
+async def test_a_limit_that_is_set_again_before_it_ends_is_told_where_its_end_is(
+    rig: Rig, whole: str, times: int
+) -> None:
+    await rig.variable("NotifyChargingLimitWithSchedules", whole)
+    for second in (0, 30):
+        at(rig, seconds=second)
+        await rig.impose(None, 1, source=SO, schedule=over_time((0, 10.0), duration=60))
+    assert await rig.composite(1) == [(0, 10.0), (60, 32.0)]
+    assert [action for action, _ in await notices(rig)] == ["NotifyChargingLimit"] * times
+
+
 async def test_a_current_and_a_schedule_of_others_hold_both(rig: Rig) -> None:
     await rig.impose(12.0, 1, source=SO, schedule=over_time((0, 20.0), (60, 8.0)))
     await rig.impose(None, 1, holder="ems", schedule=over_time((0, 11.0), (100, 30.0)))
