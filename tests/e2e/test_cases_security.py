@@ -1,6 +1,6 @@
 """Certification cases of security and network profiles, over the wire.
 
-TC_A_01, TC_A_05, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_A_23, TC_B_01, TC_B_45, TC_B_46,
+TC_A_01, TC_A_05, TC_A_06, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_A_23, TC_B_01, TC_B_45, TC_B_46,
 TC_B_49, TC_B_50, TC_M_01, TC_M_23.
 """
 
@@ -62,10 +62,11 @@ async def _variable(made: World, component: str, variable: str) -> str:
     return str((await made.get_variable(component, variable)).get("attributeValue"))
 
 
-@pytest.mark.case("TC_A_01_CS", "TC_A_05_CS", "TC_B_01_CS")
-@pytest.mark.ocpp("A04.FR.01", "A04.FR.02")
+@pytest.mark.case("TC_A_01_CS", "TC_A_05_CS", "TC_A_06_CS", "TC_B_01_CS")
+@pytest.mark.ocpp("A00.FR.314", "A04.FR.01", "A04.FR.02")
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path: Path) -> None:
-    """TC_A_01, TC_A_05, TC_B_01."""
+    """TC_A_01, TC_A_05, TC_A_06, TC_B_01."""
     authority, stranger = trustme.CA(), trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     backend = f'security_profile = 2\nca_file = "{tmp_path / "ca.pem"}"\n{secret(tmp_path, PASSWORD)}'
@@ -83,6 +84,14 @@ async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path
         await made.settled()
         told = [record.payload["type"] for record in made.csms.of("SecurityEventNotification")]
         assert told.count("InvalidCsmsCertificate") == 1
+        least, best = tls.minimum_version, tls.maximum_version
+        tls.minimum_version, tls.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        since = len(made.box.log)
+        await made.csms.disconnect(made.station.id)
+        await made.box.logged("no connection to the CSMS", since=since)
+        assert made.csms.connected == frozenset()
+        tls.maximum_version, tls.minimum_version = best, least
+        await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
 
 
 @pytest.mark.case("TC_A_10_CS")
