@@ -142,7 +142,7 @@ async def test_a_list_that_cannot_be_kept_is_not_accepted(box: Box, monkeypatch:
     assert await word(box, "AA") is AuthorizationStatus.ACCEPTED
 
 
-@pytest.mark.ocpp("C14.FR.02", "C14.FR.04")
+@pytest.mark.ocpp("C14.FR.04")
 async def test_a_token_of_the_list_charges_at_once_where_that_is_wanted(box: Box) -> None:
     await set_variable(box, "AuthCtrlr", "LocalPreAuthorize", "true")
     await send(box, full(1, item("AA", cacheExpiryDateTime=(START + timedelta(hours=1)).isoformat())))
