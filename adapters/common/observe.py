@@ -22,6 +22,9 @@ LIMIT_LOST = Fault(component="CPPWMController", code="LimitNotConfirmed", info="
 
 NOT_HELD = Fault(component="PowerContactor", code="NotHeldBack", info="current flows though it is held back")
 
+_UNLOCKED = "ConnectorLockFailure"
+"""Whatever the station's state is, nothing begins to flow through a plug that is not locked (G05.FR.01)."""
+
 _LONGEST = 36
 """Characters of an idToken (OCPP 2.0.1 Part 2, 3.54)."""
 
@@ -78,7 +81,7 @@ class Observer:
             ready=letter.wants,
             offering=bool(letter.offering) or found.flowing,
             flowing=found.flowing,
-            faulted=letter.faulted or letter is Letter.UNAVAILABLE,
+            faulted=letter.faulted or letter is Letter.UNAVAILABLE or (_UNLOCKED in codes and not found.flowing),
             codes=codes,
         )
 

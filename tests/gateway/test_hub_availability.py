@@ -9,6 +9,7 @@ import pytest
 from gateway.model import commands as cmd
 from gateway.model import events as ev
 from gateway.model.commands import ChangeAvailability
+from gateway.model.device import VariableRef
 from gateway.model.evse import ConnectorStatus, Fault
 from gateway.model.ids import Place
 from tests.fakes.box import ID, IDENTITY, open_box
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 SECOND = Place(station=ID, evse=2, connector=1)
 EVSE: Json = {"evse": {"id": 2}}
+EVSE_STATE = VariableRef(component="EVSE", evse=2, variable="AvailabilityState")
+CONNECTOR_STATE = VariableRef(component="Connector", evse=2, connector=1, variable="AvailabilityState")
 BROKEN = Fault(component="PowerContactor", code="PowerSwitchFailure")
 
 
@@ -143,6 +146,35 @@ async def test_a_transaction_goes_on_and_its_connector_closes_with_the_unpluggin
     assert [each for each in await told(box) if each[0] == 2] == []
     await report(box, ConnectorStatus.AVAILABLE)
     assert await told(box) == [(2, "Unavailable")]
+
+
+@pytest.mark.ocpp("G01.FR.01")
+@pytest.mark.parametrize("reported", ConnectorStatus)
+@pytest.mark.parametrize("reachable", [True, False])
+async def test_a_connector_always_has_one_of_the_five_statuses(
+    box: Box, reported: ConnectorStatus, *, reachable: bool
+) -> None:
+    await report(box, reported)
+    if not reachable:
+        await box.hub.publish(ev.StationLost(station=ID, at=box.clock.now()))
+    await box.hub.booted(ID)
+    five = {"Available", "Occupied", "Reserved", "Unavailable", "Faulted"}
+    assert {status for _, status in await told(box)} <= five
+    for operative in (False, True):
+        await by_box(box, operative=operative)
+        for ref in (EVSE_STATE, CONNECTOR_STATE):
+            assert box.hub.device(ID).value(ref) in five
+
+
+@pytest.mark.ocpp("G01.FR.08")
+async def test_of_the_other_connector_of_an_evse_nothing_is_told(tmp_path: Path) -> None:
+    async with open_box(tmp_path, connectors={1: (1, 1), 2: (1, 2)}) as box:
+        await box.arrive()
+        place = Place(station=ID, evse=1, connector=2)
+        changed = ev.ConnectorChanged(place=place, at=box.clock.now(), status=ConnectorStatus.OCCUPIED)
+        await box.hub.publish(changed)
+        found = [(s["connectorId"], s["connectorStatus"]) for s in await box.sent_of("StatusNotification")]
+        assert found == [(2, "Occupied")]
 
 
 async def test_who_has_closed_what_outlives_the_box_and_a_boot_of_the_station(tmp_path: Path) -> None:

@@ -180,6 +180,7 @@ class TestAvailability:
         told = await box.sent_of("StatusNotification")
         assert [(status["evseId"], status["connectorStatus"]) for status in told] == [(1, "Available")]
 
+    @pytest.mark.ocpp("G04.FR.02", "G04.FR.03")
     async def test_a_refusal_changes_nothing(self, box: Box) -> None:
         box.adapter.refuse(cmd.ChangeAvailability)
         answer = await box.call("ChangeAvailability", {"operationalStatus": "Inoperative"})

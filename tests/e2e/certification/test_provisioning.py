@@ -39,7 +39,7 @@ def test_case(played: Mapping[str, str], case: str) -> None:
     assert played[case] == ""
 
 
-@pytest.mark.ocpp("B06.FR.16", "B06.FR.17", "B08.FR.17", "B08.FR.18")
+@pytest.mark.ocpp("B06.FR.16", "B06.FR.17", "B08.FR.06", "B08.FR.17", "B08.FR.18")
 def test_limits_of_requests_hold(played: Mapping[str, str]) -> None:
     assert played["limits"] == ""
 

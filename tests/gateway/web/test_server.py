@@ -178,6 +178,14 @@ async def test_what_is_away_is_said(shop: Shop, browser: ClientSession) -> None:
     assert "out of service" in text
 
 
+@pytest.mark.ocpp("G05.FR.04")
+async def test_a_fault_is_shown_to_the_driver(shop: Shop, browser: ClientSession) -> None:
+    lock = Fault(component="ConnectorPlugRetentionLock", code="ConnectorLockFailure")
+    plugged = replace(connector(1, ConnectorStatus.OCCUPIED), faults=(lock,))
+    shop.states["AT|2"] = replace(shop.states["AT|2"], connectors=(plugged,))
+    assert "ConnectorLockFailure" in await text_of(browser, "/station/AT%7C2")
+
+
 async def test_a_change_is_seen_without_asking_again(shop: Shop, browser: ClientSession) -> None:
     async with browser.get("/events?station=AT%7C2&lang=de") as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")

@@ -75,7 +75,7 @@ class TestAvailability:
         told = await box.sent_of("StatusNotification")
         assert [(s["evseId"], s["connectorStatus"]) for s in told] == [(2, "Unavailable")]
 
-    @pytest.mark.ocpp("G04.FR.01", "G04.FR.05", "G04.FR.07")
+    @pytest.mark.ocpp("G04.FR.01", "G04.FR.02", "G04.FR.05", "G04.FR.07")
     async def test_the_station(self, box: Box) -> None:
         assert await box.call("ChangeAvailability", {"operationalStatus": "Inoperative"}) == {"status": "Accepted"}
         assert [command.place.evse for command in box.adapter.asked(cmd.ChangeAvailability)] == [0]
