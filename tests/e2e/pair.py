@@ -117,28 +117,29 @@ class Pair:
         )
 
 
-def _known(family: str, _: Path) -> FamilyFile:
-    return read_family(all_families()[family])
-
-
-def _own(family: str, folder: Path) -> FamilyFile:
-    """The same family, but for how often it is polled."""
+def _own(family: str, folder: Path, points: str) -> FamilyFile:
+    """The same family, but for how often it is polled, and with more points."""
     folder.mkdir()
-    own = folder / f"{family}.toml"
-    own.write_text(all_families()[family].read_text("utf-8").replace("[link]\n", f"[link]\n{_HURRY}\n"), "utf-8")
+    own, text = folder / f"{family}.toml", all_families()[family].read_text("utf-8")
+    text = text.replace("[link]\n", f"[link]\n{_HURRY}\n").replace("[points]\n", f"[points]\n{points}\n")
+    own.write_text(text, "utf-8")
     return read_family(own)
 
 
 @asynccontextmanager
-async def pair(folder: Path, family: str = FAMILY, *, hurried: bool = False) -> AsyncIterator[Pair]:
+async def pair(folder: Path, family: str = FAMILY, *, hurried: bool = False, points: str = "") -> AsyncIterator[Pair]:
     """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid.
 
     Args:
         folder: For the site file and the data.
         family: Of the station without OCPP.
         hurried: It is polled more often than its family has it, by a family of the site.
+        points: That family has these points, too.
     """
-    file = await asyncio.to_thread(_own if hurried else _known, family, folder / "families")
+    if hurried:
+        file = await asyncio.to_thread(_own, family, folder / "families", points)
+    else:
+        file = await asyncio.to_thread(lambda: read_family(all_families()[family]))
     (stand,) = await asyncio.to_thread(stands, {family: file}, ("127.0.0.1", 0))
     await stand.sim.start()
     life = asyncio.create_task(stand.sim.run())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.bench.car import Car
-from tests.e2e.certification.visit import CARD, EVSE
+from tests.e2e.certification.visit import CARD, EVSE, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -87,6 +87,48 @@ async def tc_e_10_cs(visit: Visit) -> None:
     await visit.plug()
     await visit.step("Updated", "CablePluggedIn", "EVConnected", evse=EVSE)
     await visit.flows()
+
+
+@pytest.mark.ocpp("E01.FR.01", "E01.FR.07", "E01.FR.10", "E01.FR.15", "E01.FR.16")
+async def tc_e_12_cs(visit: Visit) -> None:
+    await visit.set_("TxStartPoint", "ParkingBayOccupancy")
+    await drive(visit, into=True)
+    await visit.step("Started", "EVDetected", "Idle")
+    await visit.present()
+    await visit.step("Updated", "Authorized", idToken=CARD)
+    await visit.plug()
+    await visit.step("Updated", "CablePluggedIn", "EVConnected", evse=EVSE)
+    await visit.flows()
+    await visit.unplug()
+    await visit.step("Ended", "EVCommunicationLost", "Idle")
+    await drive(visit, into=False)
+
+
+async def drive(visit: Visit, *, into: bool) -> None:
+    """A car comes into the parking bay, or leaves it; the CSMS can see that."""
+    visit.both.stand.outlet.memory.stored["bay"] = int(into)
+    sensor = {"name": "BayOccupancySensor", "evse": {"id": 1}}
+    while (await visit.side.value(sensor, "Active"))["attributeValue"] != str(into).lower():
+        pass
+
+
+@pytest.mark.ocpp("E06.FR.01")
+async def tc_e_19_cs(visit: Visit) -> None:
+    await visit.set_("TxStopPoint", "ParkingBayOccupancy")
+    await drive(visit, into=True)
+    await visit.present()
+    await visit.plug()
+    await visit.step("Started", "CablePluggedIn", "EVConnected", idToken=CARD)
+    await visit.flows()
+    visit.both.stand.outlet.present(TOKEN)
+    await visit.step("Updated", "StopAuthorized", idToken=CARD)
+    await visit.step("Updated", "ChargingStateChanged", "EVConnected")
+    visit.both.stand.outlet.present("")
+    await visit.unplug()
+    await visit.step("Updated", "EVCommunicationLost", "Idle")
+    await drive(visit, into=False)
+    ended = await visit.step("Ended", "EVDeparted")
+    assert ended["transactionInfo"]["stoppedReason"] == "Local"
 
 
 @pytest.mark.ocpp("E01.FR.03", "F02.FR.01", "F02.FR.05", "F02.FR.21")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+BAY = 'bay = { at = 900, poll = "fast" }'
+"""A sensor at its parking bay, as the site has it."""
+
 pytestmark = pytest.mark.timeout(180)  # the first test waits for all cases
 
 
@@ -27,7 +30,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 async def played_in(folder: Path) -> Mapping[str, str]:
     """Play the cases with one box."""
-    async with pair(folder, FAMILY, hurried=True) as both:
+    async with pair(folder, FAMILY, hurried=True, points=BAY) as both:
         visit = Visit(both=both, side=both.sides[1], since=both.world.news)
         return await play(visit, CASES)
 

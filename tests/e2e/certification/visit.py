@@ -102,8 +102,12 @@ class Visit:
         return event
 
     async def flows(self) -> None:
-        """The last step of the state EnergyTransferStarted."""
-        await self.step("Updated", "ChargingStateChanged", "Charging")
+        """The last step of the state EnergyTransferStarted; a car may take a moment to begin."""
+        event = await self.event()
+        if event["transactionInfo"].get("chargingState") == "SuspendedEV":
+            event = await self.event()
+        told = (event["eventType"], event["triggerReason"], event["transactionInfo"].get("chargingState", ""))
+        assert told == ("Updated", "ChargingStateChanged", "Charging"), event
 
     def quiet(self) -> bool:
         """True where no TransactionEvent has come but those that were looked at."""
@@ -118,13 +122,13 @@ class Visit:
     async def tidy(self) -> None:
         """No transaction, no vehicle, no card, and the settings as they were."""
         self.both.stand.outlet.present("")
+        for variable, value in _FIRST.items():
+            await self.set_(variable, value)
         for each in self._open():
             await self.side.call("RequestStopTransaction", transactionId=each)
         if self.both.stand.outlet.summary()["plugged"]:
             await self.unplug()
         await self.side.until(lambda: not self._open())
-        for variable, value in _FIRST.items():
-            await self.set_(variable, value)
         await self.set_("AuthorizeRemoteStart", "false", "AuthCtrlr")
         self.since, self._taken = self.both.world.news, 0
 
