@@ -178,17 +178,13 @@ class EvseDriver:
         await self.sessions.feed(Stop(cause=cause))
 
     async def _count(self) -> None:
+        await self.metering.look()
         with contextlib.suppress(Unreachable):  # else what it showed last has to do
             values = await self._poller.look(*COUNTERS)
             self.metering.take(self._poller.reach(values), asyncio.get_running_loop().time())
 
     async def measure(self) -> Sample:
-        """Every reading there is, read now.
-
-        Raises:
-            Unreachable: the station does not answer.
-            GatewayError: ``storage-failed``.
-        """
+        """Every reading there is, read now; raises as ``settle`` does."""
         self._check()
         await self.metering.look()
         values = await self._poller.look(*COUNTERS, *MEASURED)
@@ -317,6 +313,8 @@ class EvseDriver:
         values, now = self.values(), asyncio.get_running_loop().time()
         observer = self._poller.observer
         self.bounds.take(values, plugged=observer.plugged)
+        if observer.plugged is not self.sessions.session.seen.plugged:
+            await self.metering.look()
         self.metering.take(self._poller.reach(values), now)
         self._check_flow(found, values, now)
         # Each by itself: that one cannot be stored must not keep a session from being stopped.

@@ -43,6 +43,7 @@ class AddedMeter:
         self._board = Board()
         self._schedule = Schedule(wire.family.link)
         self._refused: set[str] = set()
+        self._lost = False
 
     @property
     def family(self) -> AnyFamily:
@@ -63,28 +64,30 @@ class AddedMeter:
 
     async def run(self) -> None:
         """Poll until cancelled; a loss is told once."""
-        loop, lost, groups = asyncio.get_running_loop(), False, frozenset({"once"})
+        loop, groups = asyncio.get_running_loop(), frozenset({"once"})
         while True:
             try:
                 await self._wire.connect()
                 groups |= self._schedule.due(loop.time(), idle=False)
                 took = await self._wire.read(self._points(groups))
             except Unreachable as error:
-                if not lost:
+                if not self._lost:
                     logger.warning("meter %s: lost: %s", self._wire.address, error)
-                lost = True
+                self._lost = True
                 await asyncio.sleep(_RETRY)
                 continue
-            if lost:
+            if self._lost:
                 logger.warning("meter %s: back", self._wire.address)
-            lost, groups = False, frozenset()
+            self._lost, groups = False, frozenset()
             self._board.take(took.values, loop.time())
             self._refused |= took.refused
             await asyncio.sleep(self._schedule.wait(loop.time()))
 
     async def look(self) -> None:
-        """Read everything that changes, now; one that does not answer shows what it showed last, for as long as that holds."""
+        """Read everything that changes, now; nobody waits for one that was lost, or that is lost now."""
         with contextlib.suppress(Unreachable):
+            if self._lost:
+                return
             took = await self._wire.read(self._points({"fast", "medium", "slow"}))
             self._board.take(took.values, asyncio.get_running_loop().time())
 
