@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 
 from gateway.config.fields import HostPort
 from gateway.model.errors import GatewayError
-from gateway.model.evse import ConnectorStatus
+from gateway.model.evse import ConnectorStatus, Fault
 from gateway.model.notices import Notice, NoticeKind
 from gateway.web import server
 from gateway.web.server import Manner, serve_web
