@@ -28,6 +28,9 @@ _log = logging.getLogger(__name__)
 MAX_WAITING = 64
 """CALLs that may wait for their turn; a CSMS that keeps to Part 4, 4.1.1 never has more than one."""
 
+_NOT_VALID = frozenset(ErrorCode) - {ErrorCode.SECURITY_ERROR, ErrorCode.NOT_IMPLEMENTED}
+"""What is said of a CALL before anybody handles it, because its payload does not meet the schema."""
+
 
 class Incoming:
     """The CALLs of the CSMS to one station.
@@ -65,12 +68,16 @@ class Incoming:
 
     async def refuse(self, connection: Connection, bad: BadFrame) -> None:
         """Answer what is no message (Part 4, 4.2.3 and 4.4); each kind is logged once."""
-        if bad.reason not in self._bad:  # one of a few texts
-            self._bad.add(bad.reason)
-            _log.warning("%s: bad message from the CSMS: %s", self._station, bad.reason)
-            await notice(self._handlers, self._station, INVALID_MESSAGES, bad.reason)
+        await self._invalid(bad.reason, bad.reason)  # one of a few texts
         if bad.answer is not None:
             await self._send(connection, encode_error(bad.id, bad.answer, bad.reason))
+
+    async def _invalid(self, kind: str, what: str) -> None:
+        """The CSMS has sent what it must not; each kind is logged once."""
+        if kind not in self._bad:
+            self._bad.add(kind)
+            _log.warning("%s: bad message from the CSMS: %s", self._station, what)
+            await notice(self._handlers, self._station, INVALID_MESSAGES, what)
 
     async def run(self) -> None:
         """Answer until cancelled."""
@@ -105,6 +112,8 @@ class Incoming:
 
     async def _answer(self, connection: Connection, call: Call) -> Reply | None:
         refused: tuple[ErrorCode, str] | None = self._refusal(call)
+        if refused is not None and refused[0] in _NOT_VALID:
+            await self._invalid(f"{call.action} {refused[0]}", f"{call.action}: {refused[1]}")
         reply: Reply | None = None
         if refused is None:
             try:

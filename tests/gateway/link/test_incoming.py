@@ -270,6 +270,16 @@ async def test_message_beyond_the_limit_ends_the_connection_only(csms: Csms, box
         await box.state(LinkState.ACCEPTED)
 
 
+async def test_a_call_that_is_not_valid_is_logged_once_of_its_kind(csms: Csms, box: Box) -> None:
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        for payload in ({"type": 7}, {"type": 8}, {"type": "Soft"}):
+            await peer.request("Reset", payload)
+        await peer.request("RemoteStartTransaction", {})  # of another version, and refused as such
+    assert [event for event, _ in box.handlers.security] == ["InvalidMessages"] * 2
+    assert all(info.startswith("Reset: ") for _, info in box.handlers.security)
+
+
 async def test_a_call_that_comes_once_more_is_logged_as_a_replay(csms: Csms, box: Box) -> None:
     box.handlers.answers["ClearCache"] = _replying({"status": "Accepted"})
     async with box.run(csms.url):
