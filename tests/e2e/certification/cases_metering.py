@@ -70,7 +70,7 @@ def _periodic(bay: Bay) -> bool:
     return any(event["triggerReason"] == "MeterValuePeriodic" for event in events)
 
 
-@pytest.mark.ocpp("E01.FR.09", "E03.FR.11")
+@pytest.mark.ocpp("E01.FR.09", "E03.FR.07")
 async def tc_j_08_cs(bay: Bay) -> None:
     await bay.set_("TxStartPoint", "Authorized")
     await bay.set_("TxStartedMeasurands", BOTH, SAMPLED)
