@@ -36,6 +36,7 @@ class Capability(StrEnum):
     DIAGNOSTICS = "diagnostics"
     SMART_CHARGING = "smart-charging"
     TRIGGER = "trigger"
+    PLUG_AND_CHARGE = "plug-and-charge"  # it has ISO 15118, and OCA's extension of OCPP 1.6 for it
     BOX_SESSIONS = "box-sessions"  # it has no transactions of its own: the box runs them
 
 

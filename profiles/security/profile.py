@@ -12,12 +12,15 @@ from gateway.contracts import Profile
 from gateway.model.changes import SecurityNoticed, StationRestarted
 from gateway.model.errors import GatewayError
 from gateway.model.events import SecurityReported
+from gateway.model.station import Capability
 from profiles.security import events
+from profiles.security.contracts import Contracts
 from profiles.security.network import Network
 from profiles.security.passwords import change_password
 from profiles.security.signing import SIGN, Signing
+from profiles.security.station_certificates import TRIGGERED, StationCertificates
 from profiles.security.trust_store import TrustStore
-from profiles.security.variables import PASSWORD, PRIORITY, RELEVANT, security_variables
+from profiles.security.variables import PASSWORD, PRIORITY, RELEVANT, plug_and_charge_variables, security_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Backend, Handler, Json, Message, Northbound, Reply
     from gateway.model.changes import Change
+    from gateway.model.commands import Outcome
     from gateway.model.device import SetResult, VariableRef, VariableSpec
     from gateway.model.station import StationState
 
@@ -42,8 +46,10 @@ class SecurityProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
         self._backend = backend
-        self._store = TrustStore(northbound, backend, self._notice)
-        self._signing = Signing(northbound, backend, self._notice, self._store.count)
+        self._of_station = StationCertificates(northbound)
+        self._contracts = Contracts(northbound, backend)
+        self._store = TrustStore(northbound, backend, self._notice, self._of_station)
+        self._signing = Signing(northbound, backend, self._notice, self._store.count, self._of_station)
         self._network = Network(northbound, backend)
         self._news = asyncio.Event()
 
@@ -108,7 +114,9 @@ class SecurityProfile(Profile):
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
-        return security_variables(self._northbound.installation(state.id))
+        yield from security_variables(self._northbound.installation(state.id))
+        if Capability.PLUG_AND_CHARGE in state.capabilities:
+            yield from plug_and_charge_variables()
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
@@ -158,7 +166,13 @@ class SecurityProfile(Profile):
 
     @override
     async def triggered(self, station: str, message: str, evse: int) -> Reply | None:
+        if message == TRIGGERED:
+            return await self._of_station.trigger(station)
         return self._signing.trigger(station) if message == "SignChargingStationCertificate" else None
+
+    @override
+    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:
+        return await self._contracts.vendor_message(station, vendor, message, data)
 
     @override
     async def on_response(self, station: str, message: Message, response: Json) -> None:

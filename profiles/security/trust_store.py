@@ -1,4 +1,4 @@
-"""Root certificates: install, list, delete (OCPP 2.0.1 Part 2, M03-M05), as far as they are not of ISO 15118."""
+"""Root certificates: install, list, delete (OCPP 2.0.1 Part 2, M03-M05); those of ISO 15118 are the station's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gateway.model.trust import certificates_in, trust_of
 from profiles.common.replies import ACCEPTED, refused
 from profiles.security.changes import removal, replacement
 from profiles.security.events import RECONFIGURED
+from profiles.security.station_certificates import KEPT as OF_STATION
 from profiles.security.variables import ENTRIES, ROOT_CHECK
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Backend, Handler, Json, Northbound
     from profiles.security.certificates import Root, Verdict
+    from profiles.security.station_certificates import StationCertificates
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +38,13 @@ class TrustStore:
     """Answers the messages; ``notice`` takes a security event (station, event, details)."""
 
     def __init__(
-        self, northbound: Northbound, backend: Backend, notice: Callable[[str, str, str], Awaitable[None]]
+        self,
+        northbound: Northbound,
+        backend: Backend,
+        notice: Callable[[str, str, str], Awaitable[None]],
+        of_station: StationCertificates,
     ) -> None:
+        self._of_station = of_station
         self._northbound = northbound
         self._backend = backend
         self._notice = notice
@@ -54,7 +61,7 @@ class TrustStore:
         """Take a root certificate into the store, or refuse it (M05)."""
         use = payload["certificateType"]
         if use not in _KEPT:
-            return refused("UnsupportedParam", "the station has no ISO 15118")
+            return await self._of_station.install(station, payload)
         try:
             refusal = await self._install(station, use, payload["certificate"])
         except GatewayError as error:
@@ -97,14 +104,14 @@ class TrustStore:
         """Tell the hashes of the root certificates (M03)."""
         from profiles.security import certificates  # noqa: PLC0415 - as above
 
-        wanted = frozenset(payload.get("certificateType", _KEPT))
+        wanted = frozenset(payload.get("certificateType", _KEPT | OF_STATION))
         documents = await self._northbound.vault.documents(station)
         site = self._northbound.installation(station).roots
 
         def find() -> list[Json]:
             return certificates.hashes(each for each in certificates.roots(documents, site) if each.use in wanted)
 
-        found = await asyncio.to_thread(find)
+        found = [*await asyncio.to_thread(find), *await self._of_station.listed(station, wanted)]
         if not found:
             return Reply(payload={"status": "NotFound"})
         return Reply(payload={"status": "Accepted", "certificateHashDataChain": found})
@@ -127,7 +134,7 @@ class TrustStore:
         if own:
             return refused("ReadOnly", "the station's own certificate", status="Failed")  # M04.FR.06
         if root is None:
-            return Reply(payload={"status": "NotFound"})
+            return await self._of_station.delete(station, payload)
         level = int(self._northbound.device(station).value(_PROFILE))
         if root.use == _CSMS and of_csms == 1 and level >= BASIC_TLS:
             return refused("ReadOnly", "the connection needs the last one", status="Failed")  # M04.FR.03

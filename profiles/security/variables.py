@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.model.device import DataType, Mutability, VariableRef, VariableSpec
 from gateway.model.network import MESSAGE_TIMEOUT, SITE_SLOT, SLOTS
 from gateway.model.trust import certificates_in
-from profiles.common.variable_specs import fixed, place, writable
+from profiles.common.variable_specs import fixed, follows, place, writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,15 @@ def security_variables(known: Installation) -> Iterator[VariableSpec]:
     yield writable(name, "CertSigningWaitMinimum", "60", minimum=1, maximum=_DAY)
     yield fixed(name, "MaxCertificateChainSize", str(LONGEST_CHAIN), maximum=LONGEST_CHAIN)
     yield place(name, "SecurityProfile", str(known.security_profile))
+
+
+def plug_and_charge_variables() -> Iterator[VariableSpec]:
+    """``ISO15118Ctrlr`` of a station that has it; its settings are the station's own (OCPP 2.0.1 Part 2, 2.12)."""
+    name = "ISO15118Ctrlr"
+    yield fixed(name, "Available", "true")
+    yield follows(name, "PnCEnabled", "false")
+    yield follows(name, "ContractValidationOffline", "false")
+    yield follows(name, "CentralContractValidationAllowed", "false")
 
 
 def _boolean(value: bool) -> str:  # noqa: FBT001 - a conversion, not a switch

@@ -56,6 +56,11 @@ def now(ago: float = 0) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def accepted(_: Payload) -> Payload:
+    """What a station answers that has nothing against it."""
+    return {"status": "Accepted"}
+
+
 class RawStation:
     """One socket: it answers calls at any time, and says what the test says.
 
@@ -89,7 +94,7 @@ class RawStation:
         async for message in self._socket:
             frame: list[Any] = orjson.loads(message.data)
             if frame[0] == 2:
-                answer = self.answers.get(frame[2], lambda _: {"status": "Accepted"})(frame[3])
+                answer = self.answers.get(frame[2], accepted)(frame[3])
                 await self._socket.send_json([3, frame[1], answer])
                 async with self._news:
                     self.calls.append((frame[2], frame[3]))

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from tests.fakes.box import Box
 
 _OF_THE_BOX = {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE, Capability.TRIGGER, Capability.SMART_CHARGING}
+_OF_16 = {Capability.PLUG_AND_CHARGE}
 KINDS = {
-    "ocpp15": frozenset(Capability) - _OF_THE_BOX,
+    "ocpp15": frozenset(Capability) - _OF_THE_BOX - _OF_16,
     "wallbox": frozenset(
         {
             Capability.BOX_SESSIONS,
