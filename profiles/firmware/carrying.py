@@ -188,6 +188,7 @@ class Carrying:
         at = self._northbound.now()
         own = FirmwareProgress(station=station, at=at, status=status, request_id=job.order.request_id)
         await self._northbound.publish(own, *more)
+        logger.info("%s: firmware of order %d: %s", station, job.order.request_id, status)
 
     async def _fetch(self, station: str, job: _Job) -> None:
         """Try as often as is wanted. A file that is there already was fetched just before the box went down."""

@@ -52,7 +52,8 @@ async def test_diagnostics_are_uploaded(one: World, files: Files) -> None:
 @pytest.mark.ocpp("N01.FR.10")
 async def test_upload_fails(one: World, files: Files) -> None:
     log = {"remoteLocation": f"{files.url}/none"}
-    assert (await one.call("GetLog", logType="DiagnosticsLog", requestId=78, log=log))["status"] == "Accepted"
+    answer = await one.call("GetLog", logType="DiagnosticsLog", requestId=78, log=log, retries=3, retryInterval=60)
+    assert answer["status"] == "Accepted"
     await one.heard("LogStatusNotification", status="UploadFailure", requestId=78)
     assert files.put == {}
 
