@@ -318,7 +318,33 @@ async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Pa
         assert len(first.received) == since
 
 
-@pytest.mark.case("TC_B_46_CS", "TC_B_49_CS")
+@pytest.mark.case("TC_B_49_CS")
+@pytest.mark.ocpp("B10.FR.03", "B10.FR.07", "B10.FR.09")
+async def test_a_station_that_is_let_in_nowhere_does_not_give_up(tmp_path: Path) -> None:
+    """TC_B_49: neither the new CSMS nor, at first, the old one takes it."""
+    plan = Plan()
+    passwords = Passwords(**{plan.identity: PASSWORD})
+    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
+    async with (
+        Csms(CsmsSettings(password=PASSWORD)) as other,
+        world(tmp_path, plan, settings=CsmsSettings(passwords=passwords), backend=backend) as made,
+    ):
+        await other.go_down()
+        await made.impatient()
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1") == "Accepted"
+        await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 1))
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
+        since = made.news
+        passwords[plan.identity] = "nobody-has-this-one"
+        assert (await made.call("Reset", type="OnIdle"))["status"] == "Accepted"
+        await passwords.asked_again(1)
+        assert made.csms.connected == frozenset()
+        passwords[plan.identity] = PASSWORD
+        await made.booted(since=since)
+        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
+
+
+@pytest.mark.case("TC_B_46_CS")
 @pytest.mark.ocpp("B10.FR.03", "B10.FR.07")
 async def test_a_station_that_finds_nobody_at_the_new_csms_comes_back(tmp_path: Path) -> None:
     """TC_B_46."""
@@ -331,7 +357,7 @@ async def test_a_station_that_finds_nobody_at_the_new_csms_comes_back(tmp_path: 
         await made.impatient()
         assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "2") == "Accepted"
         await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 1))
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2") == "Accepted"
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
         since = made.news
         assert (await made.call("Reset", type="Immediate"))["status"] == "Accepted"
         await made.booted(since=since)
