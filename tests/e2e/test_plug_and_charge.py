@@ -122,7 +122,7 @@ async def test_what_the_csms_asks_goes_to_the_station_and_its_answer_back(vehicl
     assert vehicles.last() == ("DeleteCertificate", {"certificateHashData": HASH})
 
 
-@pytest.mark.ocpp("A02.FR.01")
+@pytest.mark.ocpp("A02.FR.13")
 async def test_the_station_gets_a_certificate_of_its_own_for_vehicles(vehicles: Vehicles) -> None:
     made = vehicles.made
     assert await made.call("TriggerMessage", requestedMessage="SignV2GCertificate") == {"status": "Accepted"}
