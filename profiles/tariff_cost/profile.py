@@ -126,6 +126,9 @@ class TariffCostProfile(Profile):
             known = self._ledger.known(station).get(running.id)
             if tariff is not None and (known is None or known.tariff is None):
                 self._note(station, running.id, evse=running.evse, tariff=tariff)
+        # Who charges has been told; after the end there is nobody any more who presents this token.
+        tokens = [running.token for running in state.transactions]
+        self._presented[station] = [p for p in presented if not any(p.token.same_as(each) for each in tokens)]
 
     @override
     async def on_response(self, station: str, message: Message, response: Json) -> None:

@@ -39,6 +39,13 @@ class TestTariff:
         box.clock.pass_(hours=2)
         assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
 
+    async def test_not_any_more_when_the_transaction_is_over(self, box: Box) -> None:
+        await present(box)
+        await box.end(await charge(box))
+        await answer(box, totalCost=3.4)
+        assert shown(box, NoticeKind.TARIFF) == []
+        assert shown(box, NoticeKind.TOTAL) == [(1, 3.4)]
+
     async def test_where_nobody_knows_at_which_evse_the_card_was_presented(self, box: Box) -> None:
         await present(box, evse=0)
         assert shown(box, NoticeKind.TARIFF) == [(0, "45 Cent/kWh")]
