@@ -16,6 +16,7 @@ from gateway.model.commands import (
 from gateway.model.ids import Place
 from gateway.model.rules.stations import firmware_busy
 from gateway.model.station import Capability
+from gateway.model.transactions import TriggerReason
 from profiles.common.replies import ACCEPTED, refused, refused_by
 
 if TYPE_CHECKING:
@@ -85,7 +86,16 @@ class Control:
         if _authorized(state, place.evse):
             return Reply(payload={"status": "OngoingAuthorizedTransaction"})
         outcome = await self._northbound.execute(Unlock(place=place))
-        return Reply(payload={"status": "Unlocked"}) if outcome.accepted else refused_by(outcome, status="UnlockFailed")
+        if not outcome.accepted:
+            return refused_by(outcome, status="UnlockFailed")
+        running = state.transaction_at(place.evse)
+        if running is None:
+            return Reply(payload={"status": "Unlocked"})
+        # E02.FR.17: it happens in a transaction, that of a car that nobody is authorised for.
+        return Reply(
+            payload={"status": "Unlocked"},
+            then=lambda: self._northbound.retell(station, running.id, (), TriggerReason.UNLOCK_COMMAND),
+        )
 
     async def clear_cache(self, station: str, _payload: Json) -> Reply:
         """Empty the box's cache and the station's own (C11)."""
