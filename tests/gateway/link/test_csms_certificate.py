@@ -23,8 +23,11 @@ from tests.profiles.security.pki import Authority, key_pem, pem
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aiohttp import web
+
 HOST = "csms.example.com"
 NOW = datetime.now(UTC)
+NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL, which Python has no name for
 _DAY = timedelta(days=1)
 
 
@@ -143,8 +146,9 @@ async def test_the_connection_is_of_a_good_version_and_not_compressed(
     seen: list[tuple[str, str | None]] = []
     csms = Csms()
 
-    def look(request: object) -> bool:
-        tls = request.transport.get_extra_info("ssl_object")  # type: ignore[attr-defined]  # web.Request
+    def look(request: web.Request) -> bool:
+        assert request.transport is not None
+        tls = request.transport.get_extra_info("ssl_object")
         seen.append((tls.version(), tls.compression()))
         return True
 
@@ -164,8 +168,21 @@ async def test_a_station_whose_certificate_has_expired_still_asks_to_be_let_in(t
     box.tls = tls_context(None, roots=root.pem, alone=True, client=(client, None))
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     show(server, tmp_path, root)
-    async with running(Csms(), server) as csms, box.run(csms.url.replace("localhost", HOST)):
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.load_verify_locations(cadata=old.pem)
+    server.verify_flags |= NO_CHECK_TIME
+    shown: list[str] = []
+    csms = Csms()
+
+    def look(request: web.Request) -> bool:
+        assert request.transport is not None
+        shown.append(request.transport.get_extra_info("peercert")["serialNumber"])
+        return True
+
+    csms.accept = look
+    async with running(csms, server), box.run(csms.url.replace("localhost", HOST)):
         await (await csms.peer()).called("BootNotification")
+    assert [int(serial, 16) for serial in shown] == [own.certificate.serial_number]
 
 
 # --- a root certificate that another takes the place of ---------------------------------------------------------------

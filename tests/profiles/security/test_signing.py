@@ -84,7 +84,7 @@ async def told(box: Box) -> list[str]:
 
 
 @pytest.mark.ocpp(
-    "A00.FR.501", "A00.FR.503", "A00.FR.504", "A00.FR.505", "A00.FR.506", "A00.FR.507", "A00.FR.509", "A00.FR.511",
+    "A00.FR.501", "A00.FR.503", "A00.FR.504", "A00.FR.506", "A00.FR.507", "A00.FR.509", "A00.FR.511",
     "A00.FR.512", "A00.FR.514", "A02.FR.02", "A02.FR.03", "A02.FR.13", "A03.FR.13",
 )  # fmt: skip
 async def test_the_box_makes_a_key_of_its_own_and_sends_a_request(opened: Opened) -> None:

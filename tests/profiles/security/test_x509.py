@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography import x509 as library
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from profiles.security import x509
-from tests.profiles.security.pki import Authority, Key
+from tests.fakes.clock import START
+from tests.profiles.security.pki import YEAR, Authority, Key, name, pem
 
 
 def strong(key: Key) -> bool:
@@ -48,3 +51,20 @@ def test_a_signature_is_over_a_good_hash() -> None:
     (old,) = x509.read(SIGNED_WITH_SHA1)
     assert (good.strong, old.strong) == (True, False)
     assert (old.common_name, old.organization) == ("Old", "Operator")
+
+
+@pytest.mark.ocpp("A00.FR.505")
+@pytest.mark.parametrize("pss", [True, False])
+def test_what_an_authority_signs_by_rsa_pss_or_by_a_curve_is_verified(*, pss: bool) -> None:
+    key: Key = rsa.generate_private_key(65537, 2048) if pss else ec.generate_private_key(ec.SECP256R1())
+    root, other = Authority.root(key=key), Authority.root()
+    leaf = (
+        library.CertificateBuilder().subject_name(name("Leaf", "Operator")).issuer_name(root.certificate.subject)
+        .public_key(ec.generate_private_key(ec.SECP256R1()).public_key()).serial_number(7)
+        .not_valid_before(START - YEAR).not_valid_after(START + YEAR)
+        .sign(key, hashes.SHA256(), rsa_padding=padding.PSS(padding.MGF1(hashes.SHA256()), 32) if pss else None)
+    )  # fmt: skip
+    (child,), (issuer,), (stranger,) = x509.read(pem(leaf)), x509.read(root.pem), x509.read(other.pem)
+    assert child.strong
+    assert x509.signed_by(child, issuer)
+    assert not x509.signed_by(child, stranger)
