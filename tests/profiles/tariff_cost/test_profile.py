@@ -208,6 +208,15 @@ class TestFinalCost:
         await charge(box)
         assert shown(box, NoticeKind.TOTAL) == []
 
+    @pytest.mark.parametrize(("evse", "total"), [(1, []), (2, [(1, 3.4)])])
+    async def test_until_the_next_driver_comes_to_that_evse(
+        self, box: Box, evse: int, total: list[tuple[int, float]]
+    ) -> None:
+        await box.end(await charge(box))
+        await answer(box, totalCost=3.4)
+        await present(box, evse=evse)
+        assert shown(box, NoticeKind.TOTAL) == total
+
     async def test_a_correction_a_moment_later(self, box: Box) -> None:
         number = await charge(box)
         transaction = box.state.transactions[0].id
