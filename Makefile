@@ -10,7 +10,7 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	sh tools/test_packages.sh
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist loadfile
 
 check: $(STAMP)  ## everything that CI checks besides the tests
 	$(VENV)/bin/ruff check .

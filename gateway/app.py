@@ -25,14 +25,17 @@ from gateway.contracts import StationSettings
 from gateway.fleet import Fleet, Member, first_state
 from gateway.housekeeping import keep_house
 from gateway.hub import Hub
+from gateway.limit_orders import limit_socket
+from gateway.limit_server import serve_limits
 from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
 from gateway.lock import sole_user
+from gateway.memory import watch_box
 from gateway.model.errors import GatewayError
-from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet
+from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet, VendorRelay
 from gateway.paper import Paper
-from gateway.plugins import load_adapters, load_profiles
+from gateway.plugins import load_adapters, load_extensions, load_profiles
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
 from gateway.status_server import serve_status
@@ -67,6 +70,7 @@ class Box:
     storage: Storage
     report: StatusReport
     socket: Path
+    limits: Path
     page: Callable[[], Awaitable[None]] | None = None
 
 
@@ -119,7 +123,7 @@ async def rehearse(site: Site, show: Show) -> None:
         hub = Hub(fleet, storage, clock, read_only=True)
         stack.push_async_callback(hub.aclose)
         paper = Paper(hub, storage, {s.identity: _target(site, s) for s in stations}, clock.now, show)
-        hub.attach(paper, _profiles(site, hub, Way(hub, paper)))
+        hub.attach(paper, _profiles(site, hub, Way(hub, paper)), load_extensions())
         with contextlib.suppress(asyncio.CancelledError):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(paper.run())
@@ -132,7 +136,9 @@ async def serve(box: Box) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(supervise("backend", box.link.run))
         tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
+        tasks.create_task(supervise("limits", lambda: serve_limits(box.limits, box.hub)))
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
+        tasks.create_task(supervise("memory", lambda: watch_box(box.storage.folder, box.hub)))
         if box.page is not None:
             tasks.create_task(supervise("page", box.page))
         for name, adapter in box.adapters.items():
@@ -177,7 +183,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             supervise=supervise,
         )
         profiles = _profiles(site, hub, Way(hub, link))
-        hub.attach(link, profiles)
+        hub.attach(link, profiles, load_extensions())
         for member in fleet.members():
             if member.state.identity is not None:
                 link.hello(member.id)
@@ -190,6 +196,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             storage=storage,
             report=report,
             socket=socket_path(site.box.data_dir),
+            limits=limit_socket(site.box.data_dir),
             page=_page(site, hub, link),
         )
 
@@ -204,6 +211,7 @@ def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | N
         station=hub.station,
         notices=hub.notices,
         online=link.accepted,
+        languages=hub.languages,
         now=hub.now,
     )
     return partial(serve_web, site.web.listen, sight, Manner(language=site.box.language, timezone=site.box.timezone))
@@ -297,8 +305,11 @@ def _installation(site: Site, station: Station) -> Installation:
         roots=_text(site.backend.ca_file),
         certificate=_text(None if client is None else client[0]),
         password=read_password(site, station) or "",
+        root_check=site.backend.root_check,
+        wildcards=site.backend.wildcards,
         display=site.web is not None,
         outlets=_outlets(station),
+        relays=tuple(VendorRelay(vendor=e.vendor, url=e.url, messages=e.messages) for e in station.extension),
     )
 
 

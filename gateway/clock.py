@@ -18,7 +18,8 @@ EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 class Clock:
     """UTC that advances with the monotonic clock from the system's time at the start.
 
-    A cabinet's box may start without a battery-backed clock and without NTP: TimeSource is Heartbeat (B01.FR.06).
+    A cabinet's box may start without a battery-backed clock and without NTP: TimeSource is Heartbeat (B01.FR.06) unless
+    the backend knows better.
     """
 
     def __init__(self) -> None:
@@ -29,6 +30,10 @@ class Clock:
     def now(self) -> datetime:
         """The time now, UTC."""
         return self._base + timedelta(seconds=time.monotonic() - self._start)
+
+    def system(self) -> datetime:
+        """The time that the box's own clock shows, UTC: a clock with a battery, or one that NTP keeps right."""
+        return datetime.now(UTC)
 
     def synchronise(self, reference: datetime) -> timedelta:
         """Follow the backend's clock where it differs by more than the network explains; by how much it was set.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.model.device import DeviceModel
@@ -29,7 +29,7 @@ class Member:
     """One station at run time; the hub alone writes it.
 
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
-    ``power``: what each EVSE draws, in W, as last measured.
+    ``presented``: when a driver last presented which token at an EVSE (0: nobody knows where). ``power``: what each EVSE draws, in W, as last measured.
     """
 
     id: str
@@ -43,12 +43,15 @@ class Member:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     awaited: dict[str, asyncio.Future[Authorization]] = field(default_factory=dict)
     last_word: dict[str, Authorization] = field(default_factory=dict)
+    presented: dict[int, tuple[datetime, Token]] = field(default_factory=dict)
     power: dict[int, float] = field(default_factory=dict)
     device: DeviceModel | None = None
 
     def note_word(self, token: Token, authorization: Authorization) -> None:
-        """Remember what was last said of a token."""
-        self.last_word.pop(token.key, None)
+        """Remember what was last said of a token; its languages hold until others are said."""
+        before = self.last_word.pop(token.key, None)
+        if before is not None and not authorization.languages:
+            authorization = replace(authorization, languages=before.languages)
         self.last_word[token.key] = authorization
         if len(self.last_word) > WORDS_KEPT:
             del self.last_word[next(iter(self.last_word))]
@@ -128,7 +131,8 @@ class Fleet:
 
 def _shape(state: StationState) -> tuple[object, ...]:
     """What decides which variables a station has."""
-    return (state.identity, state.capabilities, tuple((c.evse, c.connector) for c in state.connectors))
+    connectors = tuple((c.evse, c.connector) for c in state.connectors)
+    return (state.identity, state.capabilities, connectors, tuple(bay.evse for bay in state.bays))
 
 
 def first_state(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,15 +12,17 @@ if TYPE_CHECKING:
 
     from gateway.store.storage import Storage
 
-DAY = 86_400.0
+HOUR = 3600.0
 
 
 async def keep_house(storage: Storage, now: Callable[[], datetime]) -> None:
-    """Drop what is too old to be of use, once a day, until cancelled.
+    """Drop what is too old to be of use, once a day, and thin what has become too much, every hour; until cancelled.
 
     Raises:
         GatewayError: ``storage-failed``.
     """
-    while True:
-        await asyncio.sleep(DAY)
-        await storage.forget_old(now())
+    for hour in count(1):
+        await asyncio.sleep(HOUR)
+        await storage.outbox.thin()
+        if hour % 24 == 0:
+            await storage.forget_old(now())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gateway.access.files import FileVault
@@ -31,15 +32,16 @@ from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.model.transactions import TriggerReason
 from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
-from gateway.store.repository import forget_token, put_note
+from gateway.store.repository import forget_visits, put_note
 from gateway.store.shelf import DocumentShelf
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
+    from pathlib import Path
 
     from gateway.clock import Clock
-    from gateway.contracts import Json, Line, Message, Profile, Refusal, Reply, Shelf, Tokens
+    from gateway.contracts import Extension, Json, Line, Message, Offer, Profile, Refusal, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
     from gateway.model.device import DeviceModel, SetResult
@@ -53,6 +55,11 @@ if TYPE_CHECKING:
     from gateway.store.storage import Storage
 
 logger = logging.getLogger(__name__)
+
+GREETING = timedelta(minutes=1)
+"""How long a driver who has presented a token is addressed in the token's language, if nothing comes of it."""
+
+TIME_SOURCE = VariableRef(component="ClockCtrlr", variable="TimeSource")
 
 INTRODUCTION = 20.0
 """Seconds that a station has for its BootNotification before the backend hears of it without one."""
@@ -69,12 +76,14 @@ class Hub:
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
+        self._extensions: tuple[type[Extension], ...] = ()
         self.vault = FileVault(storage.folder / "stations")
         self.security_log = SecurityJournal(storage.folder / "security")
 
-    def attach(self, line: Line, profiles: Sequence[Profile]) -> None:
-        """Wire the way to the backend and the profiles, before ``running``."""
+    def attach(self, line: Line, profiles: Sequence[Profile], extensions: Sequence[type[Extension]] = ()) -> None:
+        """Wire the way to the backend, the profiles and the extensions for vendors' messages, before ``running``."""
         self._keeper.line = line
+        self._extensions = tuple(extensions)
         self._keeper.profiles = tuple(profiles)
         # Of two specs of a variable the later one counts: the one of the profile that is asked first elsewhere, too.
         self._fleet.describe_by(
@@ -106,6 +115,9 @@ class Hub:
         if any(isinstance(event, ev.StationFound) for event in events):
             self.background(self._introduce(member))
             self._orders.reset_if_idle(member)
+        for event in events:
+            if isinstance(event, ev.EvseRestarted):
+                self.background(self._orders.close_again(member, event.place))
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
         """Apply and commit the begin of a transaction, then wait for the backend's word on its token."""
@@ -148,10 +160,15 @@ class Hub:
             found = await profile.authorize(place, token, patience=patience)
             if found is not None:
                 member.note_word(token, found)
-                for each in self._keeper.profiles:
-                    each.on_authorization(place, token, found)
+                member.presented[place.evse] = (self.now(), token)
+                self.presented(place, token, found)
                 return found
         return Authorization(status=AuthorizationStatus.INVALID)
+
+    def presented(self, place: Place, token: Token, authorization: Authorization) -> None:
+        """Tell the profiles what was said of a token that somebody has presented."""
+        for profile in self._keeper.profiles:
+            profile.on_authorization(place, token, authorization)
 
     async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome:
         """Ask the profiles in their order; the first that carries vendors' messages answers."""
@@ -188,6 +205,10 @@ class Hub:
         """Every station of the site."""
         return tuple(member.id for member in self._fleet.members())
 
+    def extensions(self) -> tuple[type[Extension], ...]:
+        """What is installed for messages of vendors."""
+        return self._extensions
+
     def now(self) -> datetime:
         """The box's clock, UTC."""
         return self._clock.now()
@@ -205,7 +226,8 @@ class Hub:
         """Forget a token, but for the Local Authorization List and what still runs."""
         member, visits = self._fleet.member(station), await self.visits(station, token)
         await self._keeper.change(member, lambda state: without_lapsed_starts(state, self.now()))
-        await self._storage.writer.commit(forget_token(station, token, visits))
+        entry = self._storage.tokens.forgetting(station, token)
+        await self._storage.writer.commit([entry, *forget_visits(station, token, visits)])
         member.last_word.pop(token.key, None)
 
     def device(self, station: str) -> DeviceModel:
@@ -233,6 +255,14 @@ class Hub:
         """Carry out a command."""
         return await self._orders.execute(command)
 
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        """Let a station fetch a file from its adapter's server."""
+        return await self._fleet.member(station).adapter.offer(station, offer)
+
+    def folder(self, name: str) -> Path:
+        """A folder for files of a profile."""
+        return self._storage.folder / "files" / name
+
     async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
         """Set the actual value of a variable."""
         return await self._orders.set_variable(station, ref, value)
@@ -248,6 +278,18 @@ class Hub:
     def notices(self, station: str) -> tuple[Notice, ...]:
         """What the driver in front of a station is to see now, profile by profile."""
         return tuple(notice for profile in self._keeper.profiles for notice in profile.notices(station))
+
+    def languages(self, station: str, evse: int) -> tuple[str, ...]:
+        """The languages of who charges at an EVSE, or has just presented a token there; the better one first."""
+        member = self._fleet.member(station)
+        running = member.state.transaction_at(evse)
+        token = running.token if running is not None else None
+        if running is None:
+            # Where a station does not tell where the reader is, it may be at any of its free EVSEs.
+            shown = [member.presented[place] for place in (evse, 0) if place in member.presented]
+            token = next((each for at, each in shown if self.now() - at < GREETING), None)
+        word = member.last_word.get(token.key) if token is not None else None
+        return word.languages if word is not None else ()
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
@@ -332,8 +374,9 @@ class Hub:
         return self._fleet.device(station).integer(component, variable, instance)
 
     def synchronise(self, _station: str, current_time: datetime) -> None:
-        """Follow the backend's clock; it is the clock of every station."""
-        moved = self._clock.synchronise(current_time)
+        """Follow the backend's clock, or the box's own where the backend wants that; it is the clock of every station."""
+        own = any(self.setting(station, TIME_SOURCE).startswith("RealTimeClock") for station in self.stations())
+        moved = self._clock.synchronise(self._clock.system() if own else current_time)
         if not moved:
             return
         for station in self.stations():

@@ -22,9 +22,11 @@ from gateway.model.commands import (
     Verdict,
     station_of,
 )
-from gateway.model.device import SetResult, VariableStatus
+from gateway.model.device import SetResult, VariableRef, VariableStatus
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
+from gateway.model.rules import resets
+from gateway.model.rules.connectors import covers, opens
 from gateway.model.rules.context import Applied
 from gateway.model.station import Capability
 from gateway.needs import needed
@@ -35,12 +37,15 @@ if TYPE_CHECKING:
 
     from gateway.fleet import Member
     from gateway.keeper import Keeper
-    from gateway.model.device import VariableRef
 
 logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=1)
 """How long a station's own settings are taken as read."""
+
+RESET_RETRIES = VariableRef(component="OCPPCommCtrlr", variable="ResetRetries")
+_WORTH_ANOTHER = frozenset({Verdict.REJECTED, Verdict.FAULTED, Verdict.UNREACHABLE})
+"""What becomes of a reset that may be tried again: one that was not answered may be done."""
 
 
 class Orders:
@@ -60,29 +65,41 @@ class Orders:
     async def _execute(self, member: Member, command: Command) -> Outcome:
         if member.state.capabilities and needed(command) not in member.state.capabilities:
             return Outcome(verdict=Verdict.UNSUPPORTED, reason="the station cannot do that")
+        if isinstance(command, Reset) and command.place.evse and not member.state.resets_evses:
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason="a single EVSE cannot be reset")
         if isinstance(command, CancelReservation) and Capability.BOX_SESSIONS in member.state.capabilities:
             # The box holds the reservation, wherever the station is.
             await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
             return ACCEPTED
         if not member.state.reachable:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the station is not reached")
-        if isinstance(command, Reset) and command.kind is ResetKind.ON_IDLE and member.state.transactions:
+        if isinstance(command, Reset) and resets.has_to_wait(member.state, command):
             # A 1.x station's own soft reset would end the transactions.
-            await self._keeper.change(member, lambda s: Applied(state=replace(s, reset=command.kind, reset_due=True)))
+            await self._keeper.change(member, lambda s: resets.waiting(s, command))
             return Outcome(verdict=Verdict.SCHEDULED)
+        if isinstance(command, ChangeAvailability) and command.operative and not opens(member.state, command):
+            # Somebody else still keeps it closed.
+            await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
+            return ACCEPTED
         await self._keeper.change(member, lambda s: command_rules.intend(s, command, self._keeper.clock.now()))
-        outcome = await member.adapter.execute(command)
+        outcome = await self._carry_out(member, command)
         if not outcome.accepted:
             logger.info("%s: %s refused: %s", member.id, type(command).__name__, outcome.reason or outcome.verdict)
         await self._keeper.change(member, lambda s: command_rules.settle(s, command, outcome, self._keeper.clock.now()))
-        if (
-            isinstance(command, ChangeAvailability)
-            and command.operative
-            and outcome.accepted
-            and not command.place.evse
-        ):
-            # The station has opened all; what the CSMS had closed by itself stays so (G04.FR.08).
-            self._keeper.background(self._close_again(member))
+        if isinstance(command, ChangeAvailability) and command.operative and outcome.accepted:
+            # The station has opened all of it; what was closed by itself stays so (G04.FR.08).
+            self._keeper.background(self.close_again(member, command.place))
+        return outcome
+
+    async def _carry_out(self, member: Member, command: Command) -> Outcome:
+        """Ask the station; a reset that fails is tried again (ResetRetries), unless the station does so by itself."""
+        device, left = self._keeper.fleet.device(member.id), 0
+        if isinstance(command, Reset) and device.station_key(RESET_RETRIES) is None:
+            left = device.integer(RESET_RETRIES.component, RESET_RETRIES.variable)
+        outcome = await member.adapter.execute(command)
+        while left > 0 and outcome.verdict in _WORTH_ANOTHER:
+            left -= 1
+            outcome = await member.adapter.execute(command)
         return outcome
 
     def _now(self) -> datetime:
@@ -144,7 +161,7 @@ class Orders:
         """A station forgets by a restart what the CSMS has set; set it again (G01.FR.02), and read its settings."""
         if not member.state.operative:
             await self.execute(ChangeAvailability(place=Place(station=member.id), operative=False))
-        await self._close_again(member)
+        await self.close_again(member, Place(station=member.id))
         await self._reserve_again(member)
         await self.refresh_variables(member.id)
 
@@ -161,13 +178,15 @@ class Orders:
                 )
             )
 
-    async def _close_again(self, member: Member) -> None:
+    async def close_again(self, member: Member, where: Place) -> None:
+        """Close what is to be closed there, after a start or when more than that was opened."""
         for connector in member.state.connectors:
-            if not connector.operative:
+            if not connector.open and covers(where, connector):
                 place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
-                await self.execute(ChangeAvailability(place=place, operative=False))
+                await self.execute(ChangeAvailability(place=place, operative=False, by_box=connector.operative))
 
     def reset_if_idle(self, member: Member) -> None:
-        """Do the reset that waits for the last transaction; one that a lost station missed waits for its return."""
-        if member.state.reset_due and member.state.reachable and not member.state.transactions:
-            self._keeper.background(self.execute(Reset(place=Place(station=member.id), kind=ResetKind.ON_IDLE)))
+        """Do the resets that wait for the last transaction; one that a lost station missed waits for its return."""
+        for evse in resets.due(member.state):
+            place = Place(station=member.id, evse=evse)
+            self._keeper.background(self.execute(Reset(place=place, kind=ResetKind.ON_IDLE)))

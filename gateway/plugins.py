@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from gateway.config.site import AdapterModels
-from gateway.contracts import Adapter, Profile
+from gateway.contracts import Adapter, Extension, Profile
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ADAPTERS = "stationlift.adapters"
 PROFILES = "stationlift.profiles"
+VENDORS = "stationlift.vendors"
 
 
 def load_adapters() -> dict[str, type[Adapter]]:
@@ -34,6 +35,20 @@ def load_profiles() -> dict[str, type[Profile]]:
     return {name: _subclass(name, PROFILES, found, Profile) for name, found in _load(PROFILES).items()}
 
 
+def load_extensions() -> tuple[type[Extension], ...]:
+    """The classes that answer messages of vendors, one for each vendor; there need be none.
+
+    Raises:
+        GatewayError: `plugin-broken` or `plugin-twice`.
+    """
+    found = [_subclass(name, VENDORS, each, Extension) for name, each in _load(VENDORS, needed=False).items()]
+    vendors = [each.vendor.casefold() for each in found]
+    twice = next((vendor for vendor in vendors if vendors.count(vendor) > 1), None)
+    if twice is not None:
+        raise GatewayError("plugin-twice", name=twice, group=VENDORS)
+    return tuple(found)
+
+
 def profile_names() -> frozenset[str]:
     """Names of the installed profiles, without importing them."""
     return frozenset(each.name for each in entry_points(group=PROFILES))
@@ -47,7 +62,7 @@ def adapter_models(adapters: Mapping[str, type[Adapter]]) -> dict[str, AdapterMo
     }
 
 
-def _load(group: str) -> dict[str, Any]:
+def _load(group: str, *, needed: bool = True) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for point in entry_points(group=group):
         if point.name in found:
@@ -56,7 +71,7 @@ def _load(group: str) -> dict[str, Any]:
             found[point.name] = point.load()
         except (ImportError, AttributeError) as error:
             raise GatewayError("plugin-broken", name=point.name, group=group, reason=str(error)) from error
-    if not found:
+    if needed and not found:
         raise GatewayError("plugins-missing", group=group)
     return found
 

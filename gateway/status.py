@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import orjson
 
+from gateway.model.tokens import Token, TokenType
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -71,6 +73,17 @@ class TransactionStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitStatus:
+    """A limit of somebody other than the backend; evse 0: of the station. `amps` per phase now, None: not now."""
+
+    evse: int
+    holder: str
+    amps: float | None
+    since: Time
+    until: Time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationStatus:
     """One station."""
 
@@ -81,6 +94,7 @@ class StationStatus:
     outbox: OutboxStatus
     connectors: tuple[ConnectorStatus, ...] = ()
     transactions: tuple[TransactionStatus, ...] = ()
+    limits: tuple[LimitStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +131,11 @@ def socket_path(data_dir: Path) -> Path:
     return data_dir / SOCKET
 
 
-def mask(token: str) -> str:
-    """A token that can be recognised but not used: the last four characters, or less of a short one."""
-    shown = min(4, len(token) // 3)
-    return "…" + token[len(token) - shown :] if shown else "…"
+def mask(token: Token) -> str:
+    """A token that can be recognised but not used: its last four characters, or less of a short one; none of a key code."""
+    value = token.value
+    shown = 0 if token.type is TokenType.KEY_CODE else min(4, len(value) // 3)
+    return "…" + value[len(value) - shown :]
 
 
 def to_json(status: Status) -> bytes:

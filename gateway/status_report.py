@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from gateway.model.charging import ChargingProfile, Kind, Purpose, Question, composite
 from gateway.model.rules.connectors import status_of
 from gateway.status import (
     BackendStatus,
     ConnectorStatus,
+    LimitStatus,
     OutboxStatus,
     RefusedStatus,
     SouthboundStatus,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from gateway.fleet import Fleet, Member
     from gateway.link.service import Link
+    from gateway.model.charging import ChargingSchedule
+    from gateway.model.station import HeldLimit
     from gateway.store.storage import Storage
 
 
@@ -83,8 +87,31 @@ class StatusReport:
                     evse=t.evse,
                     started_at=t.started_at,
                     energy_wh=t.energy,
-                    token=mask(t.token.value) if t.token else None,
+                    token=mask(t.token) if t.token else None,
                 )
                 for t in state.transactions
             ),
+            limits=tuple(
+                LimitStatus(
+                    evse=held.evse,
+                    holder=held.holder,
+                    amps=_amps(held, self._now()),
+                    since=held.at,
+                    until=held.ends_at,
+                )
+                for held in state.limits
+            ),
         )
+
+
+def _amps(held: HeldLimit, now: datetime) -> float | None:
+    """What a limit allows now, in A per phase; None where it limits nothing."""
+    profiles = () if held.schedule is None else (_profile(held.schedule),)
+    bounds = () if held.current is None else (held.current,)
+    return composite((), Question(start=now, duration=1, bounds=bounds, others=profiles))[0].limit
+
+
+def _profile(schedule: ChargingSchedule) -> ChargingProfile:
+    return ChargingProfile(
+        id=0, stack_level=0, purpose=Purpose.EXTERNAL_CONSTRAINTS, kind=Kind.ABSOLUTE, schedules=(schedule,)
+    )

@@ -26,7 +26,7 @@ async def serve_status(path: Path, report: Callable[[], Status]) -> None:
             await writer.drain()
         writer.close()
 
-    await asyncio.to_thread(_prepare, path)
+    await asyncio.to_thread(prepare_socket, path)
     server = await asyncio.start_unix_server(answer, path)
     try:
         async with server:
@@ -35,6 +35,7 @@ async def serve_status(path: Path, report: Callable[[], Status]) -> None:
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
-def _prepare(path: Path) -> None:
+def prepare_socket(path: Path) -> None:
+    """Close the folder to all others, and take away what a killed run has left."""
     path.parent.chmod(path.parent.stat().st_mode & ~PRIVATE)
     path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from adapters.common.serial_port import SerialSettings, open_serial
 from adapters.common.wire import Unreachable
-from gateway.model.tokens import Token
+from gateway.model.tokens import Token, type_of_card
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,8 +32,8 @@ _BETWEEN = re.compile(r"[\s:\-]")
 
 def token_in(line: str) -> Token | None:
     """The token of a line; colons, dashes and blanks between the digits do not count. None: no card number."""
-    number = _BETWEEN.sub("", line)
-    return Token(value=number.upper()) if _NUMBER.fullmatch(number) else None
+    number = _BETWEEN.sub("", line).upper()
+    return Token(value=number, type=type_of_card(number)) if _NUMBER.fullmatch(number) else None
 
 
 class _Lines(asyncio.Protocol):

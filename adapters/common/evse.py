@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING
 
 from adapters.common.actor import Actor
 from adapters.common.bounds import Bounds
+from adapters.common.cable import Cable
 from adapters.common.complaints import Complaints
 from adapters.common.guard import Guard
 from adapters.common.identity import identity
+from adapters.common.kept import Kept
 from adapters.common.metering import COUNTERS, Metering
-from adapters.common.observe import LIMIT_LOST, NOT_HELD
+from adapters.common.observe import LIMIT_LOST, NOT_HELD, vehicle_in_bay
 from adapters.common.poller import Poller
 from adapters.common.preparation import Preparing, prepare
 from adapters.common.sessions import Senses, Sessions
 from adapters.common.setpoint import Setpoint
+from adapters.common.surroundings import was_plugged
 from adapters.common.switch import obeys
 from adapters.common.teller import Teller
 from adapters.common.watchdog import Feeder
 from adapters.common.wear import Wear
 from adapters.common.wire import Rank, Unreachable
+from gateway.family.readings import MEASURED
 from gateway.family.state import Letter
 from gateway.model.errors import GatewayError
 from gateway.model.session import AuthorizationMode, Presented, Stop
-from gateway.model.transactions import ChargingState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Iterator, Mapping
@@ -40,8 +43,9 @@ if TYPE_CHECKING:
     from gateway.family.limit import Ceilings
     from gateway.family.value import Value
     from gateway.model.evse import Fault
+    from gateway.model.readings import Sample
     from gateway.model.station import StationIdentity
-    from gateway.model.transactions import StopCause, Transaction
+    from gateway.model.transactions import StopCause
 
 logger = logging.getLogger(__name__)
 
@@ -69,11 +73,12 @@ class EvseDriver:
 
     Attributes:
         reached: The station answers, and it is known which variant it is.
+        alone: This EVSE has been reset by itself, and is not there again.
     """
 
     def __init__(self, hub: Southbound, around: Surroundings) -> None:
         self.place = around.place
-        self.reached = False
+        self.reached = self.alone = False
         self.bounds = Bounds(around.outlet, around.keys.nameplate_current)
         self._hub = hub
         self._around = around
@@ -89,7 +94,7 @@ class EvseDriver:
         name = f"evse{around.place.evse}"
         self._spent = bool(around.notes.get(f"{name}.spent"))
         running = hub.station(around.place.station).transaction_at(around.place.evse)
-        self._poller = Poller(around.wire, around.keys, around.place, plugged=self._spent or _was_plugged(running))
+        self._poller = Poller(around.wire, around.keys, around.place, plugged=self._spent or was_plugged(running))
         self._actor = Actor(around.wire, self._poller.look, read_only=hub.read_only)
         wear = Wear(f"{name}.writes", around.notes, self._note)
         self.setpoint = Setpoint(self._actor, self._poller.look, self._ceilings, wear=wear, now=hub.now)
@@ -100,15 +105,18 @@ class EvseDriver:
         )
         if running is not None:
             self.metering.recall(running.meter_last)
+        self._cable = Cable(self)
         senses = Senses(
             sample=lambda: self.metering.sample(self.family, self.values(), hub.now()),
             register=self.metering.register,
             keep=self.metering.keep,
             release=self._release,
             note_spent=lambda spent: self._note(f"{name}.spent", "1" if spent else ""),
+            kept=Kept(around.notes.get(f"{name}.kept", ""), lambda text: self._note(f"{name}.kept", text)),
+            cable=self._cable,
         )
-        attached = around.outlet.connector_type.startswith("c")
-        self.sessions = Sessions(hub, around.place, _MODES[around.keys.authorization], senses, attached_cable=attached)
+        mode = _MODES[around.keys.authorization]
+        self.sessions = Sessions(hub, around.place, mode, senses, attached_cable=around.cable_attached)
 
     @property
     def family(self) -> AnyFamily:
@@ -129,6 +137,7 @@ class EvseDriver:
                 self._attempt += 1
         finally:
             await self.sessions.aclose()
+            await self._cable.aclose()
             if self._led and not self._hub.read_only:
                 await self.setpoint.safe(self.family, self._failsafe(), within=SAFE_WITHIN)
 
@@ -151,9 +160,10 @@ class EvseDriver:
             async with asyncio.timeout(FIRST_LOOK):
                 await self._seen.wait()
 
-    def restart(self) -> None:
-        """Begin anew, as after a start of the station."""
+    def restart(self, *, alone: bool = False) -> None:
+        """Begin anew, as after a start of the station; ``alone``: of this EVSE only."""
         self.setpoint.pardon()
+        self.alone = self.alone or alone
         self._again = True
         self._wire.news.set()
 
@@ -168,9 +178,19 @@ class EvseDriver:
         await self.sessions.feed(Stop(cause=cause))
 
     async def _count(self) -> None:
+        await self.metering.look()
         with contextlib.suppress(Unreachable):  # else what it showed last has to do
             values = await self._poller.look(*COUNTERS)
             self.metering.take(self._poller.reach(values), asyncio.get_running_loop().time())
+
+    async def measure(self) -> Sample:
+        """Every reading there is, read now; raises as ``settle`` does."""
+        self._check()
+        await self.metering.look()
+        values = await self._poller.look(*COUNTERS, *MEASURED)
+        self.metering.take(self._poller.reach(values), asyncio.get_running_loop().time())
+        await self.metering.keep()
+        return self.metering.sample(self.family, values, self._hub.now())
 
     async def settle(self) -> None:
         """Bring the station to what is wanted now.
@@ -293,11 +313,14 @@ class EvseDriver:
         values, now = self.values(), asyncio.get_running_loop().time()
         observer = self._poller.observer
         self.bounds.take(values, plugged=observer.plugged)
+        if observer.plugged is not self.sessions.session.seen.plugged:
+            await self.metering.look()
         self.metering.take(self._poller.reach(values), now)
         self._check_flow(found, values, now)
         # Each by itself: that one cannot be stored must not keep a session from being stopped.
         stored = [await self._stored(self._announce(found))]
         if found.letter is not Letter.UNKNOWN:  # else it has not said yet what it is doing
+            stored.append(await self._stored(self._teller.tell_bay(vehicle_in_bay(values))))
             stored.append(await self._stored(self.sessions.feed(observer.seen(found))))
             card = observer.card(values)
             if card is not None:
@@ -373,8 +396,3 @@ class EvseDriver:
 
     async def _note(self, name: str, value: str) -> None:
         await self._hub.note(self.place.station, name, value)
-
-
-def _was_plugged(running: Transaction | None) -> bool:
-    """Whether a transaction that the box has left open had a vehicle."""
-    return running is not None and running.charging_state is not ChargingState.IDLE

@@ -21,6 +21,7 @@ _ALWAYS = frozenset({
     Capability.RESET,
     Capability.CONFIGURATION_READ,
     Capability.CONFIGURATION_WRITE,
+    Capability.TRIGGER,
 })  # fmt: skip
 """What the box does for every station whose charging it can hold and release."""
 

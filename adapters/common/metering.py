@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ class AddedMeter:
         self._board = Board()
         self._schedule = Schedule(wire.family.link)
         self._refused: set[str] = set()
+        self._lost = False
 
     @property
     def family(self) -> AnyFamily:
@@ -62,24 +64,32 @@ class AddedMeter:
 
     async def run(self) -> None:
         """Poll until cancelled; a loss is told once."""
-        loop, lost, groups = asyncio.get_running_loop(), False, frozenset({"once"})
+        loop, groups = asyncio.get_running_loop(), frozenset({"once"})
         while True:
             try:
                 await self._wire.connect()
                 groups |= self._schedule.due(loop.time(), idle=False)
                 took = await self._wire.read(self._points(groups))
             except Unreachable as error:
-                if not lost:
+                if not self._lost:
                     logger.warning("meter %s: lost: %s", self._wire.address, error)
-                lost = True
+                self._lost = True
                 await asyncio.sleep(_RETRY)
                 continue
-            if lost:
+            if self._lost:
                 logger.warning("meter %s: back", self._wire.address)
-            lost, groups = False, frozenset()
+            self._lost, groups = False, frozenset()
             self._board.take(took.values, loop.time())
             self._refused |= took.refused
             await asyncio.sleep(self._schedule.wait(loop.time()))
+
+    async def look(self) -> None:
+        """Read everything that changes, now; nobody waits for one that was lost, or that is lost now."""
+        with contextlib.suppress(Unreachable):
+            if self._lost:
+                return
+            took = await self._wire.read(self._points({"fast", "medium", "slow"}))
+            self._board.take(took.values, asyncio.get_running_loop().time())
 
     def _points(self, groups: Collection[str]) -> list[str]:
         points = self.family.points.items()
@@ -178,6 +188,11 @@ class Metering:
         total = self._register.total
         await self._note(text)
         self._noted, self._noted_total = text, total
+
+    async def look(self) -> None:
+        """Read the added meter now, if there is one."""
+        if self._meter is not None:
+            await self._meter.look()
 
     def sample(self, family: AnyFamily, values: Mapping[str, Value], at: datetime) -> Sample:
         """Every reading there is; the added meter's come before the station's."""

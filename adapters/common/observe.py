@@ -8,7 +8,7 @@ from gateway.family.evaluate import Condition, condition
 from gateway.family.state import Letter
 from gateway.model.evse import ConnectorStatus, Fault
 from gateway.model.session import EMERGENCY_STOP, Seen
-from gateway.model.tokens import Token
+from gateway.model.tokens import Token, type_of_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,9 @@ LIMIT_LOST = Fault(component="CPPWMController", code="LimitNotConfirmed", info="
 
 
 NOT_HELD = Fault(component="PowerContactor", code="NotHeldBack", info="current flows though it is held back")
+
+_UNLOCKED = "ConnectorLockFailure"
+"""Whatever the station's state is, nothing begins to flow through a plug that is not locked (G05.FR.01)."""
 
 _LONGEST = 36
 """Characters of an idToken (OCPP 2.0.1 Part 2, 3.54)."""
@@ -78,7 +81,7 @@ class Observer:
             ready=letter.wants,
             offering=bool(letter.offering) or found.flowing,
             flowing=found.flowing,
-            faulted=letter.faulted or letter is Letter.UNAVAILABLE,
+            faulted=letter.faulted or letter is Letter.UNAVAILABLE or (_UNLOCKED in codes and not found.flowing),
             codes=codes,
         )
 
@@ -91,7 +94,13 @@ class Observer:
             return None  # not read, or not any more
         text = _number(values["rfid"])
         before, self._card = self._card, text
-        return Token(value=text) if before is not None and text and text != before else None
+        return Token(value=text, type=type_of_card(text)) if before is not None and text and text != before else None
+
+
+def vehicle_in_bay(values: Mapping[str, Value]) -> bool | None:
+    """True while the station's own sensor sees a vehicle in the parking bay; None where it has none."""
+    shown = values.get("bay")
+    return bool(shown) if isinstance(shown, bool | int) else None
 
 
 def _number(shown: Value) -> str:

@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from adapters.common.phases import PhaseWatch
 from gateway.model import events as ev
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
+from gateway.model.metering import quiet
 from gateway.model.rules.holding import claims
 from gateway.model.session import (
     Action,
     AskAuthorization,
     Authorized,
+    Bay,
     Begin,
+    Claim,
     End,
     Operative,
     Policy,
@@ -26,20 +30,24 @@ from gateway.model.session import (
     Reject,
     Release,
     Sampling,
+    Seen,
     Session,
     Tick,
+    Unlock,
     Update,
     Watch,
     chosen,
     due,
-    kept,
     step,
 )
+from gateway.model.transactions import ChargingState, TriggerReason
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from adapters.common.cable import Cable
+    from adapters.common.kept import Kept
     from gateway.contracts import Southbound
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
@@ -56,9 +64,6 @@ DEEDS_KEPT = 500
 
 _HOLD = Release(on=False)
 
-SAMPLES_KEPT = 200
-"""Samples for the end of a transaction; more are thinned out (E06.FR.13)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Senses:
@@ -70,6 +75,8 @@ class Senses:
         keep: Notes the register, before anybody hears of it.
         release: Lets current flow, or holds it back.
         note_spent: Notes whether the cable of the last session is still plugged in.
+        kept: Keeps samples for the end of the transaction.
+        cable: The driver's; None: nothing locks it.
     """
 
     sample: Callable[[], Sample]
@@ -77,6 +84,8 @@ class Senses:
     keep: Callable[[], Awaitable[None]]
     release: Callable[[bool], None]
     note_spent: Callable[[bool], Awaitable[None]]
+    kept: Kept
+    cable: Cable | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +127,9 @@ class Sessions:
         self._lock = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
         self._watch = Watch(checked=hub.now())
-        self._kept: tuple[Sample, ...] = ()
+        self._kept = senses.kept
+        self._cable = senses.cable
+        self._phases = PhaseWatch()
         self.spoken: Callable[[], frozenset[int]] = frozenset
 
     @property
@@ -150,11 +161,12 @@ class Sessions:
         if running is not None:
             self._number = running.number
             self._watch = Watch(checked=self._hub.now(), begun=running.started_at)
+            self._kept.recover(running, Sampling.of(self._setting))
         self._noted = spent
-        await self.feed(Recovered(running=running, spent=spent))
         state = self._hub.station(self._place.station)
+        await self.feed(Recovered(running=running, spent=spent, bay=state.bay(self._place.evse)))
         connector = state.connector(self._place.evse, self._place.connector)
-        if not state.operative or (connector is not None and not connector.operative):
+        if not state.operative or (connector is not None and not connector.open):
             await self.feed(Operative(operative=False))
 
     async def feed(self, told: Input) -> None:
@@ -164,15 +176,27 @@ class Sessions:
             GatewayError: ``storage-failed``; what was to be told is told with the next input.
         """
         async with self._lock:
-            self._session, actions = step(self._session, self._policy(), told, self._hub.now())
+            self._session, actions = self._step(told)
             if _HOLD in actions:
                 self._hold_back()
-            self._undone.extend(self._deed(action) for action in actions)
+            if Unlock() in actions and self._cable is not None:
+                self._cable.unlock()
+            self._undone.extend(self._deed(action) for action in actions if action != Unlock())
             self._thin()
             await self._do_all()
             if self._session.spent is not self._noted:
                 await self._senses.note_spent(self._session.spent)
                 self._noted = self._session.spent
+
+    def _step(self, told: Input) -> tuple[Session, tuple[Action, ...]]:
+        """One step, and before a look at the station what a sensor has seen of the parking bay meanwhile."""
+        policy, now, before = self._policy(), self._hub.now(), self._session
+        found: tuple[Action, ...] = ()
+        bay = self._hub.station(self._place.station).bay(self._place.evse)
+        if isinstance(told, Seen) and bay is not None:
+            before, found = step(before, policy, Bay(bay), now)
+        after, actions = step(before, policy, told, now)
+        return after, (*found, *actions)
 
     def _hold_back(self) -> None:
         """Hold current back now; what was to be let go earlier and could not be yet is not any more."""
@@ -189,12 +213,15 @@ class Sessions:
         )
 
     def _thin(self) -> None:
-        """Where nothing can be committed for long, the oldest changes in between are given up."""
-        while len(self._undone) > DEEDS_KEPT:
-            old = next((deed for deed in self._undone if isinstance(deed.action, Update)), None)
-            if old is None:
-                return
-            self._undone.remove(old)
+        """Where nothing can be committed for long, every other change in between is given up (E04.FR.08).
+
+        Not one that brings a token: the backend has to hear of it.
+        """
+        if len(self._undone) <= DEEDS_KEPT:
+            return
+        between = [deed.key for deed in self._undone if isinstance(deed.action, Update) and deed.action.token is None]
+        given_up = set(between[:-1:2])
+        self._undone = deque(deed for deed in self._undone if deed.key not in given_up)
 
     async def tick(self) -> None:
         """Time has passed: time-outs, and readings that are due.
@@ -203,6 +230,7 @@ class Sessions:
             GatewayError: ``storage-failed``.
         """
         await self.feed(Tick(register=self._senses.register()))
+        await self._tell_phases()
         sampling = Sampling.of(self._setting)
         watch, purposes = due(self._watch, sampling, self._hub.now())
         if not purposes:
@@ -210,17 +238,35 @@ class Sessions:
             return
         await self._senses.keep()
         full = self._senses.sample()
-        for purpose in (Purpose.ENDED, Purpose.ALIGNED_ENDED):
-            sample = chosen(full, sampling, purpose) if purpose in purposes else None
-            if sample is not None:
-                self._kept = kept(self._kept, sample, SAMPLES_KEPT)
-        told = [
-            chosen(full, sampling, purpose) for purpose in (Purpose.UPDATED, Purpose.ALIGNED) if purpose in purposes
-        ]
-        samples = tuple(sample for sample in told if sample is not None)
-        if samples:
-            await self._hub.publish(ev.Measured(place=self._place, samples=samples, number=self._number))
+        if quiet(self._look, self._hub.station(self._place.station), self._place.evse):
+            purposes -= {Purpose.ALIGNED}
+        told = self._chosen(full, sampling, purposes & {Purpose.UPDATED, Purpose.ALIGNED})
+        if told:
+            await self._hub.publish(ev.Measured(place=self._place, samples=told, number=self._number))
+        await self._kept.add(self._chosen(full, sampling, purposes & {Purpose.ENDED, Purpose.ALIGNED_ENDED}))
         self._watch = watch
+
+    @staticmethod
+    def _chosen(full: Sample, sampling: Sampling, purposes: frozenset[Purpose]) -> tuple[Sample, ...]:
+        found = [chosen(full, sampling, purpose) for purpose in Purpose if purpose in purposes]
+        return tuple(sample for sample in found if sample is not None)
+
+    async def _tell_phases(self) -> None:
+        """Tell that the car, or the station, uses another number of phases (E02.FR.19)."""
+        running = self._hub.station(self._place.station).transaction_at(self._place.evse)
+        if running is None or running.charging_state is not ChargingState.CHARGING:
+            return
+        phases = self._phases.changed(running.phases, self._senses.sample().phases_used())
+        if phases is None:
+            return
+        event = ev.TransactionUpdated(
+            place=self._place,
+            at=self._hub.now(),
+            number=running.number,
+            trigger=TriggerReason.CHARGING_RATE_CHANGED,
+            phases=phases,
+        )
+        await self._hub.publish(event)
 
     async def aclose(self) -> None:
         """Ask no more."""
@@ -228,11 +274,20 @@ class Sessions:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
 
+    def _look(self, ref: VariableRef) -> str:
+        return self._hub.setting(self._place.station, ref)
+
     def _setting(self, component: str, variable: str) -> str:
-        return self._hub.setting(self._place.station, VariableRef(component=component, variable=variable))
+        return self._look(VariableRef(component=component, variable=variable))
 
     def _policy(self) -> Policy:
-        policy = Policy.of(self._setting, mode=self._mode, attached_cable=self._attached, evse=self._place.evse)
+        policy = Policy.of(
+            self._setting,
+            mode=self._mode,
+            attached_cable=self._attached,
+            unlocks=self._cable is not None and self._cable.locks(),
+            evse=self._place.evse,
+        )
         state = self._hub.station(self._place.station)
         if not state.reservations:
             return policy
@@ -258,6 +313,9 @@ class Sessions:
                 await self._update(update, deed)
             case End() as end:
                 await self._end(end, deed)
+            case Claim() as claim:
+                used = ev.ReservationUsed(station=self._place.station, at=deed.at, reservation=claim.reservation)
+                await self._hub.publish(used)
             case Reject() as reject:
                 logger.info("%s: token refused: %s", self._place, reject.status)
 
@@ -282,12 +340,13 @@ class Sessions:
             charging_state=action.charging_state,
             reservation=action.reservation,
             samples=(replace(first, at=deed.at),) if first else (),
+            phases=deed.sample.phases_used() if action.charging_state is ChargingState.CHARGING else None,
         )
         admission = await self._hub.begin(event, patience=0)
         self._number = admission.number
         self._watch = Watch(checked=deed.at, begun=deed.at)
         at_begin = chosen(deed.sample, sampling, Purpose.ENDED_BEGIN)
-        self._kept = (at_begin,) if at_begin else ()
+        self._kept.begin(admission.number, replace(at_begin, at=deed.at) if at_begin else None)
 
     async def _update(self, action: Update, deed: _Deed) -> None:
         if self._number is None:
@@ -300,6 +359,7 @@ class Sessions:
             charging_state=action.charging_state,
             token=action.token,
             reservation=action.reservation,
+            phases=deed.sample.phases_used() if action.charging_state is ChargingState.CHARGING else None,
         )
         await self._hub.publish(event)
 
@@ -308,7 +368,7 @@ class Sessions:
             return
         await self._senses.keep()
         last = chosen(deed.sample, Sampling.of(self._setting), Purpose.END)
-        samples = self._kept if last is None else kept(self._kept, last, SAMPLES_KEPT)
+        samples = self._kept.with_last(replace(last, at=deed.at) if last else None)
         event = ev.TransactionEnded(
             station=self._place.station,
             at=deed.at,
@@ -321,5 +381,5 @@ class Sessions:
             charging_state=action.charging_state,
         )
         await self._hub.publish(event)
-        self._number, self._kept = None, ()
+        self._number = None
         self._watch = Watch(checked=self._hub.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from adapters.common.settings import Settings
 from adapters.common.surroundings import Surroundings
 from adapters.common.wire import Refused, Unreachable
 from gateway.model import commands as cmd
-from gateway.model.commands import ACCEPTED, Outcome, ResetKind, Verdict
+from gateway.model.commands import ACCEPTED, Outcome, Verdict
 from gateway.model.errors import GatewayError
-from gateway.model.events import StationBooted, StationFound, StationLost
+from gateway.model.events import EvseRestarted, Measured, StationBooted, StationFound, StationLost
 from gateway.model.ids import Place
 from gateway.model.installation import Outlet
 from gateway.model.rules.holding import fits
@@ -106,8 +107,11 @@ class FamilyStation:
         family = driver.family
         state, identity = hub.station(self.identity), driver.identity()
         await hub.publish(StationFound(station=self.identity, at=hub.now(), capabilities=capabilities(family)))
-        if state.identity != identity or state.reset is not None:
+        if driver.alone and state.reset is None:
+            await hub.publish(EvseRestarted(place=driver.place, at=hub.now()))
+        elif state.identity != identity or state.reset is not None:
             await hub.publish(StationBooted(station=self.identity, at=hub.now(), identity=identity))
+        driver.alone = False
         if self._own is not None:
             await self._own.report()
 
@@ -121,7 +125,7 @@ class FamilyStation:
     async def _present(self, token: Token) -> None:
         """A card at the added reader: it ends its own session, else it is for the EVSE that waits for one."""
         sessions = [driver.sessions for driver in self._drivers.values() if driver.reached]
-        own = [s for s in sessions if s.session.grant is not None and token.same_as(s.session.grant.token)]
+        own = [s for s in sessions if s.session.belongs_to(token)]
         waiting = [s for s in sessions if s.session.grant is None]
         waiting.sort(key=lambda s: (-s.welcome(token), not s.session.seen.plugged, s.session.spent, not s.session.open))
         for chosen in (own or waiting or sessions)[:1]:
@@ -165,6 +169,7 @@ class FamilyStation:
             cmd.ChangeAvailability: self._availability,
             cmd.ReadVariables: self._read_variables,
             cmd.SetVariable: self._set_variable,
+            cmd.TriggerReport: self._report,
         }
 
     def _at(self, evse: int) -> tuple[EvseDriver, ...]:
@@ -249,14 +254,21 @@ class FamilyStation:
         return ACCEPTED
 
     async def _reset(self, command: cmd.Reset) -> Outcome:
-        """Restart the station where it can be; else what the box does for it begins anew."""
-        if command.kind is ResetKind.IMMEDIATE or command.place.evse == 0:
-            for driver in self._at(command.place.evse):
-                await driver.stop(STOPPED_BY_RESET)
+        """Restart the station, or an EVSE, where it can be; else what the box does for it begins anew.
+
+        A family's verb may restart the whole device: it is not for one EVSE while another is in use.
+        """
+        drivers = self._at(command.place.evse)
+        if command.place.evse and not all(driver.reached for driver in drivers):
+            return Outcome(verdict=Verdict.UNREACHABLE, reason="the EVSE is not reached")
+        for driver in drivers:
+            await driver.stop(STOPPED_BY_RESET)
+        others = [each for each in self._drivers.values() if each not in drivers]
+        in_use = any(each.sessions.session.grant or each.sessions.running for each in others)
         asked = 0
-        for driver in self._at(command.place.evse):
+        for driver in drivers:
             verb = driver.family.control.reset
-            if verb is not None and await driver.obeys(verb.when):
+            if verb is not None and not in_use and await driver.obeys(verb.when):
                 try:
                     await driver.run_steps(verb.seq)
                 except Unreachable:
@@ -264,12 +276,15 @@ class FamilyStation:
                         raise
                     # The EVSE before was of the same device, which starts by now.
                 asked += 1
-            driver.restart()
+            driver.restart(alone=bool(command.place.evse))
         return ACCEPTED
 
     async def _availability(self, command: cmd.ChangeAvailability) -> Outcome:
-        busy = False
+        busy, state = False, self._needed().station(self.identity)
         for driver in self._at(command.place.evse):
+            connector = state.connector(driver.place.evse, driver.place.connector)
+            if command.operative and not command.place.evse and connector is not None and not connector.open:
+                continue  # it was closed by itself, and stays so
             await driver.sessions.feed(Operative(operative=command.operative))
             busy = busy or driver.sessions.running
             verb = driver.family.control.availability
@@ -286,3 +301,16 @@ class FamilyStation:
 
     async def _set_variable(self, command: cmd.SetVariable) -> Outcome:
         return await self._own.set(command.key, command.value) if self._own is not None else ACCEPTED
+
+    async def _report(self, command: cmd.TriggerReport) -> Outcome:
+        """Read the meter of each EVSE now; whoever has asked tells it (F06)."""
+        if command.report is not cmd.Report.METER_VALUES:
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason="the box knows that itself")
+        found = False
+        for driver in self._at(command.place.evse):
+            with contextlib.suppress(Unreachable):
+                sample = await driver.measure()
+                found = True
+                if sample.readings:
+                    await self._needed().publish(Measured(place=driver.place, samples=(sample,), asked=True))
+        return ACCEPTED if found else Outcome(verdict=Verdict.UNREACHABLE, reason="the EVSE does not answer")

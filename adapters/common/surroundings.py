@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.model.transactions import ChargingState
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from adapters.common.wire import Wire
     from gateway.model.ids import Place
     from gateway.model.installation import Outlet
+    from gateway.model.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +42,13 @@ class Surroundings:
     notes: Mapping[str, str]
     found: Callable[[EvseDriver], Awaitable[None]]
     lost: Callable[[EvseDriver], Awaitable[None]]
+
+    @property
+    def cable_attached(self) -> bool:
+        """True where the cable is the station's own (Part 2, ConnectorEnumType)."""
+        return self.outlet.connector_type.startswith("c")
+
+
+def was_plugged(running: Transaction | None) -> bool:
+    """Whether a transaction that the box has left open had a vehicle."""
+    return running is not None and running.charging_state is not ChargingState.IDLE

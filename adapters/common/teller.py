@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.common.observe import status
-from gateway.model.events import ConnectorChanged
+from gateway.model.events import BayChanged, ConnectorChanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,15 @@ class Teller:
     def forget(self) -> None:
         """Have the next state told, whatever it is."""
         self._told = None
+
+    async def tell_bay(self, occupied: bool | None) -> None:  # noqa: FBT001 what the sensor says
+        """Tell that a vehicle stands in the parking bay or not, if that is not known; None: nothing sees it.
+
+        Raises:
+            GatewayError: ``storage-failed``; it is told next time.
+        """
+        if occupied is not None and self._hub.station(self._place.station).bay(self._place.evse) is not occupied:
+            await self._hub.publish(BayChanged(place=self._place, at=self._hub.now(), occupied=occupied))
 
     async def tell(self, found: Condition, faults: Iterable[Fault], *, plugged: bool) -> None:
         """Tell the state, if it is another than was told.

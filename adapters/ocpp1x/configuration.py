@@ -71,6 +71,18 @@ _KEYS_16 = (
     Standard(key="StopTransactionOnEVSideDisconnect", component="TxCtrlr", variable="StopTxOnEVSideDisconnect"),
     Standard(key="StopTransactionOnInvalidId", component="TxCtrlr", variable="StopTxOnInvalidId"),
     Standard(key="UnlockConnectorOnEVSideDisconnect", component="OCPPCommCtrlr", variable="UnlockOnEVSideDisconnect"),
+    # Application note "Signed Meter Values in OCPP", 3.3; its other keys have no variable in 2.0.1.
+    Standard(key="AlignedDataSignReadings", component="AlignedDataCtrlr", variable="SignReadings"),
+    Standard(key="SampledDataSignReadings", component="SampledDataCtrlr", variable="SignReadings"),
+    Standard(key="PublicKeyWithSignedMeterValue", component="OCPPCommCtrlr", variable="PublicKeyWithSignedMeterValue"),
+    # Application note "Using ISO 15118 Plug & Charge with OCPP 1.6".
+    Standard(key="ISO15118PnCEnabled", component="ISO15118Ctrlr", variable="PnCEnabled"),
+    Standard(key="ContractValidationOffline", component="ISO15118Ctrlr", variable="ContractValidationOffline"),
+    Standard(
+        key="CentralContractValidationAllowed",
+        component="ISO15118Ctrlr",
+        variable="CentralContractValidationAllowed",
+    ),
     # Whether a token may charge is the box's decision: what the station would decide alone is another thing.
     Standard(key="AllowOfflineTxForUnknownId"),
     Standard(key="AuthorizationCacheEnabled"),

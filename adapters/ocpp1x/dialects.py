@@ -59,7 +59,13 @@ OCPP_12 = Dialect(name="1.2", capabilities=_ALWAYS, token_length=15, keys=KEYS_1
 OCPP_15 = Dialect(name="1.5", capabilities=_SINCE_15, keys=KEYS_15)
 OCPP_16 = Dialect(
     name="1.6",
-    capabilities=_SINCE_15 | {Capability.SIGNED_FIRMWARE, Capability.SMART_CHARGING, Capability.TRIGGER},
+    capabilities=_SINCE_15
+    | {
+        Capability.SIGNED_FIRMWARE,
+        Capability.SMART_CHARGING,
+        Capability.TRIGGER,
+        Capability.PLUG_AND_CHARGE,
+    },
     keys=KEYS_16,
     interval="interval",
     local_list="localAuthorizationList",
@@ -67,5 +73,9 @@ OCPP_16 = Dialect(
     tells_reason=True,
     secured=True,
 )
-OCPP_16_SOAP = replace(OCPP_16, capabilities=OCPP_16.capabilities - {Capability.SIGNED_FIRMWARE}, secured=False)
-"""The security extension is of OCPP-J only."""
+OCPP_16_SOAP = replace(
+    OCPP_16,
+    capabilities=OCPP_16.capabilities - {Capability.SIGNED_FIRMWARE, Capability.PLUG_AND_CHARGE},
+    secured=False,
+)
+"""The extensions for security and for ISO 15118 are of OCPP-J only."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from adapters.ocpp1x.patience import Patience
     from adapters.ocpp1x.peers import Peer
     from gateway.contracts import Southbound
+    from gateway.model.device import VariableRef
     from gateway.model.tokens import Token
 
     Handler = Callable[["Exchange"], Awaitable[Fields]]
@@ -45,6 +46,10 @@ class Exchange:
     def token(self, id_tag: str) -> Token:
         """What an idTag means."""
         return self.peer.tokens.token(id_tag, self.hub.station(self.peer.id))
+
+    def setting(self, ref: VariableRef) -> str:
+        """The value of a variable of the station, "" if it has none."""
+        return self.hub.setting(self.peer.id, ref)
 
     def note(self, deviation: Deviation) -> None:
         """Log a kind of deviation once."""

@@ -17,7 +17,8 @@ _PROFILES = "SupportedFeatureProfiles"
 _STACK = "ChargeProfileMaxStackLevel"
 _UNITS = "ChargingScheduleAllowedChargingRateUnit"
 _SECURITY = ("SecurityProfile", "AdditionalRootCertificateCheck", "CertificateStoreMaxLength")
-KEYS = (_PROFILES, _STACK, _UNITS, *_SECURITY)
+_PLUG_AND_CHARGE = "ISO15118PnCEnabled"
+KEYS = (_PROFILES, _STACK, _UNITS, *_SECURITY, _PLUG_AND_CHARGE)
 """The keys that tell it."""
 
 _NEEDED = {
@@ -36,22 +37,26 @@ class Features:
     """The answer of one station.
 
     ``profiles`` are casefolded names, ``stack_level`` is the highest that a charging profile may have. ``power`` says
-    that limits can only be given in W. ``security`` says that it has the security extension.
+    that limits can only be given in W. ``security`` says that it has the security extension, ``plug_and_charge`` that
+    it has that for ISO 15118.
     """
 
     profiles: frozenset[str]
     stack_level: int = 0
     power: bool = False
     security: bool = False
+    plug_and_charge: bool = False
 
     def capabilities(self, of_version: frozenset[Capability]) -> frozenset[Capability]:
         """What is left of all that its version knows."""
         listed = {c for c in of_version if c not in _NEEDED or _NEEDED[c] in self.profiles}
-        return frozenset(listed if self.security else listed - {Capability.SIGNED_FIRMWARE})
+        without = set() if self.security else {Capability.SIGNED_FIRMWARE}
+        return frozenset(listed - without - (set() if self.plug_and_charge else {Capability.PLUG_AND_CHARGE}))
 
     def to_note(self) -> str:
         """One line to keep."""
-        return orjson.dumps([sorted(self.profiles), self.stack_level, self.power, self.security]).decode()
+        told = [sorted(self.profiles), self.stack_level, self.power, self.security, self.plug_and_charge]
+        return orjson.dumps(told).decode()
 
 
 def features_of(answer: Fields) -> Features | None:
@@ -70,6 +75,7 @@ def features_of(answer: Fields) -> Features | None:
         stack_level=int(level) if level.isascii() and level.isdigit() else 0,
         power=bool(units & {"power", "w"}) and not units & {"current", "a"},
         security=any(key.casefold() in values for key in _SECURITY),
+        plug_and_charge=_PLUG_AND_CHARGE.casefold() in values,
     )
 
 
@@ -80,9 +86,13 @@ def _members(listed: str) -> frozenset[str]:
 def from_note(note: str) -> Features | None:
     """Read back what was kept; None where it cannot be read."""
     try:
-        profiles, level, power, security = orjson.loads(note)
+        profiles, level, power, security, plug_and_charge = orjson.loads(note)
         return Features(
-            profiles=frozenset(profiles), stack_level=int(level), power=bool(power), security=bool(security)
+            profiles=frozenset(profiles),
+            stack_level=int(level),
+            power=bool(power),
+            security=bool(security),
+            plug_and_charge=bool(plug_and_charge),
         )
     except (ValueError, TypeError):
         return None

@@ -21,8 +21,10 @@ from gateway.model.events import (
 )
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
+from gateway.model.plug_and_charge import VENDOR, emaid_of, payload_of
 from gateway.model.problems import NO_ERROR, fault_of
 from gateway.model.station import StationIdentity
+from gateway.model.tokens import Token, TokenType
 from gateway.model.transactions import TriggerReason
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ async def authorize(exchange: Exchange) -> Fields:
     found = await exchange.hub.authorize(
         Place(station=peer.id), exchange.token(id_tag), patience=exchange.patience.authorize
     )
+    if found.token is not None:
+        peer.tokens.learn(found.token)
     return {"idTagInfo": peer.tokens.id_tag_info(found, exchange.now)}
 
 
@@ -174,12 +178,23 @@ async def data_transfer(exchange: Exchange) -> Fields:
     except TimeoutError:
         exchange.note(Deviation(code="vendor-message-unanswered", path="DataTransfer"))
         return {"status": "Rejected"}
+    if outcome.accepted:
+        _learn_contract(exchange)
     answer: Fields = {
         "status": "Accepted" if outcome.accepted else _VENDOR_ANSWER.get(outcome.verdict, "Rejected"),
     }
     if outcome.data is not None:
         answer["data"] = outcome.data
     return answer
+
+
+def _learn_contract(exchange: Exchange) -> None:
+    """A token that has been asked about as a contract stays one, when the station starts with it."""
+    vendor, message = text(exchange.fields, "vendorId") or "", text(exchange.fields, "messageId")
+    if vendor.strip().casefold() == VENDOR and message == "Authorize":
+        emaid = emaid_of(payload_of(text(exchange.fields, "data")) or {})
+        if emaid:
+            exchange.peer.tokens.learn(Token(value=emaid, type=TokenType.EMAID))
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from adapters.ocpp1x.configuration import LEGACY
 from adapters.ocpp1x.fields import integer, moment, records, text
 from adapters.ocpp1x.peers import unset
 from adapters.ocpp1x.readings import ending_samples, meter_values_of, samples_of
 from adapters.ocpp1x.reasons import cause_of
+from gateway.model.device import VariableRef
 from gateway.model.events import Measured, TransactionBegan, TransactionEnded
 from gateway.model.ids import Place
+from gateway.model.metering import shaped, told, with_keys
+from gateway.model.readings import Context
 from gateway.model.tokens import Authorization, AuthorizationStatus
 from gateway.model.transactions import STOPPED_BY_UNPLUGGING, STOPPED_DEAUTHORIZED, ChargingState
 
@@ -21,8 +25,10 @@ if TYPE_CHECKING:
 
     from adapters.ocpp1x.exchange import Exchange
     from adapters.ocpp1x.fields import Fields
+    from adapters.ocpp1x.signed import Known
+    from gateway.model.readings import Sample
     from gateway.model.tokens import Token
-    from gateway.model.transactions import StopCause
+    from gateway.model.transactions import StopCause, Transaction
 
 
 async def start_transaction(exchange: Exchange) -> Fields:
@@ -88,14 +94,42 @@ async def meter_values(exchange: Exchange) -> Fields:
     values = meter_values_of(fields)
     if len(values) == 1:
         exchange.observe_clock(moment(values[0], "timestamp"))
-    samples = samples_of(values, exchange.time, exchange.note)
+    number = integer(fields, "transactionId") or 0
+    connector = integer(fields, "connectorId") or 0
+    place = exchange.peer.connectors.place(connector)
+    state = exchange.hub.station(exchange.peer.id)
+    running = state.transaction_by_number(number) or (state.transaction_at(place.evse) if place.evse else None)
+    samples = samples_of(values, exchange.time, exchange.note, _known(running))
+    samples = _shaped(exchange, told(samples, exchange.setting, state, place.evse), connector, running)
     if samples:
-        number = integer(fields, "transactionId") or 0
-        place = exchange.peer.connectors.place(integer(fields, "connectorId") or 0)
         key = blake2b(orjson.dumps(fields), digest_size=8).hexdigest()
         event = Measured(place=place, samples=samples, number=number if number > 0 else None, key=key)
         await exchange.hub.publish(event)
     return {}
+
+
+def _known(running: Transaction | None) -> Known:
+    """The register at the begin of a transaction."""
+    if running is None or running.meter_start is None:
+        return {}
+    return {Context.TRANSACTION_BEGIN: running.meter_start}
+
+
+def _connector(exchange: Exchange, running: Transaction | None) -> int:
+    """The station's own number of the connector that a transaction is at."""
+    if running is None:
+        return 1
+    place = Place(station=exchange.peer.id, evse=running.evse, connector=running.connector)
+    return exchange.peer.connectors.numbers(place)[0]
+
+
+def _shaped(
+    exchange: Exchange, samples: tuple[Sample, ...], connector: int, running: Transaction | None
+) -> tuple[Sample, ...]:
+    """Samples in the form that the variables ask for."""
+    key = exchange.setting(VariableRef(component=LEGACY, variable=f"MeterPublicKey{connector}"))
+    given = running is not None and running.key_given
+    return with_keys(shaped(samples, exchange.setting), exchange.setting, key=key, given=given)
 
 
 async def stop_transaction(exchange: Exchange) -> Fields:
@@ -110,6 +144,9 @@ async def stop_transaction(exchange: Exchange) -> Fields:
     # Before the stop is taken: then the transaction is still there.
     answer = _stop_answer(exchange, number, token)
     data = records(fields, "transactionData")
+    running = exchange.hub.station(exchange.peer.id).transaction_by_number(number)
+    known = {**_known(running), Context.TRANSACTION_END: float(meter)}
+    samples = ending_samples(data, lambda each: at if each is None else exchange.time(each), exchange.note, known)
     cause = _cause(exchange, number)
     event = TransactionEnded(
         station=exchange.peer.id,
@@ -118,7 +155,7 @@ async def stop_transaction(exchange: Exchange) -> Fields:
         meter_stop=float(meter),
         key=f"stop|{number}|{id_tag.casefold()}|{meter}|{stamp.isoformat() if stamp else ''}",
         token=token,
-        samples=ending_samples(data, lambda each: at if each is None else exchange.time(each), exchange.note),
+        samples=_shaped(exchange, samples, _connector(exchange, running), running),
         cause=cause,
         charging_state=ChargingState.IDLE if cause == STOPPED_BY_UNPLUGGING else ChargingState.EV_CONNECTED,
     )

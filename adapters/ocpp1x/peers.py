@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _MAX_DEVIATIONS = 200
-_TOLD = {Capability.SMART_CHARGING, Capability.SIGNED_FIRMWARE}
+_TOLD = {Capability.SMART_CHARGING, Capability.SIGNED_FIRMWARE, Capability.PLUG_AND_CHARGE}
 _FIRST_STAMP = datetime(2011, 1, 1, tzinfo=UTC)
 """No OCPP 1.5 station was there before; an earlier time is that of a clock that nobody has set."""
 

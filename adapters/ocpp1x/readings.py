@@ -1,6 +1,6 @@
 """Meter values of OCPP 1.x as readings of OCPP 2.0.1.
 
-What 2.0.1 cannot carry is left out and noted, never bent into something else: signed data without its signing method,
+What 2.0.1 cannot carry is left out and noted, never bent into something else: signed data of an unknown form,
 temperature, text that is no number.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.ocpp1x.fields import Deviation, moment, records, text
+from adapters.ocpp1x.signed import beside, signature_of
 from gateway.model.readings import ENERGY_REGISTER, MEASURANDS, PHASES, Context, Location, Reading, Sample, default_unit
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.ocpp1x.fields import Fields
+    from adapters.ocpp1x.signed import Known
 
     Clock = Callable[[datetime | None], datetime]
     Note = Callable[[Deviation], None]
@@ -29,6 +31,9 @@ _ENERGY_OR_POWER = {"Wh", "kWh", "varh", "kvarh", "W", "kW", "var", "kvar"}
 _BY_NAME = {name.casefold(): name for name in MEASURANDS}
 _CONTEXTS = {context.value.casefold(): context for context in Context}
 _LOCATIONS = {location.value.casefold(): location for location in Location}
+_OF_THE_CAR = "SoC"
+"""The one measurand that may be of the vehicle (errata of Part 6, TC_J)."""
+_NOTHING: Known = {}
 _EDGES = {Context.TRANSACTION_BEGIN, Context.TRANSACTION_END}
 
 
@@ -37,31 +42,41 @@ def meter_values_of(fields: Fields) -> list[Fields]:
     return records(fields, "meterValue") or records(fields, "values")
 
 
-def samples_of(values: Iterable[Fields], clock: Clock, note: Note) -> tuple[Sample, ...]:
+def samples_of(values: Iterable[Fields], clock: Clock, note: Note, known: Known = _NOTHING) -> tuple[Sample, ...]:
     """The samples of a MeterValues message, in its order; one without any usable reading is left out.
 
     Args:
         values: as `meter_values_of` finds them.
         clock: makes a true time of the station's, or of none.
         note: told what was left out or corrected.
+        known: the register of begin and end, for signed values that have no number beside them.
     """
     samples: list[Sample] = []
     for value in values:
         at = clock(moment(value, "timestamp"))
-        readings = tuple(r for r in (_reading(item, note) for item in _items(value)) if r is not None)
+        readings = _readings(value, note, known)
         if readings:
             samples.append(Sample(at=at, readings=readings))
     return tuple(samples)
 
 
-def ending_samples(data: Iterable[Fields], clock: Clock, note: Note) -> tuple[Sample, ...]:
-    """The samples in the transactionData of a StopTransaction, by time.
+def _readings(value: Fields, note: Note, known: Known) -> tuple[Reading, ...]:
+    found = [r for r in (_reading(item, note) for item in _items(value)) if r is not None]
+    readings = [reading for reading in found if reading.signed is None]
+    for signed in (reading for reading in found if reading.signed is not None):
+        if not beside(signed, readings, known):
+            note(Deviation(code="signed-data-dropped", path=f"value/{signed.measurand}"))
+    return tuple(readings)
+
+
+def ending_samples(data: Iterable[Fields], clock: Clock, note: Note, known: Known = _NOTHING) -> tuple[Sample, ...]:
+    """The samples in the transactionData of a StopTransaction, by time; arguments as of ``samples_of``.
 
     OCPP 1.5 (7.28) describes Transaction.Begin and Transaction.End the wrong way round, and stations follow either the
     names or the text. So the position decides: the first is the begin, the last the end.
     """
     values = [value for part in data for value in records(part, "values") or [part]]
-    samples = sorted(samples_of(values, clock, note), key=lambda sample: sample.at)
+    samples = sorted(samples_of(values, clock, note, known), key=lambda sample: sample.at)
     if not samples:
         return ()
     first, last = samples[0].at, samples[-1].at
@@ -90,13 +105,16 @@ def _placed(sample: Sample, first: datetime, last: datetime) -> Sample:
 
 def _reading(item: Fields, note: Note) -> Reading | None:
     raw = (text(item, "value") or "").strip()
+    signature = None
     if text(item, "format") == "SignedData":
-        note(Deviation(code="signed-data-dropped", path="value"))
-        return None
+        signature = signature_of(raw)
+        if signature is None:
+            note(Deviation(code="signed-data-dropped", path="value"))
+            return None
     measurand = _measurand(text(item, "measurand"), note)
     if measurand is None:
         return None
-    if not _NUMBER.fullmatch(raw):
+    if signature is None and not _NUMBER.fullmatch(raw):
         note(Deviation(code="value-not-a-number", path=f"value/{measurand}", raw=raw[:40]))
         return None
     phase = (text(item, "phase") or "").upper() or None
@@ -106,13 +124,17 @@ def _reading(item: Fields, note: Note) -> Reading | None:
         return None
     context = _CONTEXTS.get((text(item, "context") or Context.SAMPLE_PERIODIC).casefold(), Context.OTHER)
     location = _LOCATIONS.get((text(item, "location") or Location.OUTLET).casefold(), Location.OUTLET)
+    if location is Location.EV and measurand != _OF_THE_CAR:
+        note(Deviation(code="location-corrected", path=f"value@location/{measurand}"))
+        location = Location.OUTLET
     return Reading(
-        value=float(raw.replace(",", ".")),
+        value=0.0 if signature else float(raw.replace(",", ".")),
         measurand=measurand,
         unit=_unit(text(item, "unit"), measurand, note),
         context=context,
         location=location,
         phase=phase,
+        signed=signature,
     )
 
 

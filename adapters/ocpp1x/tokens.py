@@ -6,7 +6,7 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from gateway.model.tokens import AuthorizationStatus, Token, TokenType
+from gateway.model.tokens import AuthorizationStatus, Token, TokenType, type_of_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization
 
-_CARD = re.compile(r"(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{20})")
+_CARD = re.compile(r"(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20}|E0[0-9A-F]{14})", re.IGNORECASE)
 _REMEMBERED = 10_000
 
 _STATUS = {
@@ -58,11 +58,14 @@ class Tokens:
         if len(token.value) <= self.length:
             return token.value
         short = self._short(token)
+        self._keep(short, token)
+        return short
+
+    def _keep(self, short: str, token: Token) -> None:
         self._known.pop(short.casefold(), None)
         self._known[short.casefold()] = token
         if len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]
-        return short
 
     def token(self, id_tag: str, state: StationState) -> Token:
         """What an idTag means: a token that the station has been told of, else one of its own readers."""
@@ -72,7 +75,11 @@ class Tokens:
         told = self._known.get(key)
         if told is None:
             told = next((token for token in _tokens(state) if self._short(token).casefold() == key), None)
-        return told or Token(value=id_tag, type=self._type or _guess(id_tag))
+        return told or Token(value=id_tag, type=self._type or _guess(id_tag), guessed=self._type is None)
+
+    def learn(self, token: Token) -> None:
+        """Keep a token that the backend has told more of than the station can (AdditionalInfo)."""
+        self._keep(self._short(token), token)
 
     def id_tag_info(self, authorization: Authorization, now: datetime) -> Fields:
         """IdTagInfo for what is known of a token."""
@@ -93,8 +100,8 @@ class Tokens:
 
 
 def _guess(id_tag: str) -> TokenType:
-    """UIDs of ISO 14443 cards have 4, 7 or 10 bytes; anything else is a name that somebody gave."""
-    return TokenType.ISO14443 if _CARD.fullmatch(id_tag) else TokenType.LOCAL
+    """UIDs of ISO 14443 cards have 4, 7 or 10 bytes, of ISO 15693 8; anything else is a name that somebody gave."""
+    return type_of_card(id_tag) if _CARD.fullmatch(id_tag) else TokenType.LOCAL
 
 
 def _tokens(state: StationState) -> Iterator[Token]:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from adapters.ocpp1x.acquaintance import Acquaintance
 from adapters.ocpp1x.networks import Networks
+from adapters.ocpp1x.offers import Offers
 from adapters.ocpp1x.outbound import carry_out
 from adapters.ocpp1x.presence import Presence
 from adapters.ocpp1x.target import Target
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from adapters.ocpp_json.peers import Peer
-    from gateway.contracts import Southbound, StationSettings
+    from gateway.contracts import Offer, Southbound, StationSettings
     from gateway.model.commands import Command
 
 
@@ -69,6 +70,7 @@ class OcppJsonAdapter(Adapter):
             peer_of(settings, settings.options) for settings in stations if isinstance(settings.options, StationConfig)
         )
         self._running: tuple[Southbound, Caller] | None = None
+        self._offers = Offers()
         self.ready = asyncio.Event()
         self.address: tuple[str, int] = (site.listen.host, 0)
 
@@ -93,6 +95,7 @@ class OcppJsonAdapter(Adapter):
             self._patience,
             lambda peer: acquaintance.greet(_target(peer, hub, caller)),
             acquaintance.leave,
+            self._offers,
         )
         try:
             await server.start()
@@ -122,6 +125,15 @@ class OcppJsonAdapter(Adapter):
         if self._running is None:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the adapter does not run")
         return await carry_out(command, _target(peer, *self._running))
+
+    @override
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        """Let a station fetch a file; the address is the one that it has connected to."""
+        tail = self._offers.put(station, offer)
+        peer = self._directory.by_id(station)
+        if not tail or peer is None or peer.connection is None:
+            return ""
+        return f"{peer.box}{self._site.path.rstrip('/')}{tail}"
 
     @override
     def reach(self, station: str) -> tuple[str | None, datetime | None]:

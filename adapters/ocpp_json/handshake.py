@@ -44,10 +44,7 @@ class Doorkeeper:
             HTTPException: 403 for a wrong address, 404 for a wrong path or an unknown identity, 401 for a wrong
                 password.
         """
-        address = plain_address(request.remote or "")
-        if not self._networks.contain(address):
-            self._log_once("address outside allowed_networks", address)
-            raise web.HTTPForbidden
+        address = self.look_at(request)
         prefix, _, name = request.path.rstrip("/").rpartition("/")
         if prefix != self._path or not name:
             self._log_once(f"unknown path {request.path[:80]!r}", address)
@@ -61,6 +58,18 @@ class Doorkeeper:
             self._log_once("wrong name or password", f"{peer.id} at {address}")
             raise web.HTTPUnauthorized(headers={"WWW-Authenticate": 'Basic realm="ocpp"'})
         return peer
+
+    def look_at(self, request: web.Request) -> str:
+        """The address that a request is from.
+
+        Raises:
+            HTTPException: 403 for one that stations may not connect from.
+        """
+        address = plain_address(request.remote or "")
+        if not self._networks.contain(address):
+            self._log_once("address outside allowed_networks", address)
+            raise web.HTTPForbidden
+        return address
 
     def _log_once(self, what: str, who: str) -> None:
         if (what, who) not in self._logged and len(self._logged) < _REMEMBERED:

@@ -34,13 +34,15 @@ class Peer(OcppPeer):
     """One station.
 
     ``keys`` are the passwords that it may sign in with, none if it need not. ``missed_tick`` is when it was last found
-    to have no connection, in seconds of the event loop's clock.
+    to have no connection, in seconds of the event loop's clock. ``box`` is scheme and host of the box as the station
+    knows it.
     """
 
     options: StationConfig
     keys: tuple[bytes, ...] = ()
     connection: Connection | None = None
     missed_tick: float = 0.0
+    box: str = ""
     _moves: set[tuple[str, str]] = field(default_factory=set)
 
     def locate(self, address: str) -> None:

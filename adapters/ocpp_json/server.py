@@ -18,6 +18,7 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from adapters.ocpp1x.offers import Offers
     from adapters.ocpp1x.presence import Presence
     from adapters.ocpp_json.config import SiteConfig
     from adapters.ocpp_json.handshake import Doorkeeper
@@ -40,6 +41,7 @@ class Server:
         patience: times of a connection.
         came: told of each station that has connected.
         left: told of each that has no connection any more.
+        offers: files that stations may fetch.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Server:
         patience: Patience,
         came: Callable[[Peer], None],
         left: Callable[[Peer], None],
+        offers: Offers,
     ) -> None:
         self._site = site
         self._doorkeeper = doorkeeper
@@ -59,6 +62,7 @@ class Server:
         self._patience = patience
         self._came = came
         self._left = left
+        self._offers = offers
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: set[Connection] = set()
         self._runner: web.AppRunner | None = None
@@ -99,6 +103,11 @@ class Server:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _connected(self, request: web.Request) -> web.StreamResponse:
+        found = self._offers.find(request.path)
+        if found is not None:
+            self._doorkeeper.look_at(request)
+            _LOG.info("%s: the file that the box has for it is fetched from %s", found[0], request.remote)
+            return web.FileResponse(found[1])
         peer = await self._doorkeeper.admit(request)
         socket = web.WebSocketResponse(
             protocols=(SUBPROTOCOL,),
@@ -117,6 +126,7 @@ class Server:
             await connection.close(WSCloseCode.PROTOCOL_ERROR)
             return socket
         peer.locate(plain_address(request.remote or ""))
+        peer.box = f"{request.scheme}://{request.host}"
         self._open.add(connection)
         try:
             await self._serve(peer, connection)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
 from typing_extensions import override
 
 from adapters.ocpp1x.acquaintance import Acquaintance
-from adapters.ocpp1x.networks import Networks
+from adapters.ocpp1x.networks import Networks, plain_address
+from adapters.ocpp1x.offers import Offers
 from adapters.ocpp1x.outbound import carry_out
 from adapters.ocpp1x.patience import Patience
 from adapters.ocpp1x.presence import Presence
@@ -28,12 +31,17 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from pathlib import Path
 
     from pydantic import BaseModel
 
+    from adapters.ocpp_soap.http_types import HttpRequest
     from adapters.ocpp_soap.peers import Peer
-    from gateway.contracts import Southbound, StationSettings
+    from gateway.contracts import Offer, Southbound, StationSettings
     from gateway.model.commands import Command
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class OcppSoapAdapter(Adapter):
@@ -71,6 +79,8 @@ class OcppSoapAdapter(Adapter):
         )
         self._hub: Southbound | None = None
         self._caller: Caller | None = None
+        self._own: OwnAddress | None = None
+        self._offers = Offers()
         self.ready = asyncio.Event()
         self.address: tuple[str, int] = (site.listen.host, 0)
 
@@ -94,13 +104,14 @@ class OcppSoapAdapter(Adapter):
         for peer in self._directory.peers:
             peer.remembered = hub.station(peer.id).callback
         host = self._site.listen.host
-        async with HttpServer(service.serve) as server:
+        async with HttpServer(service.serve, files=self._file) as server:
             try:
                 await server.start(host, self._site.listen.port)
             except OSError as error:
                 raise GatewayError("listen-failed", address=str(self._site.listen), reason=str(error)) from error
             self.address = (host, server.port)
             own = OwnAddress(self.address, self._site.path, self._site.callback_base)
+            self._own = own
             self._hub, self._caller = hub, Caller(own.url, presence, self._networks, self._patience)
             self.ready.set()
             try:
@@ -108,7 +119,7 @@ class OcppSoapAdapter(Adapter):
             finally:
                 await acquaintance.aclose()
                 self.ready.clear()
-                self._hub = self._caller = None
+                self._hub = self._caller = self._own = None
 
     @override
     async def execute(self, command: Command) -> Outcome:
@@ -120,6 +131,24 @@ class OcppSoapAdapter(Adapter):
         if target is None:
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the adapter does not run")
         return await carry_out(command, target)
+
+    @override
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        """Let a station fetch a file; the address is the one that goes into the From header of calls to it."""
+        tail = self._offers.put(station, offer)
+        peer = self._directory.by_id(station)
+        if not tail or peer is None or self._own is None:
+            return ""
+        host = peer.address or urlsplit(peer.url(self._networks)).hostname
+        return (await self._own.url(host)).rstrip("/") + tail if host else ""
+
+    def _file(self, request: HttpRequest) -> Path | None:
+        found = self._offers.find(request.path)
+        if found is None or not self._networks.contain(plain_address(request.peer)):
+            return None
+        station, file = found
+        _LOG.info("%s: the file that the box has for it is fetched from %s", station, request.peer)
+        return file
 
     def _target(self, peer: Peer) -> Target | None:
         if self._hub is None or self._caller is None:

@@ -56,6 +56,17 @@ def to_request(raw: RawRequest, peer: str, max_inflated: int) -> HttpRequest:
     )
 
 
+def file_head(size: int) -> bytes:
+    """What goes before the content of a file."""
+    lines = (
+        "HTTP/1.1 200 OK",
+        "Content-Type: application/octet-stream",
+        f"Content-Length: {size}",
+        "Connection: close",
+    )
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
 def to_bytes(response: HttpResponse, coding: str, *, keep_alive: bool, with_body: bool = True) -> bytes:
     """Write an answer in one piece, with its length and never chunked.
 

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from typing_extensions import override
 
-from adapters.ocpp_soap.http_answers import is_websocket, own_answer, refusal, to_bytes, to_request
+from adapters.ocpp_soap.http_answers import file_head, is_websocket, own_answer, refusal, to_bytes, to_request
+from adapters.ocpp_soap.http_file import pour
 from adapters.ocpp_soap.http_reader import RawRequest, RequestReader
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from pathlib import Path
 
     from adapters.ocpp_soap.http_types import HttpLimits, HttpRequest, HttpResponse
 
 _LOG = logging.getLogger(__name__)
 _BUSY = 503
 _TIMEOUT = 408
+_NOT_FOUND = 404
 
 
 class Owner(Protocol):
@@ -36,6 +39,9 @@ class Owner(Protocol):
     def handle(self, request: HttpRequest) -> Coroutine[None, None, HttpResponse | None]:
         """Answer a request."""
 
+    def file(self, request: HttpRequest) -> Path | None:
+        """The file that a request is to be answered with, if it is to be."""
+
     def note_websocket(self, peer: str) -> None:
         """Log a station of another protocol, once."""
 
@@ -46,7 +52,9 @@ class Owner(Protocol):
 class HttpConnection(asyncio.Protocol):
     """The asyncio protocol of one accepted connection."""
 
-    __slots__ = ("_deadline", "_ended", "_leaving", "_owner", "_paused", "_peer", "_reader", "_task", "_transport")
+    __slots__ = (
+        "_deadline", "_ended", "_flowing", "_leaving", "_owner", "_paused", "_peer", "_reader", "_task", "_transport"
+    )  # fmt: skip
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
@@ -54,13 +62,15 @@ class HttpConnection(asyncio.Protocol):
         self._peer = ""
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[HttpResponse | None] | None = None
+        self._task: asyncio.Task[HttpResponse | None] | asyncio.Task[None] | None = None
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._leaving = False
         self._ended = False
         self._paused = False
 
     @property
-    def task(self) -> asyncio.Task[HttpResponse | None] | None:
+    def task(self) -> asyncio.Task[HttpResponse | None] | asyncio.Task[None] | None:
         """The handler that is running for this connection."""
         return self._task
 
@@ -82,6 +92,7 @@ class HttpConnection(asyncio.Protocol):
         # A running handler goes on: what the station reported is kept although nobody waits for the answer.
         self._stop_waiting()
         self._transport = None
+        self._flowing.set()
         self._owner.release(self, self._peer)
 
     @override
@@ -99,19 +110,21 @@ class HttpConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         # A peer that asks and asks but never reads the answers waits, rather than fill the memory.
         self._paused = True
+        self._flowing.clear()
         if self._transport is not None:
             self._transport.pause_reading()
 
     @override
     def resume_writing(self) -> None:
         self._paused = False
+        self._flowing.set()
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
             self._read_on()
 
     @override
     def eof_received(self) -> bool:
-        if self._leaving or self._transport is None:
+        if self._transport is None or (self._leaving and self._task is None):
             return False
         self._ended = True
         if self._task is None:
@@ -167,12 +180,45 @@ class HttpConnection(asyncio.Protocol):
         self._stop_waiting()
         if is_websocket(request):
             self._owner.note_websocket(self._peer)
+        file = self._owner.file(request)
+        if file is not None:
+            self._task = asyncio.get_running_loop().create_task(
+                self._hand_out(file, request), name=f"file {self._peer}"
+            )
+            return
         own = own_answer(request)
         if own is not None:
             self._send(own, request, keep_alive=raw.keep_alive)
             return
-        self._task = asyncio.get_running_loop().create_task(self._owner.handle(request), name=f"soap {self._peer}")
-        self._task.add_done_callback(lambda task: self._answered(task, request, keep_alive=raw.keep_alive))
+        task = asyncio.get_running_loop().create_task(self._owner.handle(request), name=f"soap {self._peer}")
+        self._task = task
+        task.add_done_callback(lambda task: self._answered(task, request, keep_alive=raw.keep_alive))
+
+    async def _hand_out(self, file: Path, request: HttpRequest) -> None:
+        """Answer with a file; nothing more is read on this connection."""
+        self._leaving = True
+        try:
+            if request.method == "HEAD":
+                size = (await asyncio.to_thread(file.stat)).st_size
+                await self._write(file_head(size))
+            else:
+                await pour(file, file_head, self._write)
+        except FileNotFoundError:
+            if self._transport is not None:
+                self._transport.write(refusal(_NOT_FOUND))
+        except (OSError, EOFError) as error:
+            _LOG.warning("a file on its way to %s: %s", self._peer, type(error).__name__)
+            self.abort()
+        finally:
+            self._task = None
+            if self._transport is not None:
+                self._transport.close()
+
+    async def _write(self, data: bytes) -> None:
+        if self._transport is None:
+            raise ConnectionResetError
+        self._transport.write(data)
+        await self._flowing.wait()
 
     def _answered(self, task: asyncio.Task[HttpResponse | None], request: HttpRequest, *, keep_alive: bool) -> None:
         self._task = None

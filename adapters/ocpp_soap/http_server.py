@@ -13,10 +13,12 @@ from adapters.ocpp_soap.http_types import HttpLimits, HttpRequest, HttpResponse
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Coroutine
+    from pathlib import Path
 
     from gateway.model.errors import GatewayError
 
     Handler = Callable[[HttpRequest], Coroutine[None, None, HttpResponse | None]]
+    Files = Callable[[HttpRequest], Path | None]
 
 _LOG = logging.getLogger(__name__)
 _REMEMBERED_PEERS = 256
@@ -33,11 +35,15 @@ class HttpServer:
     Args:
         handler: answers one request; runs as a task of its own and is not cancelled when the station hangs up.
         limits: sizes, times and numbers of connections.
+        files: the file that a request is to be answered with, None for any other request.
     """
 
-    def __init__(self, handler: Handler, limits: HttpLimits | None = None) -> None:
+    def __init__(
+        self, handler: Handler, limits: HttpLimits | None = None, files: Files = lambda _request: None
+    ) -> None:
         self.limits = limits or HttpLimits()
         self._handler = handler
+        self._files = files
         self._server: asyncio.Server | None = None
         self._connections: set[HttpConnection] = set()
         self._admitted: set[HttpConnection] = set()
@@ -130,6 +136,10 @@ class HttpServer:
     def handle(self, request: HttpRequest) -> Coroutine[None, None, HttpResponse | None]:
         """Answer a request with the handler."""
         return self._handler(request)
+
+    def file(self, request: HttpRequest) -> Path | None:
+        """The file that a request is to be answered with."""
+        return self._files(request) if request.method in ("GET", "HEAD") else None
 
     def note_websocket(self, peer: str) -> None:
         """Log once per peer that a JSON station calls the SOAP port."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 KEPT = 64
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorities:
+    """Who is trusted: see ``tls_context``."""
+
+    ca_file: Path | None = None
+    roots: str = ""
+    alone: bool = False
+    wildcards: bool = False
+
+
 class Contexts:
     """TLS settings by what they are made of, files by their content."""
 
@@ -23,26 +34,33 @@ class Contexts:
         self._made: dict[bytes, ssl.SSLContext] = {}
         self._turn = threading.Lock()
 
-    def get(self, ca_file: Path | None, roots: str, client: tuple[Path, Path | None] | None) -> ssl.SSLContext:
+    def get(self, authorities: Authorities, client: tuple[Path, Path | None] | None) -> ssl.SSLContext:
         """As ``tls_context``; blocks.
 
         Raises:
             GatewayError: ``ca-file-unusable`` or ``certificate-unusable``.
         """
         with self._turn:
-            key = _key(ca_file, roots, client)
+            key = _key(authorities, client)
             context = self._made.pop(key, None)
             if context is None:
-                context = tls_context(ca_file, roots=roots, client=client)
+                context = tls_context(
+                    authorities.ca_file,
+                    roots=authorities.roots,
+                    alone=authorities.alone,
+                    wildcards=authorities.wildcards,
+                    client=client,
+                )
             self._made[key] = context  # the last one used is the last one dropped
             while len(self._made) > KEPT:
                 del self._made[next(iter(self._made))]
             return context
 
 
-def _key(ca_file: Path | None, roots: str, client: tuple[Path, Path | None] | None) -> bytes:
-    digest = sha256()
-    for part in (_content(ca_file), roots.encode(), *(_content(file) for file in client or ())):
+def _key(authorities: Authorities, client: tuple[Path, Path | None] | None) -> bytes:
+    digest = sha256(bytes((authorities.alone, authorities.wildcards)))
+    files = (None if authorities.alone else authorities.ca_file, *(client or ()))
+    for part in (authorities.roots.encode(), *map(_content, files)):
         digest.update(sha256(part).digest())
     return digest.digest()
 

@@ -30,9 +30,13 @@ class SecurityJournal:
         self._folder = folder
         self._limit = limit
         self._turn = asyncio.Lock()
+        self._written: set[Path] = set()
 
-    async def append(self, station: str, at: datetime, event: str, info: str = "") -> None:
+    async def append(self, station: str, at: datetime, event: str, info: str = "") -> bool:
         """Add a line: when, what, and details.
+
+        Returns:
+            True where what this process had written before is gone.
 
         Raises:
             GatewayError: ``security-log-failed``.
@@ -40,7 +44,7 @@ class SecurityJournal:
         line = json.dumps({"timestamp": at.isoformat(), "type": event, "techInfo": info}, ensure_ascii=False) + "\n"
         try:
             async with self._turn:
-                await asyncio.to_thread(self._append, self._path(station), line.encode("utf-8", "replace"))
+                return await asyncio.to_thread(self._append, self._path(station), line.encode("utf-8", "replace"))
         except OSError as error:
             raise GatewayError("security-log-failed", reason=type(error).__name__) from error
 
@@ -59,8 +63,9 @@ class SecurityJournal:
     def _path(self, station: str) -> Path:
         return self._folder / f"{quote(station, safe='').replace('.', '%2E')}.jsonl"
 
-    def _append(self, path: Path, line: bytes) -> None:
+    def _append(self, path: Path, line: bytes) -> bool:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cleared = path in self._written and not path.exists()
         if path.exists() and path.stat().st_size + len(line) > self._limit:
             path.replace(_former(path))
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -68,6 +73,8 @@ class SecurityJournal:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+        self._written.add(path)
+        return cleared
 
     def _read(self, path: Path) -> bytes:
         return b"".join(each.read_bytes() for each in (_former(path), path) if each.exists())

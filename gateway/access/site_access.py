@@ -7,20 +7,25 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from gateway.access.contexts import Contexts
+from gateway.access.contexts import Authorities, Contexts
 from gateway.link.route import Candidate, Candidates
 from gateway.model import credentials as cred
 from gateway.model import network as net
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
+from gateway.model.trust import ROOTS, trust_of
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gateway.access.files import FileVault
     from gateway.contracts import Json, Shelf
     from gateway.link.target import Target
+    from gateway.model.trust import Trust
+
+    Client = tuple[Path, Path | None] | None
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +34,9 @@ ATTEMPTS = VariableRef(component="OCPPCommCtrlr", variable="NetworkProfileConnec
 PRIORITY = VariableRef(component="OCPPCommCtrlr", variable="NetworkConfigurationPriority")
 TIMEOUT = VariableRef(component="OCPPCommCtrlr", variable="MessageTimeout", variable_instance="Default")
 SECURITY_PROFILE = VariableRef(component="SecurityCtrlr", variable="SecurityProfile")
+DOWNGRADE = VariableRef(component="SecurityCtrlr", variable="AllowSecurityProfileDowngrade")
+ROOT_CHECK = VariableRef(component="SecurityCtrlr", variable="AdditionalRootCertificateCheck")
+WILDCARDS = VariableRef(component="SecurityCtrlr", variable="AllowCSMSTLSWildcards")
 
 _DISCARDED = "DiscardedRenewedClientCertificate"
 """The security event of A02.FR.29 (errata 2025-09)."""
@@ -94,23 +102,55 @@ class SiteAccess:
         state = await self._state(station, site.profile, documents)
         files = await self._vault.documents(station)
         order = net.order_of(
-            net.known_profiles(site.profile, documents), net.slots_in(self._home.setting(station, PRIORITY)), state
+            net.known_profiles(site.profile, documents),
+            net.slots_in(self._home.setting(station, PRIORITY)),
+            state,
+            downgrade=self._is(station, DOWNGRADE),
         )
         ways, failure = [], GatewayError("certificate-missing", identity=station)
         for profile in order:
             for target, client, fallback in _credentials(site, profile, files, self._vault):
                 try:
-                    tls = None
-                    if profile.secure:
-                        tls = await asyncio.to_thread(self._contexts.get, site.ca_file, _roots(files), client)
+                    # Whoever moves to another CSMS goes by the new root certificate alone (M05.FR.15).
+                    moving = profile.slot != state.active
+                    tls, former = await self._tls(station, profile, files, client, moving=moving)
                 except GatewayError as error:
                     _log.warning("%s: network profile %d is not usable: %s", station, profile.slot, error)
                     failure = error
                 else:
-                    ways.append(Candidate(target=target, tls=tls, slot=profile.slot, fallback=fallback))
+                    ways.append(Candidate(target=target, tls=tls, slot=profile.slot, fallback=fallback, former=former))
         if not ways:
             raise failure
         return Candidates(ways=ways, attempts=int(self._home.setting(station, ATTEMPTS) or 1))
+
+    async def _tls(
+        self, station: str, profile: net.NetworkProfile, files: Mapping[str, str], client: Client, *, moving: bool
+    ) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
+        """The TLS settings of a profile, and those with the former root certificate where that may help."""
+        if not profile.secure:
+            return None, None
+        trust, wildcards = await self._trust(station, files), self._is(station, WILDCARDS)
+        if self._is(station, ROOT_CHECK) or trust.touched:
+            now = Authorities(roots=trust.text, alone=True, wildcards=wildcards)
+        else:
+            installed = "\n".join(trust.installed.values())
+            now = Authorities(ca_file=self._sites[station].ca_file, roots=installed, wildcards=wildcards)
+        tls = await asyncio.to_thread(self._contexts.get, now, client)
+        if moving or not trust.kept.before:
+            return tls, None
+        before = Authorities(roots=trust.kept.before, alone=True, wildcards=wildcards)
+        return tls, await asyncio.to_thread(self._contexts.get, before, client)
+
+    async def _trust(self, station: str, files: Mapping[str, str]) -> Trust:
+        """What is trusted by now."""
+        file = self._sites[station].ca_file
+        try:
+            return trust_of(files, "" if file is None else await asyncio.to_thread(file.read_text, "utf-8", "replace"))
+        except OSError as error:
+            raise GatewayError("ca-file-unusable", path=str(file), reason=type(error).__name__) from error
+
+    def _is(self, station: str, ref: VariableRef) -> bool:
+        return self._home.setting(station, ref) == "true"
 
     async def _state(self, station: str, site: net.NetworkProfile, documents: Mapping[str, Json]) -> net.NetworkState:
         kept = documents.get(net.STATE)
@@ -118,21 +158,24 @@ class SiteAccess:
         if kept is not None and kept["site"] != state.site:
             _log.warning("%s: the site file has another [backend]: it is the first network profile again", station)
             await self._shelf.keep(station, {net.STATE: state.to_json()})
+            await self._home.noticed(station, _RECONFIGURED, "[backend] of the site file")
             await self._home.note_variable(station, PRIORITY, str(net.SITE_SLOT))
         return state
 
     async def connected(self, station: str, candidate: Candidate) -> None:
         """Note the network profile that works, and drop the less secure ones (A05.FR.06) and what it replaces."""
         await self._settle(station, candidate)
+        await self._settle_roots(station, candidate)
         site = self._sites[station].profile
         documents = await self._shelf.documents(station)
         level = candidate.target.security_profile
         before = net.NetworkState.from_json(documents.get(net.STATE))
-        state = net.NetworkState(
-            floor=max(net.state_now(site, before).floor, level), active=candidate.slot, site=site.fingerprint
+        state = net.state_now(site, before).after(
+            candidate.slot, level, site.fingerprint, downgrade=self._is(station, DOWNGRADE)
         )
         known = net.known_profiles(site, documents)
-        too_low = {slot for slot, profile in known.items() if profile.security_profile < state.floor}
+        lowest = net.lowest_of(state.floor, downgrade=self._is(station, DOWNGRADE))
+        too_low = {slot for slot, profile in known.items() if profile.security_profile < lowest}
         changes: dict[str, Json | None] = {net.document(slot): None for slot in too_low if slot != net.SITE_SLOT}
         if state != before:
             changes[net.STATE] = state.to_json()
@@ -141,7 +184,7 @@ class SiteAccess:
         priority = net.slots_in(self._home.setting(station, PRIORITY))
         kept = [slot for slot in priority if slot not in too_low] or [candidate.slot]
         timeout = known[candidate.slot].message_timeout if candidate.slot in known else net.MESSAGE_TIMEOUT
-        if before.site == site.fingerprint and state.floor > before.floor:
+        if before.site == site.fingerprint and state.floor != before.floor:
             await self._home.noticed(station, _RECONFIGURED, f"security profile {state.floor}")
         await self._note(station, PRIORITY, ",".join(map(str, kept)))
         await self._note(station, ACTIVE, str(candidate.slot))
@@ -151,6 +194,19 @@ class SiteAccess:
     async def _note(self, station: str, ref: VariableRef, value: str) -> None:
         if self._home.setting(station, ref) not in {value, ""}:
             await self._home.note_variable(station, ref, value)
+
+    async def _settle_roots(self, station: str, candidate: Candidate) -> None:
+        """Drop the former root certificate once the new one has verified the CSMS (M05.FR.13)."""
+        if candidate.tls is None or candidate.by_former:
+            return
+        files = await self._vault.documents(station)
+        if ROOTS not in files:
+            return
+        kept = (await self._trust(station, files)).kept
+        if kept.before:
+            _log.info("%s: the new root certificate verifies the CSMS; the former one is dropped", station)
+            await self._vault.keep(station, {ROOTS: replace(kept, before="").text()})
+            await self._home.noticed(station, _RECONFIGURED, "former CSMSRootCertificate dropped")
 
     async def _settle(self, station: str, candidate: Candidate) -> None:
         """Of new and former credentials the ones that work stay (A02.FR.10)."""
@@ -175,13 +231,9 @@ class SiteAccess:
         await self._vault.keep(station, {cred.PASSWORD: replace(kept, before="").text()})
 
 
-def _roots(files: Mapping[str, str]) -> str:
-    return "\n".join(text for name, text in sorted(files.items()) if name.startswith(cred.CSMS_ROOT))
-
-
 def _credentials(
     site: SiteWay, profile: net.NetworkProfile, files: Mapping[str, str], vault: FileVault
-) -> Iterator[tuple[Target, tuple[Path, Path | None] | None, bool]]:
+) -> Iterator[tuple[Target, Client, bool]]:
     """(target, client certificate, whether from before a change) of a network profile."""
     own = site.target
     target = replace(

@@ -37,6 +37,8 @@ def run(args: argparse.Namespace, tools: Tools) -> int:
     if site is None:
         return 1
     logging.basicConfig(level=args.log_level, format=LOG_FORMAT)
+    # It logs whole frames at DEBUG, and they hold passwords, tokens and key codes (C04.FR.04).
+    logging.getLogger("websockets").setLevel(logging.INFO)
     # The whole gateway is imported only for a site that it can run.
     app = import_module("gateway.app")
     if args.dry_run:

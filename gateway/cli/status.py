@@ -47,12 +47,13 @@ def run(args: argparse.Namespace, tools: Tools) -> int:
     return 0
 
 
-def ask(path: Path, patience: float) -> bytes:
-    """Read one document from the box's socket.
+def ask(path: Path, patience: float, order: bytes = b"") -> bytes:
+    """Read one document from a socket of the box.
 
     Args:
         path: The UNIX socket.
         patience: Seconds to wait for each part of the answer.
+        order: What the box is told first.
 
     Raises:
         GatewayError: `daemon-absent`, `daemon-forbidden` or `daemon-silent`.
@@ -62,6 +63,8 @@ def ask(path: Path, patience: float) -> bytes:
         connection.settimeout(patience)
         try:
             connection.connect(str(path))
+            if order:
+                connection.sendall(order)
             while chunk := connection.recv(_CHUNK):
                 document += chunk
         except TimeoutError as error:

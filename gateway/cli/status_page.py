@@ -38,6 +38,10 @@ def _lines(status: Status, words: Catalogue, now: datetime) -> Iterator[str]:
     if transactions:
         yield ""
         yield from _table(_header(words, "station", "evse", "transaction", "since", "energy", "token"), transactions)
+    limits = _limits(status, now)
+    if limits:
+        yield ""
+        yield from _table(_header(words, "station", "evse", "limit", "holder", "since", "until"), limits)
     if status.refused:
         yield ""
         yield words.word("status-refused")
@@ -93,6 +97,21 @@ def _transactions(status: Status, now: datetime) -> Rows:
         )
         for station in status.stations
         for each in station.transactions
+    ]
+
+
+def _limits(status: Status, now: datetime) -> Rows:
+    return [
+        (
+            station.identity,
+            str(each.evse or "-"),
+            "-" if each.amps is None else f"{each.amps:g} A",
+            each.holder,
+            _age(each.since, now),
+            "-" if each.until is None else duration(max(each.until - now, timedelta())),
+        )
+        for station in status.stations
+        for each in station.limits
     ]
 
 

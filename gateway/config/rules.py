@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from gateway.config.fields import HostPort, Section, Unique
 from gateway.config.findings import Problem
@@ -166,9 +168,23 @@ def _backend_scheme(draft: Draft) -> Iterator[Problem]:
     if backend.security_profile > 1 and not secure:
         params = {"value": backend.url, "profile": backend.security_profile}
         yield Problem(code="backend-needs-wss", path=path, params=params)
+    if not secure and backend.security_profile <= 1 and not _closed(backend.url):
+        yield Problem(code="backend-open", path=path, params={"value": backend.url}, severity="note")
     if backend.ca_file is not None and not secure:
         path, params = ("backend", "ca_file"), {"key": "ca_file", "reason": "url = ws://"}
         yield Problem(code="unused-key", path=path, params=params, on_key=True, severity="warning")
+
+
+def _closed(url: str) -> bool:
+    """Tell whether an address is, by its looks, in a network of one's own (OCPP 2.0.1 part 2, A00.FR.201)."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.rpartition(".")[2] in _OWN_DOMAINS
+
+
+_OWN_DOMAINS = frozenset({"home", "internal", "lan", "local", "localhost", "test", "vpn"})
 
 
 def _backend_path(draft: Draft) -> Iterator[Problem]:

@@ -70,12 +70,27 @@ def _certificates(draft: Draft, files: Files) -> Iterator[Problem]:
         if reason is not None:
             params = {"path": str(backend.ca_file), "reason": reason}
             yield Problem(code="ca-file-unusable", path=("backend", "ca_file"), params=params)
-    if backend.security_profile != CLIENT_CERTIFICATE:
-        return
+    if backend.root_check and backend.ca_file is None and backend.url.startswith("wss://"):
+        yield Problem(code="root-check-alone", path=("backend", "root_check"), on_key=True)
+    if backend.security_profile == CLIENT_CERTIFICATE:
+        yield from _own_certificates(draft, backend)
+
+
+def _own_certificates(draft: Draft, backend: Backend) -> Iterator[Problem]:
+    """Every station has a certificate, and each of them another (A00.FR.427)."""
+    known: dict[tuple[Path, Path], str] = {}
     for station in draft.stations:
-        if station.keys is not None and certificate_files(backend, station.keys) is None:
+        if station.keys is None:
+            continue
+        files = certificate_files(backend, station.keys)
+        if files is None:
             yield Problem(code="certificate-missing", path=("backend",), params={"identity": station.keys.identity})
             return
+        first = known.setdefault(files, station.keys.identity)
+        if first is not station.keys.identity:
+            named = station.keys.certificate_file is not None
+            path = (*station.path, "certificate_file") if named else ("backend", "certificate_file")
+            yield Problem(code="certificate-shared", path=path, params={"other": first})
 
 
 def _exposed(path: KeyPath, model: BaseModel, files: Files) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from gateway.config.fields import (
     AnyPath,
     FilePath,
     HostPort,
+    HttpUrl,
     Listen,
     Many,
     Name,
@@ -96,6 +97,15 @@ class Backend(Section):
         None,
         description="PEM file with the certificate authority of the backend; the system's own if absent.",
     )
+    root_check: bool = Field(
+        default=False,
+        description="A root certificate that the backend installs takes the place of the one before, which has to have "
+        "signed it (AdditionalRootCertificateCheck).",
+    )
+    wildcards: bool = Field(
+        default=False,
+        description="A certificate of the backend for *.example.com will do; OCPP forbids it (AllowCSMSTLSWildcards).",
+    )
     certificate_file: FilePath | None = Field(
         None,
         description="PEM file with the certificate of the station for security profile 3, and its sub-CAs.",
@@ -128,6 +138,18 @@ class Evse(Section):
         return self.id if self.station_connector is None else self.station_connector
 
 
+class Extension(Section):
+    """`[[station.extension]]`: messages of a vendor (DataTransfer) that a program beside the box answers."""
+
+    vendor: Annotated[str, Field(min_length=1, max_length=255)] = Field(
+        description="vendorId: a reversed DNS name of the vendor, such as com.example."
+    )
+    messages: Many[Annotated[str, Field(min_length=1, max_length=50)]] = Field(
+        (), description="messageIds that the program knows; all of them if absent."
+    )
+    url: HttpUrl = Field(description="Where the program takes them as JSON by POST, such as http://127.0.0.1:9000/.")
+
+
 class StationKeys(Section):
     """The keys of `[[station]]` that every adapter has."""
 
@@ -142,6 +164,7 @@ class StationKeys(Section):
     password_file: SecretFilePath | None = Field(None, description="Password file of this station only.")
     certificate_file: FilePath | None = Field(None, description="Certificate of this station only, security profile 3.")
     key_file: SecretFilePath | None = Field(None, description="Private key of that certificate.")
+    extension: Many[Extension] = Field((), description="Messages of vendors that programs beside the box answer.")
     evse: Many[Evse] = Field(min_length=1, description="The EVSEs of the station, one table each.")
 
 

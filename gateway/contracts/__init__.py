@@ -1,28 +1,33 @@
 """The whole plug-in surface: what adapters and profiles offer, and the ports that they are given.
 
-Adapters and profiles are found by the entry points ``stationlift.adapters`` and ``stationlift.profiles``.
+Adapters and profiles are found by the entry points ``stationlift.adapters`` and ``stationlift.profiles``, extensions
+by ``stationlift.vendors``.
 """
 
 from __future__ import annotations
 
-from gateway.contracts.messages import CallRefused, Handler, Json, Message, Reply
+from gateway.contracts.messages import SECURITY_EVENTS, CallRefused, Handler, Json, Message, Reply
 from gateway.contracts.northbound import Northbound, Refusal
 from gateway.contracts.ports import Backend, Line, SecurityLog, Shelf, Tokens, Vault
 from gateway.contracts.profile import Profile
 from gateway.contracts.scanning import Look, Progress, ScanRequest, Sighting
-from gateway.contracts.southbound import Adapter, Admission, Southbound, StationSettings
+from gateway.contracts.southbound import Adapter, Admission, Offer, Southbound, StationSettings
+from gateway.contracts.vendor import Extension, VendorAnswer
 
 __all__ = [
+    "SECURITY_EVENTS",
     "Adapter",
     "Admission",
     "Backend",
     "CallRefused",
+    "Extension",
     "Handler",
     "Json",
     "Line",
     "Look",
     "Message",
     "Northbound",
+    "Offer",
     "Profile",
     "Progress",
     "Refusal",
@@ -35,4 +40,5 @@ __all__ = [
     "StationSettings",
     "Tokens",
     "Vault",
+    "VendorAnswer",
 ]

@@ -11,6 +11,9 @@ from gateway.model.errors import GatewayError
 Json = dict[str, Any]
 """A JSON object: an OCPP payload in its wire form (camelCase keys)."""
 
+SECURITY_EVENTS = "security-events"
+"""The stream of security events: after a boot they follow the statuses of the connectors (Part 6, state Booted)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from datetime import datetime
+    from pathlib import Path
 
     from gateway.contracts.messages import Json, Reply
     from gateway.contracts.ports import SecurityLog, Shelf, Tokens, Vault
+    from gateway.contracts.southbound import Offer
+    from gateway.contracts.vendor import Extension
     from gateway.model.commands import Command, Outcome, StartCharging
     from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.events import Event
+    from gateway.model.ids import Place
     from gateway.model.installation import Installation
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
@@ -39,11 +43,20 @@ class Northbound(Protocol):
     def installation(self, station: str) -> Installation:
         """What only the site knows of a station."""
 
+    def extensions(self) -> tuple[type[Extension], ...]:
+        """What is installed for messages of vendors."""
+
     def now(self) -> datetime:
         """The box's clock, UTC."""
 
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command: checked against the state, done by the station, and noted in the state."""
+
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        """Let a station fetch a file from the box; see ``Adapter.offer``."""
+
+    def folder(self, name: str) -> Path:
+        """A folder for files of a profile, on the box's disk; it may have to be made. Its name is the profile's."""
 
     async def publish(self, *events: Event) -> None:
         """Apply and commit what a profile has noticed of a station, as if the station had reported it.
@@ -106,6 +119,9 @@ class Northbound(Protocol):
 
     def event_number(self) -> int:
         """The number of another event (NotifyEvent); none is given out twice, a restart included."""
+
+    def presented(self, place: Place, token: Token, authorization: Authorization) -> None:
+        """Tell the profiles what was said of a token that is about to start (``Profile.on_authorization``)."""
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Tell what the backend said of a running transaction's token; wakes whoever waits in ``begin``."""

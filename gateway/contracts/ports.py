@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts.messages import Json, Message
     from gateway.model.changes import BootReason
-    from gateway.model.tokens import Authorization, Token
+    from gateway.model.tokens import Authorization, CachePolicy, Token
 
 
 class Backend(Protocol):
@@ -50,14 +50,19 @@ class Backend(Protocol):
 class Tokens(Protocol):
     """The authorization cache and the Local Authorization List of each station."""
 
-    async def remember(self, station: str, token: Token, authorization: Authorization) -> None:
-        """Keep what the backend said of a token in the cache (C10)."""
+    async def remember(
+        self, station: str, token: Token, authorization: Authorization, policy: CachePolicy = ...
+    ) -> None:
+        """Keep what the backend said of a token in the cache (C10); ``policy`` says what makes room where it is full."""
 
     async def recall(self, station: str, token: Token) -> tuple[datetime, Authorization] | None:
         """When the cache learnt of a token, and what."""
 
-    async def forget(self, station: str) -> None:
-        """Empty the cache (C11)."""
+    async def use(self, station: str, token: Token) -> None:
+        """Note that the cache has let a token charge."""
+
+    async def forget(self, station: str, token: Token | None = None) -> None:
+        """Drop a token from the cache, or (None) empty it (C11)."""
 
     async def cache_bytes(self, station: str) -> int:
         """Bytes that the cache takes."""
@@ -109,8 +114,8 @@ class Vault(Protocol):
 class SecurityLog(Protocol):
     """The security log of each station: on disk, of bounded size (A04.FR.04)."""
 
-    async def append(self, station: str, at: datetime, event: str, info: str = "") -> None:
-        """Add a line.
+    async def append(self, station: str, at: datetime, event: str, info: str = "") -> bool:
+        """Add a line; True where somebody has taken away what was there.
 
         Raises:
             GatewayError: ``security-log-failed``.

@@ -12,6 +12,7 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from pydantic import BaseModel
 
@@ -45,6 +46,14 @@ class Admission:
 
     number: int
     authorization: Authorization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A file of the box that one station may fetch. ``secret`` is what nobody can guess, a part of its URL."""
+
+    file: Path
+    secret: str
 
 
 class Southbound(Protocol):
@@ -121,6 +130,16 @@ class Adapter(ABC):
     @abstractmethod
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command at the station; every failure is an Outcome with its reason."""
+
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        """Let a station fetch a file from the adapter's own server, and no other any more; None: none at all.
+
+        Returns:
+            The URL where the station finds it; "" where it is not known how the station reaches the box, or where the
+            adapter has no server.
+        """
+        del station, offer
+        return ""
 
     @classmethod
     def unfit(cls, stations: Sequence[StationSettings]) -> Iterator[tuple[StationSettings, GatewayError]]:

@@ -16,6 +16,7 @@ _NONE: tuple[str, ...] = ()
 UNITS: dict[str, tuple[str, ...]] = {
     "state": _NONE,
     "cable": _NONE,
+    "bay": _NONE,  # a vehicle stands in the parking bay
     "error": _NONE,
     "error_text": _NONE,
     "temp": ("degC",),

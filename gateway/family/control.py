@@ -95,7 +95,9 @@ class Control(Section):
     start: SequenceControl | None = Field(None, description="Start a charge, as a driver would.")
     stop: SequenceControl | None = Field(None, description="End a charge, as a driver would.")
     authorize: SequenceControl | None = Field(None, description="Tell the station a token: `token`.")
-    unlock: SequenceControl | None = Field(None, description="Open the plug's lock.")
+    unlock: SequenceControl | None = Field(
+        None, description="Open the plug's lock, once: for the CSMS, and at the end of a session."
+    )
     lock: SwitchControl | None = Field(None, description="Lock and unlock the station for drivers.")
     availability: SwitchControl | None = Field(None, description="In and out of service.")
     phases: PhasesControl | None = None

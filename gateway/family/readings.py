@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.model.installation import NOMINAL_VOLTAGE
-from gateway.model.readings import ENERGY_REGISTER, POWER_IMPORT, Reading
+from gateway.model.readings import ENERGY_REGISTER, POWER_IMPORT, Location, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,8 @@ _PHASES = {
     "current": ("Current.Import", "A", ""),
     "power_phase": (POWER_IMPORT, "W", ""),
 }
+MEASURED = (*_WHOLE, *_PHASES)
+"""The canonical points that readings are made of, but for those that count energy."""
 
 
 def number(family: AnyFamily, values: Mapping[str, Value], name: str) -> float | None:
@@ -84,7 +86,9 @@ def _all(family: AnyFamily, values: Mapping[str, Value]) -> Iterator[Reading]:
     for name, (measurand, unit) in _WHOLE.items():
         value = total if name == "power" else number(family, values, name)
         if value is not None:
-            yield Reading(value=round(value, 3), measurand=measurand, unit=unit)
+            # Only the car itself knows its state of charge.
+            location = Location.EV if measurand == "SoC" else Location.OUTLET
+            yield Reading(value=round(value, 3), measurand=measurand, unit=unit, location=location)
     for name, (measurand, unit, suffix) in _PHASES.items():
         row = _row(family, values, name)
         if name == "power_phase" and total is not None:

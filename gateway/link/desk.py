@@ -60,6 +60,13 @@ class Ask:
             self.answer.set_result(response)
 
 
+@dataclass(slots=True)
+class Answering:
+    """Until when the CSMS first gets its answer, and only then what follows from what it has asked (loop time)."""
+
+    until: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The state of one station's link.
@@ -75,6 +82,7 @@ class Desk:
     heartbeat: Heartbeat
     wake: asyncio.Event
     leaving: asyncio.Event
+    answering: Answering = field(default_factory=Answering)
     retries: Retries = field(default_factory=Retries)
     asks: deque[Ask] = field(default_factory=deque)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from gateway.contracts import CallRefused
 from gateway.link.connection import ConnectionLost
+from gateway.link.replays import EVENT as REPLAY
+from gateway.link.replays import Replays
 from gateway.link.rpc import ErrorCode, encode_error, encode_result
 from gateway.link.security import INVALID_MESSAGES, notice
 from gateway.link.validation import Direction
@@ -17,16 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.contracts import Reply
-    from gateway.link.boot import Boot
     from gateway.link.connection import Connection
-    from gateway.link.ports import Handlers
+    from gateway.link.desk import Desk
     from gateway.link.rpc import BadFrame, Call
-    from gateway.link.validation import Schemas
 
 _log = logging.getLogger(__name__)
 
 MAX_WAITING = 64
 """CALLs that may wait for their turn; a CSMS that keeps to Part 4, 4.1.1 never has more than one."""
+
+_NOT_VALID = frozenset(ErrorCode) - {ErrorCode.SECURITY_ERROR, ErrorCode.NOT_IMPLEMENTED}
+"""What is said of a CALL before anybody handles it, because its payload does not meet the schema."""
 
 
 class Incoming:
@@ -35,23 +38,20 @@ class Incoming:
     It outlives connections: a command that the station is carrying out goes on to its end when the connection is lost.
 
     Args:
-        station: identity.
-        boot: says whether CALLs may be carried out.
-        handlers: carry them out.
-        schemas: of the payloads.
+        desk: of the station.
         changed: called after each CALL, as it may have changed variables.
     """
 
-    def __init__(
-        self, station: str, boot: Boot, handlers: Handlers, schemas: Schemas, changed: Callable[[], None]
-    ) -> None:
-        self._station = station
-        self._boot = boot
-        self._handlers = handlers
-        self._schemas = schemas
+    def __init__(self, desk: Desk, changed: Callable[[], None]) -> None:
+        self._desk = desk
+        self._station = desk.station
+        self._boot = desk.boot
+        self._handlers = desk.around.handlers
+        self._schemas = desk.around.schemas
         self._changed = changed
         self._waiting: asyncio.Queue[tuple[Connection, Call]] = asyncio.Queue(MAX_WAITING)
         self._bad: set[str] = set()
+        self._replays = Replays()
         self._answering = False
 
     @property
@@ -68,12 +68,16 @@ class Incoming:
 
     async def refuse(self, connection: Connection, bad: BadFrame) -> None:
         """Answer what is no message (Part 4, 4.2.3 and 4.4); each kind is logged once."""
-        if bad.reason not in self._bad:  # one of a few texts
-            self._bad.add(bad.reason)
-            _log.warning("%s: bad message from the CSMS: %s", self._station, bad.reason)
-            await notice(self._handlers, self._station, INVALID_MESSAGES, bad.reason)
+        await self._invalid(bad.reason, bad.reason)  # one of a few texts
         if bad.answer is not None:
             await self._send(connection, encode_error(bad.id, bad.answer, bad.reason))
+
+    async def _invalid(self, kind: str, what: str) -> None:
+        """The CSMS has sent what it must not; each kind is logged once."""
+        if kind not in self._bad:
+            self._bad.add(kind)
+            _log.warning("%s: bad message from the CSMS: %s", self._station, what)
+            await notice(self._handlers, self._station, INVALID_MESSAGES, what)
 
     async def run(self) -> None:
         """Answer until cancelled."""
@@ -83,7 +87,11 @@ class Incoming:
                 continue  # The CSMS cannot get the answer, and will not count on the deed.
             self._answering = True
             try:
-                reply = await self._answer(connection, call)
+                if self._replays.first(connection, call):
+                    _log.warning("%s: %s comes once more, with the same id", self._station, call.action)
+                    await notice(self._handlers, self._station, REPLAY, f"{call.action} {call.id}")
+                reply = await self._answer_first(connection, call)
+                self._replays.answered(connection, call)
                 if reply is not None and reply.then is not None:
                     await reply.then()
             except GatewayError as error:
@@ -92,8 +100,20 @@ class Incoming:
                 self._answering = False
             self._changed()
 
+    async def _answer_first(self, connection: Connection, call: Call) -> Reply | None:
+        """Answer, and let what follows from the CALL wait a while for that (Part 2, 3, FR.05)."""
+        answering, loop = self._desk.answering, asyncio.get_running_loop()
+        answering.until = loop.time() + self._desk.around.timing.answer
+        try:
+            return await self._answer(connection, call)
+        finally:
+            answering.until = 0.0
+            self._desk.wake.set()
+
     async def _answer(self, connection: Connection, call: Call) -> Reply | None:
         refused: tuple[ErrorCode, str] | None = self._refusal(call)
+        if refused is not None and refused[0] in _NOT_VALID:
+            await self._invalid(f"{call.action} {refused[0]}", f"{call.action}: {refused[1]}")
         reply: Reply | None = None
         if refused is None:
             try:

@@ -17,12 +17,16 @@ class Candidate:
     """One way to connect: a network profile with credentials.
 
     ``fallback``: with the password or certificate from before the last change, which is tried once nothing else works.
+    ``former``: the TLS settings with the root certificate from before its replacement, where that may still verify the
+    CSMS (M05.FR.14); ``by_former``: it has.
     """
 
     target: Target
     tls: ssl.SSLContext | None = None
     slot: int = 1
     fallback: bool = False
+    former: ssl.SSLContext | None = None
+    by_former: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,14 @@ _log = logging.getLogger(__name__)
 
 INVALID_MESSAGES = "InvalidMessages"
 
+INVALID_CERTIFICATE = "csms-certificate-invalid"
+"""Code of the failure that the CSMS's certificate is."""
+
 _OF_CODE = {
-    "csms-certificate-invalid": "InvalidCsmsCertificate",
-    "csms-unauthorized": "FailedToAuthenticateAtCsms",
-    "csms-certificate-refused": "FailedToAuthenticateAtCsms",
+    # The certificate is what a CSMS authenticates itself by: both events are meant.
+    INVALID_CERTIFICATE: ("InvalidCsmsCertificate", "CsmsFailedToAuthenticate"),
+    "csms-unauthorized": ("FailedToAuthenticateAtCsms",),
+    "csms-certificate-refused": ("FailedToAuthenticateAtCsms",),
 }
 _OF_REASON = {
     # What OpenSSL names the alerts and faults of a handshake by.
@@ -49,11 +53,12 @@ CERTIFICATE_ALERTS = frozenset(
 """Alerts by which a CSMS refuses the charging station certificate, or misses it."""
 
 
-def event_of(error: GatewayError) -> str | None:
-    """The security event that a failure to connect is; None where it is none."""
+def events_of(error: GatewayError) -> tuple[str, ...]:
+    """The security events that a failure to connect is; none where it is none."""
     if error.code == "csms-tls-failed":
-        return _OF_REASON.get(str(error.params.get("reason", "")))
-    return _OF_CODE.get(error.code)
+        event = _OF_REASON.get(str(error.params.get("reason", "")))
+        return () if event is None else (event,)
+    return _OF_CODE.get(error.code, ())
 
 
 async def notice(handlers: Handlers, station: str, event: str, info: str = "") -> None:

@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gateway.contracts import Message
+from gateway.contracts import SECURITY_EVENTS, Message
 from gateway.link.boot import Registration
 from gateway.link.delivery import deliver
 from gateway.link.identity import boot_payload
@@ -46,6 +46,8 @@ class Sender:
         self._caller = caller
         self._registered = registered
         self._time = asyncio.get_running_loop().time
+        self._fresh = False
+        """The station has been accepted, and what follows a boot has not gone out."""
 
     async def run(self) -> None:
         """Send until the connection is lost.
@@ -71,7 +73,8 @@ class Sender:
         boot = desk.boot
         if desk.leaving.is_set():
             return False
-        if boot.due(now):
+        answered = desk.answering.until <= now
+        if boot.due(now) and answered:
             await self._boot()
             return True
         if not boot.accepted and not boot.pending:
@@ -85,17 +88,25 @@ class Sender:
         if self._heartbeat_due() <= now:
             await self._beat()
             return True
-        queued = await self._head(now)
+        queued = await self._head(now) if answered else None
         if queued is None:
             return False
         await deliver(desk, self._caller, queued)
         return True
 
     async def _head(self, now: float) -> Queued | None:
-        """The next row of the outbox that may go out."""
+        """The next row of the outbox that may go out; after a boot security events come last."""
+        held = self._desk.retries.held(now)
+        if self._fresh:
+            queued = await self._first(held | {SECURITY_EVENTS})
+            if queued is not None:
+                return queued
+            self._fresh = False
+        return await self._first(held)
+
+    async def _first(self, skip: frozenset[str]) -> Queued | None:
         desk = self._desk
         outbox = desk.around.outbox
-        skip = desk.retries.held(now)
         requested_only = not desk.boot.accepted
         while True:
             queued = outbox.head(desk.station, skip=skip, requested_only=requested_only)
@@ -113,8 +124,8 @@ class Sender:
 
     def _next_due(self) -> float | None:
         """When to look again although nothing has happened."""
-        boot = self._desk.boot
-        times = [boot.due_at]
+        boot, answering, now = self._desk.boot, self._desk.answering.until, self._time()
+        times = [answering if answering > now else boot.due_at]
         if boot.accepted or boot.pending:
             times += [self._heartbeat_due(), self._desk.retries.next()]
         return min((time for time in times if time is not None and time != float("inf")), default=None)
@@ -167,6 +178,7 @@ class Sender:
             if desk.boot.accepted:
                 desk.heartbeat.configured(interval, desk.variables.heartbeat_interval)
                 await handlers.booted(desk.station)
+                self._fresh = True
         except GatewayError as error:
             _log.warning("%s: answer to %s could not be taken: %s", desk.station, BOOT_NOTIFICATION, error)
 

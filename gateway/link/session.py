@@ -17,7 +17,7 @@ from gateway.link.incoming import Incoming
 from gateway.link.pinger import keep_pinging
 from gateway.link.route import Route
 from gateway.link.rpc import BadFrame, Call, decode
-from gateway.link.security import event_of, notice
+from gateway.link.security import INVALID_CERTIFICATE, events_of, notice
 from gateway.link.sender import Sender
 from gateway.link.status import LinkState, LinkStatus
 from gateway.model.changes import BootReason
@@ -54,10 +54,10 @@ class StationLink:
         self._access = access
         self._last: Candidate | None = None
         self._at_boot = False
-        self._problems: set[str] = set()
+        self._problems: set[tuple[str, ...]] = set()
         self._known = asyncio.Event()
         self._changed = asyncio.Event()
-        self._incoming = Incoming(target.identity, self._desk.boot, around.handlers, around.schemas, self.refresh)
+        self._incoming = Incoming(self._desk, self.refresh)
         self._back_off = BackOff(self._desk.variables.back_off, around.random)
         self._connection: Connection | None = None
         self._offline_since: float | None = None
@@ -172,7 +172,7 @@ class StationLink:
                     self._desk.leaving.clear()
                     route = Route(await self._access.candidates(self._desk.station))
                 way = route.current
-                connection = await connect(http, way.target, way.tls, self._desk.around.timing)
+                connection, way = await self._open(http, way)
             except GatewayError as error:
                 await self._failed(error)
                 if route is not None:
@@ -182,14 +182,26 @@ class StationLink:
                 await self._succeeded(way)
                 return connection
 
+    async def _open(self, http: ClientSession, way: Candidate) -> tuple[Connection, Candidate]:
+        """One attempt; a CSMS that the new root certificate does not verify may be of the former one (M05.FR.14)."""
+        timing = self._desk.around.timing
+        try:
+            return await connect(http, way.target, way.tls, timing), way
+        except GatewayError as error:
+            if way.former is None or error.code != INVALID_CERTIFICATE:
+                raise
+        connection = await connect(http, way.target, way.former, timing)
+        _log.warning("%s: only the former root certificate verifies the CSMS", self._desk.station)
+        return connection, replace(way, by_former=True)
+
     async def _failed(self, error: GatewayError) -> None:
         """Each kind of failure is logged, and told as a security event, when it first shows."""
         self._set(self._status.state, error.code)
-        if error.code not in self._problems:
-            self._problems.add(error.code)
+        kind = (error.code, *events_of(error))
+        if kind not in self._problems:
+            self._problems.add(kind)
             _log.warning("%s: no connection to the CSMS: %s", self._desk.station, error)
-            event = event_of(error)
-            if event is not None:
+            for event in events_of(error):
                 await notice(self._desk.around.handlers, self._desk.station, event, str(error.params.get("reason", "")))
 
     async def _succeeded(self, way: Candidate) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from yarl import URL
 
+from gateway.link.peer_name import NamedPeer
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ UNSECURED, BASIC, BASIC_TLS, CLIENT_CERTIFICATE = 0, 1, 2, 3
 
 CIPHERS = (
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
-    ":ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:AES128-GCM-SHA256:AES256-GCM-SHA384"
+    ":ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:AES128-GCM-SHA256:AES256-GCM-SHA384:@SECLEVEL=2"
 )
 """Cipher suites of TLS 1.2, the better ones first: those of A00.FR.319 and .422, and none with CBC, SHA-1 or less.
 
 The last two are without forward secrecy; a CSMS with an RSA certificate may offer nothing else (A00.FR.318).
-TLS 1.3 has its own suites, all of which are good.
+TLS 1.3 has its own suites, all of which are good. Level 2 asks for keys of 112 bits of security, that is 2048 bits of RSA or
+224 of a curve, and for no signature with SHA-1 (A00.FR.501-504).
 """
 
 # What RFC 3986 allows in a path segment as it is; everything else is percent-encoded (Part 4, 3.1.1).
@@ -74,7 +76,12 @@ class Target:
 
 
 def tls_context(
-    ca_file: Path | None, *, roots: str = "", client: tuple[Path, Path | None] | None = None
+    ca_file: Path | None,
+    *,
+    roots: str = "",
+    alone: bool = False,
+    wildcards: bool = False,
+    client: tuple[Path, Path | None] | None = None,
 ) -> ssl.SSLContext:
     """The TLS settings of a connection: TLS 1.2 or later, certificate and name verified (A00.FR.308, .309, .313).
 
@@ -83,6 +90,8 @@ def tls_context(
     Args:
         ca_file: PEM file with the CSMS's certificate authority; None: the system's.
         roots: More authorities that are trusted, PEM.
+        alone: Only ``roots`` are trusted, each of them as it is, whoever has signed it (M05.FR.10).
+        wildcards: A name with an asterisk in the CSMS's certificate will do (AllowCSMSTLSWildcards).
         client: For security profile 3: PEM file with the certificate and its chain, and the one with the private key
             (None: the same).
 
@@ -90,7 +99,12 @@ def tls_context(
         GatewayError: ``ca-file-unusable`` or ``certificate-unusable``.
     """
     try:
-        context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        if alone:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            # A root that another root has signed ends the path, although it is none in the sense of X.509.
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        else:
+            context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
         if roots:
             context.load_verify_locations(cadata=roots)
     except (OSError, ssl.SSLError) as error:
@@ -98,6 +112,8 @@ def tls_context(
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION
     context.set_ciphers(CIPHERS)
+    if not wildcards:
+        context.sslobject_class = NamedPeer
     if client is not None:
         certificate, key = client
         try:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gateway.model import events
 from gateway.model.changes import SecurityNoticed
-from gateway.model.rules import connectors, limits, reservations, stations, steps, transactions
+from gateway.model.rules import connectors, limits, reservations, resets, stations, steps, transactions
 from gateway.model.rules.context import Applied
+from gateway.model.station import FirmwareJob
 
 if TYPE_CHECKING:
     from gateway.model.rules.context import Context
@@ -27,19 +28,18 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
             return connectors.reachability_changed(known, context.now, reachable=True)
         case events.StationLost():
             return connectors.reachability_changed(state, context.now, reachable=False)
-        case events.StationBooted():
-            return stations.booted(state, event)
-        case events.ConnectorChanged():
-            at = context.plausible(event.at)
-            return reservations.without_lost(connectors.connector_changed(state, event, at), at)
+        case events.StationBooted() | events.EvseRestarted():
+            return _of_start(state, event, context)
+        case events.ConnectorChanged() | events.BayChanged():
+            return _of_place(state, event, context)
         case events.TransactionBegan() | events.TransactionUpdated() | events.Measured() | events.TransactionEnded():
             return _of_transaction(state, event, context)
-        case events.FirmwareProgress():
-            return stations.firmware_progressed(state, context.plausible(event.at), event.status)
+        case events.FirmwareOrdered() | events.FirmwareProgress():
+            return _of_firmware(state, event, context)
         case events.LogProgress():
             return stations.log_progressed(state, context.plausible(event.at), event.status)
-        case events.ReservationLapsed():
-            return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
+        case events.ReservationLapsed() | events.ReservationUsed():
+            return _of_reservation(state, event)
         case events.LimitImposed():
             return limits.imposed(state, event, context.plausible(event.at))
         case events.SecurityReported():
@@ -50,6 +50,36 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
         case events.VariablesReported():
             # Settings are kept in the device model, beside the state.
             return Applied(state=state)
+
+
+def _of_start(state: StationState, event: events.StationBooted | events.EvseRestarted, context: Context) -> Applied:
+    match event:
+        case events.StationBooted():
+            return stations.booted(state, event)
+        case events.EvseRestarted():
+            return resets.evse_restarted(state, event.place, context.plausible(event.at))
+
+
+def _of_reservation(state: StationState, event: events.ReservationLapsed | events.ReservationUsed) -> Applied:
+    if isinstance(event, events.ReservationUsed):
+        return reservations.released(state, event.reservation, event.at)
+    return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
+
+
+def _of_place(state: StationState, event: events.ConnectorChanged | events.BayChanged, context: Context) -> Applied:
+    if isinstance(event, events.BayChanged):
+        return connectors.bay_changed(state, event)
+    at = context.plausible(event.at)
+    return reservations.without_lost(connectors.connector_changed(state, event, at), at)
+
+
+def _of_firmware(
+    state: StationState, event: events.FirmwareOrdered | events.FirmwareProgress, context: Context
+) -> Applied:
+    if isinstance(event, events.FirmwareOrdered):
+        job = FirmwareJob(request_id=event.request_id, status=events.FirmwareStatus.IDLE, by_box=True)
+        return Applied(state=replace(state, firmware=job))
+    return stations.firmware_progressed(state, context.plausible(event.at), event.status, event.request_id)
 
 
 def _of_transaction(

@@ -76,7 +76,7 @@ def _entry(row: Mapping[str, str]) -> CatalogueEntry:
     return CatalogueEntry(
         component=row["component"],
         variable=row["variable"],
-        instance=row["instance"],
+        instance="" if row["instance"].startswith("<") else row["instance"],  # <...> stands for any name
         type=DataType(row["type"]),
         unit=row["unit"],
         mutabilities=frozenset(Mutability(part) for part in row["mutability"].split("|") if part),

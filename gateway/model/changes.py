@@ -74,7 +74,8 @@ class TransactionChanged:
 
     ``transaction`` is its state after the step. ``token`` and ``evse`` (with ``connector``) are set only where the step
     has to carry them (E03.FR.01, E07.FR.02, E01.FR.16). ``with_ids`` says that the ids of a remote start or a reservation
-    have come after the start. ``charging_state`` is set where it changed, and at the start.
+    have come after the start. ``charging_state`` is set where it changed, and at the start; ``phases``, the number of
+    phases in use, where it is known and has changed (E02.FR.18, E02.FR.19).
     """
 
     station: str
@@ -89,16 +90,18 @@ class TransactionChanged:
     with_evse: bool = False
     with_ids: bool = False
     charging_state: ChargingState | None = None
+    phases: int | None = None
     reason: StoppedReason | None = None
     requested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplesTaken:
-    """Readings outside any transaction."""
+    """Readings outside any transaction; ``asked``: whoever has asked for them tells them, and nobody else does."""
 
     place: Place
     samples: tuple[Sample, ...]
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

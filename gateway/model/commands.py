@@ -97,10 +97,14 @@ class Reset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAvailability:
-    """Make a connector, an EVSE or the station operative or not."""
+    """Make a connector, an EVSE or the station operative or not.
+
+    ``by_box``: the box has a reason of its own, such as firmware that waits; what the CSMS has set stays beside it.
+    """
 
     place: Place
     operative: bool
+    by_box: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

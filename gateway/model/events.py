@@ -11,7 +11,7 @@ from gateway.model.transactions import ChargingState
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gateway.model.charging import LimitSource
+    from gateway.model.charging import ChargingSchedule, LimitSource
     from gateway.model.evse import ConnectorStatus, Fault
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
@@ -31,6 +31,14 @@ class StationFound:
     at: datetime
     capabilities: frozenset[Capability]
     callback: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvseRestarted:
+    """An EVSE that was reset by itself is there again."""
+
+    place: Place
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +69,21 @@ class ConnectorChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BayChanged:
+    """A sensor sees whether a vehicle stands in the parking bay of an EVSE, for the first time or otherwise than before."""
+
+    place: Place
+    at: datetime
+    occupied: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionBegan:
     """A transaction has started. ``key`` is equal for repeats of the same report.
 
     A station that runs its own transactions gives a token, and no more is known. Where the box runs them, ``trigger``
-    and ``charging_state`` say what has started it, and the token may come later with ``TransactionUpdated``.
+    and ``charging_state`` say what has started it, and the token may come later with ``TransactionUpdated``. ``phases``
+    is the number of phases that current flows over, if that is known.
     """
 
     place: Place
@@ -77,11 +95,12 @@ class TransactionBegan:
     trigger: TriggerReason | None = None
     charging_state: ChargingState = ChargingState.EV_CONNECTED
     samples: tuple[Sample, ...] = ()
+    phases: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionUpdated:
-    """Something has happened in a transaction; ``charging_state`` None: as before.
+    """Something has happened in a transaction; ``charging_state`` and ``phases`` None: as before.
 
     It comes from a station that tells its state of charging (OCPP 1.6), or from whoever runs the station's transactions.
     """
@@ -94,19 +113,22 @@ class TransactionUpdated:
     token: Token | None = None
     samples: tuple[Sample, ...] = ()
     reservation: int | None = None
+    phases: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """Readings of an EVSE (0: the station); ``number`` names the transaction if the station gave one.
 
-    ``key`` is equal for repeats of the same report; "" where that cannot be told.
+    ``key`` is equal for repeats of the same report; "" where that cannot be told. ``asked``: they were taken because
+    somebody wants to know now, who then tells them (``TriggerReport``); they are part of no transaction.
     """
 
     place: Place
     samples: tuple[Sample, ...]
     number: int | None = None
     key: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +199,26 @@ class FirmwareStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareOrdered:
+    """The backend wants new firmware on the station, and the box fetches it first; it takes the place of any other."""
+
+    station: str
+    at: datetime
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FirmwareProgress:
-    """How a firmware update stands."""
+    """How a firmware update stands.
+
+    ``request_id`` None: the station says so. Otherwise it is the box's own part of this update; of any other update it
+    is no news.
+    """
 
     station: str
     at: datetime
     status: FirmwareStatus
+    request_id: int | None = None
 
 
 class LogStatus(StrEnum):
@@ -214,6 +250,15 @@ class ReservationLapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationUsed:
+    """A driver has shown a token that a reservation is for, and may charge as soon as the cable is in (H03.FR.09)."""
+
+    station: str
+    at: datetime
+    reservation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityReported:
     """The station reports a security event; ``type`` as OCPP names it (Part 2, appendix 1, "Security Events")."""
 
@@ -225,17 +270,19 @@ class SecurityReported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitImposed:
-    """Somebody other than the backend limits an EVSE (evse 0: all of the station together); ``current`` None: no more.
+    """Somebody other than the backend limits an EVSE (evse 0: all of the station together), or does so no more.
 
     ``holder`` names who does; each holder has one limit at a place. ``source`` is what the backend is told (never CSO);
     None is the box's own sharing of current among stations, of which the backend hears by the transactions only.
-    ``current`` is in A per phase.
+    ``current`` (A per phase) holds all the time, ``schedule`` over time, from now on unless it has a start; of both the
+    lower counts. With neither there is no limit any more.
     """
 
     place: Place
     at: datetime
     holder: str
     current: float | None
+    schedule: ChargingSchedule | None = None
     source: LimitSource | None = None
     grid_critical: bool = False
 
@@ -244,15 +291,19 @@ Event = (
     StationFound
     | StationLost
     | StationBooted
+    | EvseRestarted
     | ConnectorChanged
+    | BayChanged
     | TransactionBegan
     | Measured
     | TransactionUpdated
     | TransactionEnded
     | VariablesReported
+    | FirmwareOrdered
     | FirmwareProgress
     | LogProgress
     | ReservationLapsed
+    | ReservationUsed
     | SecurityReported
     | LimitImposed
 )

@@ -41,7 +41,9 @@ class ConnectorState:
     """One connector of one EVSE.
 
     ``reported`` is the station's word, ``operative`` the CSMS's (persistent, G03.FR.08), ``at`` the time of the last
-    change of ``reported``.
+    change of ``reported``. ``blocked``: the box itself keeps drivers away. ``scheduled``: it was closed while it was in
+    use, and is so as long as the cable is in it. ``held``: it is reserved, and a cable that is in it by now is not that of who has reserved
+    (G01.FR.09).
     """
 
     evse: int
@@ -49,14 +51,24 @@ class ConnectorState:
     reported: ConnectorStatus
     at: datetime
     operative: bool = True
+    blocked: bool = False
+    scheduled: bool = False
+    held: bool = False
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """True where neither the CSMS nor the box keeps drivers away."""
+        return self.operative and not self.blocked
 
     @property
     def status(self) -> ConnectorStatus:
         """The status northbound: a fault outranks Unavailable, which outranks what the station reports."""
-        if self.reported is ConnectorStatus.FAULTED or self.operative:
+        if self.reported is ConnectorStatus.FAULTED:
             return self.reported
-        if self.reported is ConnectorStatus.OCCUPIED:
+        if self.open:
+            return ConnectorStatus.RESERVED if self.held else self.reported
+        if self.reported is ConnectorStatus.OCCUPIED and self.scheduled:
             # Scheduled: the change takes effect when the transaction has ended (G03.FR.05).
             return self.reported
         return ConnectorStatus.UNAVAILABLE

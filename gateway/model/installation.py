@@ -26,12 +26,22 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VendorRelay:
+    """Messages of a vendor that a program beside the box answers, at ``url``; ``messages`` empty: all of them."""
+
+    vendor: str
+    url: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """The security profile of the backend's connection, the wiring by (EVSE, connector).
 
     ``display``: the box has a page of its own, for drivers to read. ``roots`` are the authorities that the site file
     trusts for the backend at ``url``, ``certificate`` is the station's own with its chain: PEM, "" where there is none.
-    ``password`` is the site file's, and no report shows it.
+    ``root_check``: a new root certificate of the CSMS has to be signed by the one that it replaces. ``wildcards``: at first a
+    name with an asterisk in the CSMS's certificate will do. ``password`` is the site file's, and no report shows it.
     """
 
     security_profile: int = 1
@@ -39,5 +49,8 @@ class Installation:
     roots: str = ""
     certificate: str = ""
     password: str = field(default="", repr=False)
+    root_check: bool = False
+    wildcards: bool = False
     display: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
+    relays: tuple[VendorRelay, ...] = ()

@@ -48,13 +48,18 @@ class NetworkProfile:
 class NetworkState:
     """What has come of the profiles so far.
 
-    ``floor`` is the highest security profile that has worked (A05.FR.06), ``active`` the slot of the last connection,
+    ``floor`` is the highest security profile that has worked (A05.FR.06; the CSMS may have allowed to lower it), ``active`` the slot of the last connection,
     and ``site`` the fingerprint of the site's own profile at that time: when the technician changes it, that counts.
     """
 
     floor: int = 0
     active: int = SITE_SLOT
     site: str = ""
+
+    def after(self, slot: int, level: int, site: str, *, downgrade: bool) -> NetworkState:
+        """The state once a profile of this level has connected in this slot."""
+        floor = level if level >= lowest_of(self.floor, downgrade=downgrade) else self.floor
+        return NetworkState(floor=floor, active=slot, site=site)
 
     def to_json(self) -> dict[str, Any]:
         """The form that is kept."""
@@ -99,8 +104,18 @@ def state_now(site: NetworkProfile, kept: NetworkState) -> NetworkState:
     return NetworkState(floor=site.security_profile, site=site.fingerprint)
 
 
+def lowest_of(level: int, *, downgrade: bool) -> int:
+    """The lowest security profile that a station may go to by order of its CSMS (A00.FR.005 as of the errata 2025-09).
+
+    Args:
+        level: The one that has worked.
+        downgrade: AllowSecurityProfileDowngrade: from 3 to 2, and no further.
+    """
+    return BASIC_TLS if downgrade and level == CLIENT_CERTIFICATE else level
+
+
 def order_of(
-    known: Mapping[int, NetworkProfile], priority: Sequence[int], state: NetworkState
+    known: Mapping[int, NetworkProfile], priority: Sequence[int], state: NetworkState, *, downgrade: bool = False
 ) -> tuple[NetworkProfile, ...]:
     """The profiles of one round of attempts, in order: those of the priority, then the one that has worked last.
 
@@ -108,5 +123,6 @@ def order_of(
     at the very least the site's own profile: a station is never left without any way (B10.FR.09).
     """
     slots = dict.fromkeys([*priority, state.active])
-    found = tuple(known[s] for s in slots if s in known and known[s].security_profile >= state.floor)
+    lowest = lowest_of(state.floor, downgrade=downgrade)
+    found = tuple(known[s] for s in slots if s in known and known[s].security_profile >= lowest)
     return found or (known[SITE_SLOT],)

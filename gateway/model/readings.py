@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 ENERGY_REGISTER = "Energy.Active.Import.Register"
 POWER_IMPORT = "Power.Active.Import"
+CURRENT_IMPORT = "Current.Import"
+
+_FLOWS = 1.0
+"""A per phase from which on a car charges; less is what its control pilot, heating or the meter's noise takes."""
 
 MEASURANDS = frozenset({
     "Current.Export", "Current.Import", "Current.Offered",
@@ -53,6 +57,8 @@ class Location(StrEnum):
 PHASES = frozenset({"L1", "L2", "L3", "N", "L1-N", "L2-N", "L3-N", "L1-L2", "L2-L3", "L3-L1"})
 """PhaseEnumType (OCPP 2.0.1 Part 2, 3.57)."""
 
+_LINES = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
+
 _UNIT_BY_PREFIX = (
     ("Energy.Active", "Wh"), ("Energy.Reactive", "varh"), ("Energy.Apparent", "VAh"),
     ("Power.Active", "W"), ("Power.Offered", "W"), ("Power.Reactive", "var"), ("Power.Factor", ""),
@@ -75,6 +81,20 @@ def default_unit(measurand: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a meter has signed (SignedMeterValueType; OCPP 2.0.1 Part 2, 2.46); passed on as it is, never checked.
+
+    ``data`` and ``public_key`` are Base64, ``public_key`` "" where it is not told. ``method`` is "" where it stands in
+    the data.
+    """
+
+    data: str
+    method: str
+    encoding: str
+    public_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One value as the meter gave it; ``unit`` is OCPP 2.0.1's name ("Wh", "kWh", "A", ...)."""
 
@@ -84,6 +104,7 @@ class Reading:
     context: Context = Context.SAMPLE_PERIODIC
     location: Location = Location.OUTLET
     phase: str | None = None
+    signed: Signature | None = None
 
     @property
     def base_value(self) -> float:
@@ -105,6 +126,16 @@ class Sample:
     def power(self) -> float | None:
         """The imported active power of all phases in W, if the sample has one."""
         return self._total(POWER_IMPORT)
+
+    def phases_used(self) -> int | None:
+        """The number of phases that current flows over; None if the sample does not show it, or nothing flows.
+
+        A phase counts from 30 % of the current of the strongest on: a car loads its phases alike, and what little flows
+        over the others is no charging.
+        """
+        currents = [r.base_value for r in self.readings if r.measurand == CURRENT_IMPORT and r.phase in _LINES]
+        most = max(currents, default=0.0)
+        return sum(current >= 0.3 * most for current in currents) if most >= _FLOWS else None
 
     def _total(self, measurand: str) -> float | None:
         values = [r for r in self.readings if r.measurand == measurand]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from gateway.model.charging import LimitSource
+from gateway.model.charging import ChargingSchedule, LimitSource
 from gateway.model.commands import ResetKind
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.evse import ConnectorState, Fault
@@ -36,6 +36,7 @@ class Capability(StrEnum):
     DIAGNOSTICS = "diagnostics"
     SMART_CHARGING = "smart-charging"
     TRIGGER = "trigger"
+    PLUG_AND_CHARGE = "plug-and-charge"  # it has ISO 15118, and OCA's extension of OCPP 1.6 for it
     BOX_SESSIONS = "box-sessions"  # it has no transactions of its own: the box runs them
 
 
@@ -90,12 +91,14 @@ class Reservation:
 class FirmwareJob:
     """The firmware update that the backend has asked for, and how it stands.
 
-    ``before`` is the one that it replaces, until the station has agreed to it.
+    ``before`` is the one that it replaces, until the station has agreed to it. ``by_box``: the box fetches the file and
+    hands it to the station, so the station's own download is not the update's.
     """
 
     request_id: int
     status: FirmwareStatus
     before: FirmwareJob | None = None
+    by_box: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +115,35 @@ class LogJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLimit:
-    """A limit in A per phase that somebody other than the backend holds. ``evse`` 0: for all EVSEs together.
+    """A limit that somebody other than the backend holds. ``evse`` 0: for all EVSEs together.
 
+    ``current`` (A per phase) holds all the time, ``schedule`` (which has a start) over time; of both the lower counts.
     ``source`` None: the box's own sharing of current among stations.
     """
 
     holder: str
     evse: int
-    current: float
+    current: float | None
     at: datetime
     source: LimitSource | None = None
     grid_critical: bool = False
+    schedule: ChargingSchedule | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it limits nothing any more; None: it has no end of its own."""
+        this = self.schedule
+        if self.current is not None or this is None or this.duration is None:
+            return None
+        return (this.start or self.at).replace(microsecond=0) + timedelta(seconds=this.duration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkingBay:
+    """The parking bay of an EVSE where a sensor sees it; ``occupied``: a vehicle stands in it."""
+
+    evse: int
+    occupied: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +151,8 @@ class StationState:
     """A station as the box knows it.
 
     ``transactions`` are the open ones; the store keeps the ended. ``reset`` is a reset that has been accepted and is
-    not yet seen; ``reset_due`` says that it waits for the last transaction to end. ``callback`` is where the adapter
-    calls it.
+    not yet seen; ``reset_due`` says that it waits for the last transaction to end, ``evses_due`` are the EVSEs whose own
+    reset waits so. ``callback`` is where the adapter calls it.
     """
 
     id: str
@@ -146,14 +167,25 @@ class StationState:
     reservations: tuple[Reservation, ...] = ()
     reset: ResetKind | None = None
     reset_due: bool = False
+    evses_due: tuple[int, ...] = ()
     firmware: FirmwareJob | None = None
     log: LogJob | None = None
     faults: tuple[Fault, ...] = ()
     limits: tuple[HeldLimit, ...] = ()
+    bays: tuple[ParkingBay, ...] = ()
+
+    @property
+    def resets_evses(self) -> bool:
+        """True where one EVSE can be reset by itself: the box runs it, and begins anew (B11.FR.10)."""
+        return {Capability.BOX_SESSIONS, Capability.RESET} <= self.capabilities
 
     def connector(self, evse: int, connector: int = 1) -> ConnectorState | None:
         """The connector, if the station has it."""
         return next((c for c in self.connectors if c.evse == evse and c.connector == connector), None)
+
+    def bay(self, evse: int) -> bool | None:
+        """True while a vehicle stands in the parking bay of an EVSE; None where nothing sees it."""
+        return next((bay.occupied for bay in self.bays if bay.evse == evse), None)
 
     def evses(self) -> tuple[int, ...]:
         """The ids of the station's EVSEs, ascending."""

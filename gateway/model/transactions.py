@@ -76,6 +76,7 @@ STOPPED_BY_DRIVER = StopCause(trigger=TriggerReason.STOP_AUTHORIZED, reason=Stop
 STOPPED_BY_MASTER_PASS = StopCause(trigger=TriggerReason.STOP_AUTHORIZED, reason=StoppedReason.MASTER_PASS)
 STOPPED_BY_POWER_LOSS = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.POWER_LOSS)
 STOPPED_BY_UNPLUGGING = StopCause(trigger=TriggerReason.EV_COMMUNICATION_LOST, reason=StoppedReason.EV_DISCONNECTED)
+STOPPED_BY_DEPARTURE = StopCause(trigger=TriggerReason.EV_DEPARTED, reason=StoppedReason.LOCAL)
 STOPPED_BY_TIMEOUT = StopCause(trigger=TriggerReason.EV_CONNECT_TIMEOUT, reason=StoppedReason.TIMEOUT)
 STOPPED_UNKNOWN = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.OTHER)
 
@@ -97,7 +98,8 @@ class Transaction:
     ``id`` is OCPP 2.0.1's (a UUID), ``number`` the integer by which a 1.x station knows it, ``seq_no`` the sequence
     number of the next TransactionEvent (Part 2, 1.3.2). Energies in Wh. ``evse`` 0: not known. ``key``, ``end_key``
     and ``sample_key`` are those of the reports of its start, its end and its last readings. ``charging_told`` says that
-    the station itself tells the state of charging, which readings then do not overrule.
+    the station itself tells the state of charging, which readings then do not overrule. ``phases`` is the number of
+    phases that current flows over, as last told; None: not known.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Transaction:
     seq_no: int = 0
     charging_state: ChargingState = ChargingState.EV_CONNECTED
     charging_told: bool = False
+    phases: int | None = None
     meter_start: float | None = None
     meter_last: float | None = None
     remote_start_id: int | None = None
@@ -117,6 +120,7 @@ class Transaction:
     key: str = ""
     end_key: str = ""
     sample_key: str = ""
+    key_given: bool = False
     stop_cause: StopCause | None = None
     ended_at: datetime | None = None
 

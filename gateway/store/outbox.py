@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,11 +12,14 @@ import orjson
 
 from gateway.contracts import Message
 from gateway.link.ports import Queued
+from gateway.store import thinning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateway.store.writer import Statement, Writer
+
+logger = logging.getLogger(__name__)
 
 TRANSACTION_EVENT = "TransactionEvent"
 
@@ -173,6 +177,18 @@ class Outbox:
         # Only what belongs to a transaction is wanted once; a status that comes again says nothing wrong.
         delete = ("DELETE FROM outbox WHERE id = ?", (queued.id,))
         self._writer.later([delete], patient=not queued.message.stream)
+
+    async def thin(self) -> None:
+        """Give up every other reading of a backlog that has grown too long (E11.FR.05).
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+        for station, queue in self._queues.items():
+            if queue.length > thinning.BACKLOG:
+                rows = await self._writer.read(thinning.thin(station, queue.loaded))
+                queue.length -= rows[-1][0]
+                logger.warning("%s: %d readings given up, %d messages wait", station, rows[-1][0], queue.length)
 
     async def written(self) -> None:
         """Wait until acknowledgements outlive the process."""

@@ -6,12 +6,13 @@ from pydantic import TypeAdapter
 
 from gateway.model.events import StationVariable
 from gateway.model.station import StationState
-from gateway.model.tokens import Authorization, Token
+from gateway.model.tokens import AdditionalInfo, Authorization, Token
 from gateway.model.transactions import Transaction
 
 _STATE = TypeAdapter(StationState)
 _TRANSACTION = TypeAdapter(Transaction)
 _TOKEN = TypeAdapter(tuple[Token, Authorization])
+_CACHED = TypeAdapter(tuple[tuple[AdditionalInfo, ...], Authorization])
 _SETTINGS = TypeAdapter(tuple[StationVariable, ...])
 
 
@@ -43,6 +44,16 @@ def token_to_json(token: Token, authorization: Authorization) -> str:
 def token_from_json(text: str) -> tuple[Token, Authorization]:
     """The pair as ``token_to_json`` wrote it."""
     return _TOKEN.validate_json(text)
+
+
+def cached_to_json(token: Token, authorization: Authorization) -> str:
+    """What is known of a token without the token itself, but for its additional information."""
+    return _CACHED.dump_json((token.additional, authorization), exclude_defaults=True).decode()
+
+
+def cached_from_json(text: str) -> tuple[tuple[AdditionalInfo, ...], Authorization]:
+    """The pair as ``cached_to_json`` wrote it."""
+    return _CACHED.validate_json(text)
 
 
 def settings_to_json(settings: tuple[StationVariable, ...]) -> str:

@@ -85,30 +85,12 @@ def put_note(station: str, name: str, value: str) -> Statement:
     return ("INSERT OR REPLACE INTO note (station, name, value) VALUES (?, ?, ?)", (station, name, value))
 
 
-def cache_token(
-    station: str, token: Token, authorization: Authorization, at: float, limit: int
-) -> tuple[Statement, ...]:
-    """Write a cache entry and drop the oldest above ``limit``."""
-    put = "INSERT OR REPLACE INTO token_cache (station, token, stored_at, record) VALUES (?, ?, ?, ?)"
-    trim = (
-        "DELETE FROM token_cache WHERE station = ?1 AND token IN (SELECT token FROM token_cache WHERE station = ?1"
-        " ORDER BY stored_at DESC LIMIT -1 OFFSET ?2)"
-    )
-    return (put, (station, token.key, at, token_to_json(token, authorization))), (trim, (station, limit))
-
-
-def clear_cache(station: str) -> Statement:
-    """Drop every cache entry of a station."""
-    return ("DELETE FROM token_cache WHERE station = ?", (station,))
-
-
-def forget_token(station: str, token: Token, visits: Iterable[Transaction]) -> tuple[Statement, ...]:
-    """Drop the cache entry of a token, and take it out of the ended transactions that it was used for.
+def forget_visits(station: str, token: Token, visits: Iterable[Transaction]) -> tuple[Statement, ...]:
+    """Take a token out of the ended transactions that it was used for.
 
     The keys of a transaction's reports hold its tokens, too. A repeat of a stop is then known by its number alone.
     """
-    entry = ("DELETE FROM token_cache WHERE station = ? AND token = ?", (station, token.key))
-    return (entry, *(_nameless(station, visit, token) for visit in visits))
+    return tuple(_nameless(station, visit, token) for visit in visits)
 
 
 def _nameless(station: str, visit: Transaction, token: Token) -> Statement:
@@ -216,21 +198,10 @@ class Repository:
         rows = await self._writer.read([("SELECT name, value FROM note WHERE station = ?", (station,))])
         return {str(name): str(value) for name, value in rows}
 
-    async def cached_token(self, station: str, token: Token) -> tuple[float, Authorization] | None:
-        """When a token was stored (seconds since 1970), and what was said of it."""
-        query = "SELECT stored_at, record FROM token_cache WHERE station = ? AND token = ?"
-        rows = await self._writer.read([(query, (station, token.key))])
-        return (float(rows[0][0]), token_from_json(rows[0][1])[1]) if rows else None
-
-    async def cache_bytes(self, station: str) -> int:
-        """Bytes of a station's cached tokens."""
-        size = "SELECT COALESCE(SUM(LENGTH(CAST(token AS BLOB)) + LENGTH(CAST(record AS BLOB))), 0) FROM token_cache"
-        rows = await self._writer.read([(f"{size} WHERE station = ?", (station,))])
-        return int(rows[0][0])
-
     async def local_list(self, station: str) -> tuple[int, dict[str, tuple[Token, Authorization]]]:
         """Version (0: no list) and entries by token key."""
         rows = await self._writer.read([("SELECT token, record FROM local_list WHERE station = ?", (station,))])
         found: dict[str, str] = dict(rows)
         version = int(found.pop("", "0"))
-        return version, {key: token_from_json(record) for key, record in found.items()}
+        entries = [token_from_json(record) for record in found.values()]
+        return version, {token.unique: (token, authorization) for token, authorization in entries}

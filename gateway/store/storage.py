@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gateway.model.errors import GatewayError
+from gateway.store.cache import CacheRows, cache_key
 from gateway.store.numbers import EventNumbers, event_numbers
 from gateway.store.outbox import Outbox
 from gateway.store.repository import Repository, forget_old_transactions
@@ -59,6 +62,7 @@ async def open_storage(path: Path, stations: Iterable[str], now: Callable[[], da
     writer = Writer(path)
     await writer.open()
     try:
+        key = await asyncio.to_thread(_key, path.parent)
         queries = Repository(writer)
         outbox = Outbox(writer)
         await outbox.load(stations)
@@ -66,7 +70,7 @@ async def open_storage(path: Path, stations: Iterable[str], now: Callable[[], da
             writer=writer,
             queries=queries,
             outbox=outbox,
-            tokens=TokenBook(writer, queries, now),
+            tokens=TokenBook(writer, queries, CacheRows(writer, key), now),
             installation=await queries.installation(),
             numbers=itertools.count(await queries.last_number() + 1),
             events=await event_numbers(writer, now()),
@@ -76,3 +80,10 @@ async def open_storage(path: Path, stations: Iterable[str], now: Callable[[], da
         yield storage
     finally:
         await writer.close()
+
+
+def _key(folder: Path) -> bytes:
+    try:
+        return cache_key(folder)
+    except OSError as error:
+        raise GatewayError("storage-unusable", path=str(folder), cause=error.strerror or str(error)) from error

@@ -10,9 +10,10 @@ from gateway.model.evse import ConnectorStatus
 from gateway.model.notices import NoticeKind
 from gateway.model.rules.connectors import status_of
 from gateway.model.transactions import ChargingState
+from gateway.web.words import drivers_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gateway.model.notices import Notice
     from gateway.model.station import StationState
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 _WH_PER_KWH = 1000
 
 
-def whole_page(sight: Sight, stations: Sequence[str], reader: Reader, languages: Iterable[str], path: str) -> str:
-    """The document of some stations; ``path`` is its address without a language."""
+def whole_page(sight: Sight, stations: Sequence[str], reader: Reader, readers: Mapping[str, Reader], path: str) -> str:
+    """The document of some stations; ``readers`` are those of all languages, ``path`` is its address without one."""
     query = urlencode({"lang": reader.language} | ({"station": stations[0]} if path != "/" else {}))
-    links = " ".join(f'<a href="{escape(path)}?lang={each}" hreflang="{each}">{each.upper()}</a>' for each in languages)
+    links = " ".join(f'<a href="{escape(path)}?lang={each}" hreflang="{each}">{each.upper()}</a>' for each in readers)
     return (
         f'<!doctype html>\n<html lang="{reader.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -35,13 +36,13 @@ def whole_page(sight: Sight, stations: Sequence[str], reader: Reader, languages:
         '<noscript><meta http-equiv="refresh" content="15"></noscript>\n</head>\n<body>\n'
         f'<header><a href="/?lang={reader.language}">{escape(sight.box)}</a><nav>{links}</nav></header>\n'
         f'<p id="stale" hidden>{escape(reader.word("stale"))}</p>\n'
-        f'<main data-events="/events?{escape(query)}">\n{content(sight, stations, reader)}</main>\n</body>\n</html>\n'
+        f'<main data-events="/events?{escape(query)}">\n{content(sight, stations, reader, readers)}</main>\n</body>\n</html>\n'
     )
 
 
-def content(sight: Sight, stations: Sequence[str], reader: Reader) -> str:
+def content(sight: Sight, stations: Sequence[str], reader: Reader, readers: Mapping[str, Reader]) -> str:
     """The part that changes while somebody looks."""
-    return "".join(line + "\n" for station in stations for line in _station(sight, station, reader))
+    return "".join(line + "\n" for station in stations for line in _station(sight, station, reader, readers))
 
 
 def station_path(station: str) -> str:
@@ -49,7 +50,7 @@ def station_path(station: str) -> str:
     return f"/station/{quote(station, safe='')}"
 
 
-def _station(sight: Sight, station: str, reader: Reader) -> Iterator[str]:
+def _station(sight: Sight, station: str, reader: Reader, readers: Mapping[str, Reader]) -> Iterator[str]:
     state, notices = sight.station(station), tuple(sight.notices(station))
     yield "<section>"
     yield f'<h1><a href="{escape(station_path(station))}?lang={reader.language}">{escape(station)}</a></h1>'
@@ -59,14 +60,15 @@ def _station(sight: Sight, station: str, reader: Reader) -> Iterator[str]:
         yield _warning(reader.word("backend-away"))
     yield from _notices(notices, 0, reader)
     for evse in (number for number in state.evses() if number):
-        yield from _evse(sight, state, evse, notices, reader)
+        language = drivers_language(sight.languages(station, evse), readers)
+        yield from _evse(sight, state, evse, notices, readers[language] if language else reader)
     yield "</section>"
 
 
 def _evse(sight: Sight, state: StationState, evse: int, notices: Sequence[Notice], reader: Reader) -> Iterator[str]:
     running = state.transaction_at(evse)
     condition = _condition(state, evse, running)
-    yield f'<article class="{condition}">'
+    yield f'<article class="{condition}" lang="{reader.language}">'
     yield f"<h2>{escape(reader.word('evse', evse=evse))}</h2>"
     yield f'<p class="state">{escape(reader.word(condition))}</p>'
     faults = sorted({fault.code or fault.component for c in state.connectors if c.evse == evse for fault in c.faults})

@@ -162,7 +162,7 @@ class _Server:
         loop, reader = asyncio.get_running_loop(), self._reader(request)
         last, told_at = "", 0.0
         while not self.stopping.is_set() and request.transport is not None:
-            text = content(self._sight, stations, reader)
+            text = content(self._sight, stations, reader, self._assets.readers)
             if text != last:
                 await response.write(_event(text))
                 last, told_at = text, loop.time()

@@ -23,6 +23,7 @@ class Sight:
         station: The state of one (KeyError: no such station).
         notices: What the driver in front of it is to see.
         online: Whether its backend is there.
+        languages: Those of the driver at an EVSE (RFC 5646), the better one first; none where nobody has said any.
         now: The time, UTC.
     """
 
@@ -31,4 +32,5 @@ class Sight:
     station: Callable[[str], StationState]
     notices: Callable[[str], Iterable[Notice]]
     online: Callable[[str], bool]
+    languages: Callable[[str, int], tuple[str, ...]]
     now: Callable[[], datetime]

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from gateway.locale import Catalogue
+
+
+ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,17 @@ class Reader:
         here = at.astimezone(self.zone)
         today = here.date() == now.astimezone(self.zone).date()
         return f"{here:%H:%M}" if today else f"{here:%Y-%m-%d %H:%M}"
+
+
+def drivers_language(wanted: Iterable[str], known: Collection[str]) -> str | None:
+    """The language in which a driver is addressed (C01.FR.08, C01.FR.09, C01.FR.13): English where no other fits.
+
+    Args:
+        wanted: Tags of RFC 5646, the better one first; none: None is the answer.
+        known: The languages that there are.
+    """
+    primary = [tag.casefold().partition("-")[0] for tag in wanted]
+    return next((each for each in primary if each in known), ENGLISH) if primary else None
 
 
 def chosen_language(wanted: str, accepted: str, known: Collection[str], default: str) -> str:

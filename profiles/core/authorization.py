@@ -44,6 +44,8 @@ class Authorizer:
         made_here = token.type is TokenType.LOCAL and not remote_disabled(device)
         if entry and known and not made_here and _final(device, entry[1], known):
             return await self._used(station, token, known)
+        if entry and entry[1].token is not None:
+            token = entry[1].token
         answer = await ask(self._northbound, self._backend, station, token, patience)
         if answer is not None:
             return answer
@@ -58,10 +60,10 @@ class Authorizer:
         return await learn(self._northbound, station, token, info)
 
     async def _used(self, station: str, token: Token, known: Authorization) -> Authorization:
-        """An entry of the cache that is used lives from now on (C10.FR.08), and is the last to make room (LRU)."""
+        """An entry of the cache that lets somebody charge is used, by which it is to stay longer (LRU, LFU)."""
         if known.accepted:
             with contextlib.suppress(GatewayError):  # the store tells of its own failure
-                await self._northbound.tokens.remember(station, token, known)
+                await self._northbound.tokens.use(station, token)
         return known
 
     async def _entry(self, station: str, token: Token) -> tuple[datetime, Authorization] | None:

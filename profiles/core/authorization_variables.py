@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from gateway.model.device import VariableRef
 from gateway.model.station import Capability
+from gateway.model.tokens import CachePolicy, TokenType
+from profiles.common.tokens import ADDITIONAL_ITEMS
 from profiles.common.variable_specs import fixed, place, writable
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
     from gateway.model.device import VariableSpec
     from gateway.model.station import StationState
+
+_TYPES = [TokenType.CENTRAL, TokenType.EMAID, TokenType.ISO14443, TokenType.ISO15693, TokenType.LOCAL]
+"""What readers present, and what a backend starts by; nobody can type a KeyCode, and no station tells a MacAddress."""
 
 _MONTH = 30 * 86_400
 CACHE_STORAGE = VariableRef(component="AuthCacheCtrlr", variable="Storage")
@@ -25,16 +30,19 @@ def authorization(state: StationState) -> Iterator[VariableSpec]:
     """Who may charge. Only where the box runs the sessions can it let everybody (``Enabled``)."""
     if Capability.BOX_SESSIONS in state.capabilities:
         yield writable("AuthCtrlr", "Enabled", "true")
+    yield fixed("AuthCtrlr", "AdditionalInfoItemsPerMessage", str(ADDITIONAL_ITEMS))
     yield writable("AuthCtrlr", "AuthorizeRemoteStart", "false")
     yield writable("AuthCtrlr", "DisableRemoteAuthorization", "false")
     yield writable("AuthCtrlr", "LocalAuthorizeOffline", "true")
     yield writable("AuthCtrlr", "LocalPreAuthorize", "false")
     yield writable("AuthCtrlr", "MasterPassGroupId", "", length=36)
     yield writable("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "false")
+    types = [*_TYPES, TokenType.NO_AUTHORIZATION] if Capability.BOX_SESSIONS in state.capabilities else _TYPES
+    yield fixed("AuthCtrlr", "SupportedIdTokenTypes", ",".join(types))
     name = "AuthCacheCtrlr"
     yield fixed(name, "Available", "true")
     yield writable(name, "DisablePostAuthorize", "false")
     yield writable(name, "Enabled", "true")
     yield writable(name, "LifeTime", str(_MONTH), minimum=1)
-    yield replace(writable(name, "Policy", "LRU"), values=("LRU",))
+    yield replace(writable(name, "Policy", CachePolicy.LRU), values=tuple(CachePolicy))
     yield replace(place(name, "Storage", "0", maximum=CACHE_BYTES), persistent=True)

@@ -1,24 +1,22 @@
-"""Reset, availability, unlocking, cache and vendors' messages (OCPP 2.0.1 Part 2, B11, B12, C11, F05, G03, G04, P)."""
+"""Reset, availability, unlocking and cache (OCPP 2.0.1 Part 2, B11, B12, C11, F05, G03, G04)."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Reply
 from gateway.model.commands import (
     ChangeAvailability,
     ClearTokens,
-    Outcome,
     Reset,
     ResetKind,
     Unlock,
-    VendorRequest,
     Verdict,
 )
 from gateway.model.ids import Place
 from gateway.model.rules.stations import firmware_busy
 from gateway.model.station import Capability
+from gateway.model.transactions import TriggerReason
 from profiles.common.replies import ACCEPTED, refused, refused_by
 
 if TYPE_CHECKING:
@@ -26,16 +24,6 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Backend, Handler, Json, Northbound
     from gateway.model.station import StationState
-
-VENDOR_PATIENCE = 15.0
-"""Seconds that a station's DataTransfer waits for the backend."""
-
-_DATA_TRANSFER = {
-    Verdict.ACCEPTED: "Accepted",
-    Verdict.UNKNOWN: "UnknownVendorId",
-    Verdict.UNKNOWN_MESSAGE: "UnknownMessageId",
-}
-_VERDICTS = {status: verdict for verdict, status in _DATA_TRANSFER.items()}
 
 
 class Control:
@@ -52,17 +40,19 @@ class Control:
             "ChangeAvailability": self.change_availability,
             "UnlockConnector": self.unlock_connector,
             "ClearCache": self.clear_cache,
-            "DataTransfer": self.data_transfer,
         }
 
     async def reset(self, station: str, payload: Json) -> Reply:
-        """Restart the station; one EVSE alone cannot be restarted (B11.FR.09)."""
-        if payload.get("evseId"):
+        """Restart the station, or one EVSE where that can be (B11.FR.08, B11.FR.09)."""
+        state, evse = self._northbound.station(station), payload.get("evseId", 0)
+        if evse and not state.resets_evses:
             return refused("UnsupportedRequest", "a single EVSE cannot be reset")
-        if firmware_busy(self._northbound.station(station)):
+        if evse and evse not in state.evses():
+            return refused("UnknownEvse")
+        if firmware_busy(state):
             return refused("FwUpdateInProgress")
         kind = ResetKind(payload["type"])
-        outcome = await self._northbound.execute(Reset(place=Place(station=station), kind=kind))
+        outcome = await self._northbound.execute(Reset(place=Place(station=station, evse=evse), kind=kind))
         if outcome.verdict is Verdict.SCHEDULED:
             return Reply(payload={"status": "Scheduled"})
         return ACCEPTED if outcome.accepted else refused_by(outcome)
@@ -88,15 +78,24 @@ class Control:
         return Reply(payload={"status": "Scheduled"}) if later else ACCEPTED
 
     async def unlock_connector(self, station: str, payload: Json) -> Reply:
-        """Unlock a connector, but never under a running transaction (F05.FR.02): a 1.x station would stop it."""
+        """Unlock a connector, but never under a transaction that somebody is authorised in (F05.FR.02)."""
         place = Place(station=station, evse=payload["evseId"], connector=payload["connectorId"])
         state = self._northbound.station(station)
         if state.connector(place.evse, place.connector) is None:
             return Reply(payload={"status": "UnknownConnector"})
-        if state.transaction_at(place.evse) is not None:
+        if _authorized(state, place.evse):
             return Reply(payload={"status": "OngoingAuthorizedTransaction"})
         outcome = await self._northbound.execute(Unlock(place=place))
-        return Reply(payload={"status": "Unlocked"}) if outcome.accepted else refused_by(outcome, status="UnlockFailed")
+        if not outcome.accepted:
+            return refused_by(outcome, status="UnlockFailed")
+        running = state.transaction_at(place.evse)
+        if running is None:
+            return Reply(payload={"status": "Unlocked"})
+        # E02.FR.17: it happens in a transaction, that of a car that nobody is authorised for.
+        return Reply(
+            payload={"status": "Unlocked"},
+            then=lambda: self._northbound.retell(station, running.id, (), TriggerReason.UNLOCK_COMMAND),
+        )
 
     async def clear_cache(self, station: str, _payload: Json) -> Reply:
         """Empty the box's cache and the station's own (C11)."""
@@ -109,38 +108,17 @@ class Control:
         await self._northbound.tokens.forget(station)
         return ACCEPTED
 
-    async def data_transfer(self, station: str, payload: Json) -> Reply:
-        """Pass a vendor's request on to the station (P01)."""
-        if not payload["vendorId"].strip():
-            # Nobody is called so, and many a station takes an empty element for a missing one.
-            return Reply(payload={"status": "UnknownVendorId"})
-        data = payload.get("data")
-        request = VendorRequest(
-            station=station,
-            vendor=payload["vendorId"],
-            message=payload.get("messageId"),
-            # OCPP 1.5 has text only; anything else travels as its JSON text.
-            data=data if data is None or isinstance(data, str) else json.dumps(data),
-        )
-        outcome = await self._northbound.execute(request)
-        answer: Json = {"status": _DATA_TRANSFER.get(outcome.verdict, "Rejected")}
-        if outcome.data is not None:
-            answer["data"] = outcome.data
-        return Reply(payload=answer)
 
-    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome:
-        """Pass a station's vendor message on to the backend (P02)."""
-        payload: Json = {"vendorId": vendor[:255]}
-        if message is not None:
-            payload["messageId"] = message[:50]
-        if data is not None:
-            payload["data"] = data
-        answer = await self._backend.ask(station, "DataTransfer", payload, patience=VENDOR_PATIENCE)
-        if answer is None:
-            return Outcome(verdict=Verdict.REJECTED, reason="the backend did not answer")
-        back = answer.get("data")
-        text = back if back is None or isinstance(back, str) else json.dumps(back)
-        return Outcome(verdict=_VERDICTS.get(answer["status"], Verdict.REJECTED), data=text)
+def _authorized(state: StationState, evse: int) -> bool:
+    """Tell whether an authorized transaction runs on an EVSE.
+
+    A 1.x station would stop whatever runs. Where the box runs the transactions, one goes on without an authorization
+    until the car leaves: then the cable is what its driver wants.
+    """
+    running = state.transaction_at(evse)
+    if running is None or Capability.BOX_SESSIONS not in state.capabilities:
+        return running is not None
+    return running.token is not None and running.stop_cause is None
 
 
 def _is_so(state: StationState, place: Place, *, operative: bool) -> bool:

@@ -33,6 +33,13 @@ def sampled_value(reading: Reading) -> Json:
         value["phase"] = reading.phase
     if reading.unit:
         value["unitOfMeasure"] = {"unit": reading.unit}
+    if reading.signed is not None:
+        value["signedMeterValue"] = {
+            "signedMeterData": reading.signed.data,
+            "signingMethod": reading.signed.method,
+            "encodingMethod": reading.signed.encoding,
+            "publicKey": reading.signed.public_key,
+        }
     return value
 
 
@@ -81,6 +88,8 @@ def transaction_event(change: TransactionChanged) -> Json:
             info["remoteStartId"] = transaction.remote_start_id
         if transaction.reservation is not None:
             payload["reservationId"] = transaction.reservation
+    if change.phases is not None:
+        payload["numberOfPhasesUsed"] = change.phases
     if change.with_evse:
         payload["evse"] = {"id": transaction.evse, "connectorId": transaction.connector}
     if change.token is not None:

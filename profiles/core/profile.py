@@ -20,9 +20,11 @@ from profiles.core import payloads
 from profiles.core.authorization import Authorizer
 from profiles.core.control import Control
 from profiles.core.inventory import Inventory
+from profiles.core.latest import LatestReadings
 from profiles.core.transactions import Transactions
 from profiles.core.trigger import Trigger
 from profiles.core.variables import core_variables
+from profiles.core.vendor_messages import VendorMessages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from gateway.model.commands import Outcome
     from gateway.model.device import VariableSpec
     from gateway.model.ids import Place
-    from gateway.model.readings import Sample
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
 
@@ -44,13 +45,14 @@ class CoreProfile(Profile):
 
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
-        self._latest: dict[tuple[str, int], Sample] = {}
+        self._latest = LatestReadings()
         self._authorizer = Authorizer(northbound, backend)
         self._transactions = Transactions(northbound, backend, self._authorizer)
-        self._control = Control(northbound, backend)
+        self._vendors = VendorMessages(northbound, backend)
         self._handlers = {
             **self._transactions.handlers(),
-            **self._control.handlers(),
+            **Control(northbound, backend).handlers(),
+            **self._vendors.handlers(),
             **Trigger(northbound, backend, self._latest).handlers(),
             **Inventory(northbound, backend).handlers(),
         }
@@ -61,7 +63,8 @@ class CoreProfile(Profile):
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
-        return core_variables(state, self._northbound.installation(state.id))
+        yield from core_variables(state, self._northbound.installation(state.id))
+        yield from self._vendors.variables(state.id)
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
@@ -71,23 +74,20 @@ class CoreProfile(Profile):
                 payload = payloads.status_notification(change)
                 return (Message(action="StatusNotification", payload=payload, supersedes=key),)
             case TransactionChanged():
-                self._note(state.id, change.transaction.evse, change.samples)
+                self._latest.note(state.id, change.transaction.evse, change.samples)
                 payload = payloads.transaction_event(change)
                 stream = change.transaction.id
                 return (Message(action="TransactionEvent", payload=payload, stream=stream, requested=change.requested),)
             case SamplesTaken():
-                self._note(state.id, change.place.evse, change.samples)
+                self._latest.note(state.id, change.place.evse, change.samples)
                 payload = payloads.meter_values(change)
-                return (Message(action="MeterValues", payload=payload),) if payload["meterValue"] else ()
+                tells = payload["meterValue"] and not change.asked
+                return (Message(action="MeterValues", payload=payload),) if tells else ()
             case FaultChanged():
                 payload = payloads.notify_event(change, self._northbound.event_number())
                 return (Message(action="NotifyEvent", payload=payload),)
             case _:
                 return ()
-
-    def _note(self, station: str, evse: int, samples: tuple[Sample, ...]) -> None:
-        if samples and samples[-1].readings:
-            self._latest[station, evse] = samples[-1]
 
     @override
     async def on_response(self, station: str, message: Message, response: Json) -> None:
@@ -104,4 +104,4 @@ class CoreProfile(Profile):
 
     @override
     async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:
-        return await self._control.vendor_message(station, vendor, message, data)
+        return await self._vendors.vendor_message(station, vendor, message, data)

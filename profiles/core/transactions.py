@@ -55,7 +55,7 @@ class Transactions:
         if self._backend.pending(station):
             return refused("CSNotAccepted")  # B02.FR.05
         state = self._northbound.station(station)
-        token = Token(value=payload["idToken"]["idToken"], type=TokenType(payload["idToken"]["type"]))
+        token = token_from(payload["idToken"])
         group = token_from(payload["groupIdToken"]) if "groupIdToken" in payload else None
         if is_master(self._northbound.device(station), group):
             return refused("InvalidIdToken", "a master pass starts nothing")  # C16.FR.03
@@ -92,6 +92,7 @@ class Transactions:
 
     async def _authorize_then_start(self, start: StartCharging) -> None:
         found = await self._authorizer.authorize(start.place, start.token, patience=30.0)
+        self._northbound.presented(start.place, start.token, found)
         master = is_master(self._northbound.device(start.place.station), found.group)  # C16.FR.03
         if found.accepted and not master and (not found.evses or start.place.evse in found.evses):
             await self._northbound.execute(replace(start, group=start.group or found.group))
@@ -119,7 +120,7 @@ class Transactions:
         sent = request.get("idToken")
         if sent is None:
             return
-        token = Token(value=sent["idToken"], type=TokenType(sent["type"]))
+        token = token_from(sent)
         # A backend that takes the event and says nothing of its token (E02.FR.02 asks for it) does not object.
         authorization = Authorization(status=AuthorizationStatus.ACCEPTED)
         if "idTokenInfo" in response:

@@ -4,12 +4,14 @@ A variable is only writable where a new value changes what happens. What a stati
 unlocking, the end of a transaction) is read-only until the station turns out to hold the setting; then the device
 model takes the station's value and mutability. Where the box runs the transactions, ``box_sessions`` has them writable.
 
-Left out, because nothing would follow from them: ``OCPPCommCtrlr.QueueAllMessages``, everything about signed meter
-values, and of an OCPP 1.x station ``TxCtrlr.MaxEnergyOnInvalidId`` (it cannot suspend) and ``AuthCtrlr.Enabled``.
+Left out, because nothing would follow from them: ``OCPPCommCtrlr.QueueAllMessages``, what is about signed meter
+values where the station itself has no such setting, and of an OCPP 1.x station ``TxCtrlr.MaxEnergyOnInvalidId`` (it
+cannot suspend) and ``AuthCtrlr.Enabled``.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.installation import Installation, Outlet
@@ -49,11 +51,11 @@ def core_variables(state: StationState, installation: Installation | None = None
     yield from _device_data()
     yield from authorization_variables.authorization(state)
     if Capability.BOX_SESSIONS in state.capabilities:
-        yield from box_sessions.transactions()
-        yield from box_sessions.metering(known)
+        yield from box_sessions.transactions(state)
+        yield from box_sessions.metering(state, known)
     else:
         yield from _transactions()
-        yield from _metering()
+        yield from _metering(state)
     yield from _clock_and_security(state, known)
     yield from _station(state)
     yield from _evses(state, known)
@@ -73,11 +75,14 @@ def _communication(state: StationState) -> Iterator[VariableSpec]:
     yield fixed(name, "NetworkConfigurationPriority", "1", values=("1",))
     yield fixed(name, "NetworkProfileConnectionAttempts", "1")
     yield writable(name, "OfflineThreshold", "60", minimum=0, maximum=7 * _DAY)
-    yield follows(name, "ResetRetries", "0")
+    yield writable(name, "ResetRetries", "0", minimum=0, maximum=10)  # where the station does not retry by itself
     yield writable(name, "RetryBackOffRandomRange", "10", minimum=0, maximum=_DAY)
     yield writable(name, "RetryBackOffRepeatTimes", "5", minimum=0, maximum=20)
     yield writable(name, "RetryBackOffWaitMinimum", "10", minimum=1, maximum=_DAY)
-    yield follows(name, "UnlockOnEVSideDisconnect", "false")
+    if {Capability.BOX_SESSIONS, Capability.UNLOCK} <= state.capabilities:
+        yield writable(name, "UnlockOnEVSideDisconnect", "true")  # the box runs the sessions, and can open the lock
+    else:
+        yield follows(name, "UnlockOnEVSideDisconnect", "false")
     yield writable(name, "WebSocketPingInterval", "30", minimum=0, maximum=_DAY)
 
 
@@ -104,9 +109,10 @@ def _transactions() -> Iterator[VariableSpec]:
     yield fixed(name, "TxStopPoint", "EVConnected,Authorized", values=("EVConnected", "Authorized"))
 
 
-def _metering() -> Iterator[VariableSpec]:
+def _metering(state: StationState) -> Iterator[VariableSpec]:
     name = "SampledDataCtrlr"
     yield fixed(name, "Available", "true")
+    yield writable(name, "RegisterValuesWithoutPhases", "false")
     yield fixed(name, "TxStartedMeasurands", ENERGY_REGISTER, values=(ENERGY_REGISTER,))
     yield follows(name, "TxUpdatedMeasurands", ENERGY_REGISTER)
     yield follows(name, "TxUpdatedInterval", "0")
@@ -114,6 +120,7 @@ def _metering() -> Iterator[VariableSpec]:
     yield follows(name, "TxEndedInterval", "0")
     name = "AlignedDataCtrlr"
     yield fixed(name, "Available", "true")
+    yield from box_sessions.during_idle(state)
     yield follows(name, "Measurands", "")
     yield follows(name, "Interval", "0")
     yield follows(name, "TxEndedMeasurands", "")
@@ -122,7 +129,8 @@ def _metering() -> Iterator[VariableSpec]:
 
 def _clock_and_security(state: StationState, known: Installation) -> Iterator[VariableSpec]:
     yield place("ClockCtrlr", "DateTime", live=True)
-    yield fixed("ClockCtrlr", "TimeSource", "Heartbeat", values=("Heartbeat",))
+    source = writable("ClockCtrlr", "TimeSource", "Heartbeat")
+    yield replace(source, values=("Heartbeat", "RealTimeClock"))
     name = "SecurityCtrlr"
     yield fixed(name, "Identity", state.id, length=48)
     yield writable(name, "OrganizationName", "", length=64)  # X.520 limits an organization's name to 64
@@ -162,9 +170,11 @@ def _evses(state: StationState, known: Installation) -> Iterator[VariableSpec]:
         outlet = known.outlets.get((evse, 1), unknown)
         yield place("EVSE", "AvailabilityState", evse=evse, live=True)
         yield place("EVSE", "Available", "true", evse=evse)
-        yield place("EVSE", "AllowReset", "false", evse=evse)
+        yield place("EVSE", "AllowReset", "true" if state.resets_evses else "false", evse=evse)
         yield place("EVSE", "Power", evse=evse, maximum=outlet.power, live=True)
         yield place("EVSE", "SupplyPhases", _phases(outlet), evse=evse)
+        if state.bay(evse) is not None:
+            yield place("BayOccupancySensor", "Active", "false", evse=evse, live=True)
     for connector in (c for c in state.connectors if c.evse):
         outlet = known.outlets.get((connector.evse, connector.connector), unknown)
         at = (connector.evse, connector.connector)

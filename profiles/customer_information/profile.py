@@ -83,7 +83,7 @@ class CustomerInformationProfile(Profile):
         return Dossier(
             token=token,
             cached=await tokens.recall(station, token),
-            listed=entries[token.key][1] if token.key in entries else None,
+            listed=entries[token.unique][1] if token.unique in entries else None,
             running=[each for each in state.transactions if token.same_as(each.token)],
             ended=await self._northbound.visits(station, token),
             reservations=[each for each in state.reservations if token.same_as(each.token)],

@@ -4,68 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from typing import TYPE_CHECKING
 
-from yarl import URL
-
-from gateway.model import credentials
 from gateway.model.errors import GatewayError
+from profiles.common.transfers.locations import ENCRYPTED
+from profiles.common.transfers.trust import Trust
 from profiles.diagnostics.by_ftp import by_ftp
 from profiles.diagnostics.by_http import by_http
 from profiles.diagnostics.results import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable
+
+    from yarl import URL
 
     from gateway.contracts import Northbound
+    from profiles.common.transfers.host_keys import HostKeys
     from profiles.diagnostics.files import LogFile
 
 logger = logging.getLogger(__name__)
 
-PROTOCOLS = ("FTP", "FTPS", "HTTP", "HTTPS")
-"""What the box itself can do, of FileTransferProtocols (OCPPCommCtrlr)."""
-
-
-def address(location: str) -> URL | None:
-    """The URL in a text; None where it is none."""
-    try:
-        url = URL(location)
-    except ValueError:
-        return None
-    return url if url.host and url.explicit_port != 0 else None
-
-
-def can_carry(url: URL) -> bool:
-    """Tell whether the box can bring a file there."""
-    return url.scheme.upper() in PROTOCOLS
-
 
 class Carrier:
-    """Uploads as a station; it trusts what the station's connection to the CSMS trusts (N01.FR.15), and the system."""
+    """Uploads as a station; see ``Trust`` for the servers that it believes."""
 
     def __init__(self, northbound: Northbound) -> None:
-        self._northbound = northbound
+        self._trust = Trust(northbound)
 
     async def carry(self, station: str, url: URL, file: LogFile) -> Result:
         """Upload a file once."""
+        if url.scheme == "sftp":
+            by_sftp = await asyncio.to_thread(_by_sftp)
+            return await by_sftp(url, file, self._trust.host_keys)
         by = by_ftp if url.scheme.startswith("ftp") else by_http
         try:
-            tls = await self._tls(station) if url.scheme in {"ftps", "https"} else None
+            tls = await self._trust.tls(station) if url.scheme in ENCRYPTED else None
         except (GatewayError, OSError) as error:  # ssl.SSLError is an OSError
             logger.warning("%s: no TLS for uploads: %s", station, type(error).__name__)
             return Result.FAILURE
         return await by(url, file, tls)
 
-    async def _tls(self, station: str) -> ssl.SSLContext:
-        documents = await self._northbound.vault.documents(station)
-        roots = [text for name, text in documents.items() if name.startswith(credentials.CSMS_ROOT)]
-        return await asyncio.to_thread(_context, [self._northbound.installation(station).roots, *roots])
 
+def _by_sftp() -> Callable[[URL, LogFile, HostKeys], Awaitable[Result]]:
+    from profiles.diagnostics.by_sftp import by_sftp  # noqa: PLC0415 - loads a library that not every box needs
 
-def _context(roots: Iterable[str]) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    for text in filter(None, roots):
-        context.load_verify_locations(cadata=text)
-    return context
+    return by_sftp

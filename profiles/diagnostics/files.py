@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
     from gateway.model.station import StationState
+    from gateway.model.tokens import Token
     from profiles.diagnostics.journal import Entry
 
 
@@ -39,7 +40,7 @@ def security_log(content: bytes, start: datetime | None, stop: datetime | None) 
 
 
 def diagnostics(
-    state: StationState, entries: Iterable[Entry], at: datetime, version: str, tokens: Iterable[str] = ()
+    state: StationState, entries: Iterable[Entry], at: datetime, version: str, tokens: Iterable[Token] = ()
 ) -> bytes:
     """A report in JSON: what the box knows of a station, and the last that it has logged of it.
 

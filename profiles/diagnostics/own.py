@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from gateway.contracts import Reply
 from gateway.model.errors import GatewayError
 from profiles.common.replies import refused
+from profiles.common.transfers.locations import address
 from profiles.diagnostics import files
-from profiles.diagnostics.carrier import PROTOCOLS, Carrier, address, can_carry
+from profiles.diagnostics.carrier import Carrier
 from profiles.diagnostics.files import LogFile
 from profiles.diagnostics.journal import Journal
 from profiles.diagnostics.uploads import MOST_RETRIES, RETRIES, RETRY_INTERVAL, Upload, Uploads, notification
@@ -45,8 +46,6 @@ class OwnLogs:
         url = address(order.location)
         if url is None:
             return refused("InvalidURL")
-        if not can_carry(url):
-            return refused("UnsupportedParam", f"the box uploads by {', '.join(PROTOCOLS)}")
         try:
             file = await self._file(station, order)
         except GatewayError as error:
@@ -82,7 +81,7 @@ class OwnLogs:
             content = await asyncio.to_thread(files.security_log, kept, order.start, order.stop)
             return LogFile(files.name_of(station, "security", now, "jsonl"), content)
         _, entries = await self._northbound.tokens.local_list(station)
-        tokens = [token.value for token, _ in entries.values()]
+        tokens = [token for token, _ in entries.values()]
         state, logged = self._northbound.station(station), self.journal.entries(station, order.start, order.stop)
         content = await asyncio.to_thread(lambda: files.diagnostics(state, logged, now, _version(), tokens))
         return LogFile(files.name_of(station, "diagnostics", now, "json"), content)

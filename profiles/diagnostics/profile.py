@@ -20,9 +20,9 @@ from gateway.model.events import LogStatus
 from gateway.model.rules.stations import log_idle
 from gateway.model.station import Capability
 from profiles.common.replies import ACCEPTED, refused, refused_by
+from profiles.common.transfers.locations import PROTOCOLS
 from profiles.common.variable_specs import fixed
 from profiles.common.wire import is_file_location
-from profiles.diagnostics.carrier import PROTOCOLS
 from profiles.diagnostics.orders import order_in
 from profiles.diagnostics.own import OwnLogs
 from profiles.diagnostics.uploads import notification

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gateway.model.tokens import Token
+from gateway.model.tokens import Token, TokenType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,26 +32,34 @@ _PAIR = re.compile(
 )
 
 
-def mask(token: str) -> str:
-    """A token, so that people can tell two apart and nobody can use it."""
-    return f"{token[:_SHOWN]}{HIDDEN}{token[-_SHOWN:]}" if len(token) >= _LONG else HIDDEN
+def mask(token: Token) -> str:
+    """A token, so that people can tell two apart and nobody can use it; of a key code nothing is shown (C04.FR.04)."""
+    value = token.value
+    if len(value) < _LONG or token.type is TokenType.KEY_CODE:
+        return HIDDEN
+    return f"{value[:_SHOWN]}{HIDDEN}{value[-_SHOWN:]}"
 
 
-def scrubber(tokens: Iterable[str] = ()) -> Callable[[str], str]:
+def scrubber(tokens: Iterable[Token] = ()) -> Callable[[str], str]:
     """What takes credentials out of a text, and masks tokens in it.
 
     Args:
-        tokens: Values of tokens that may be in the text; others are found only by the name before them.
+        tokens: Tokens that may be in the text; others are found only by the name before them.
     """
-    known = sorted({token for token in tokens if token}, key=len, reverse=True)
+    given = tuple(tokens)
+    codes = {token.key for token in given if token.type is TokenType.KEY_CODE}
+    known = sorted({token.key for token in given if token.key}, key=len, reverse=True)
     pattern = re.compile("|".join(rf"(?<!\w){re.escape(token)}(?!\w)" for token in known), re.IGNORECASE)
+
+    def hidden(found: re.Match[str]) -> str:
+        return HIDDEN if found[0].casefold() in codes else mask(Token(value=found[0]))
 
     def scrubbed(text: str) -> str:
         text = _USER.sub(f"{HIDDEN}@", text)
         text = _QUERY.sub(rf"\1{HIDDEN}", text)
         text = _SCHEME.sub(rf"\1 {HIDDEN}", text)
         text = _PAIR.sub(rf"\1{HIDDEN}", text)
-        return pattern.sub(lambda found: mask(found[0]), text) if known else text
+        return pattern.sub(hidden, text) if known else text
 
     return scrubbed
 
@@ -60,7 +68,7 @@ def plain(value: object, scrubbed: Callable[[str], str]) -> object:
     """A value of the model as JSON has it, scrubbed; tokens are masked."""
     match value:
         case Token():
-            return mask(value.value)
+            return mask(value)
         case None | bool() | int() | float():
             return value
         case str():
@@ -80,16 +88,16 @@ def plain(value: object, scrubbed: Callable[[str], str]) -> object:
             return scrubbed(str(value))
 
 
-def tokens_in(value: object) -> set[str]:
-    """The values of every token in a value of the model."""
+def tokens_in(value: object) -> set[Token]:
+    """Every token in a value of the model."""
     match value:
         case Token():
-            return {value.value}
+            return {value}
         case Mapping():
-            return set[str]().union(*(tokens_in(each) for each in value.values()))
+            return set[Token]().union(*(tokens_in(each) for each in value.values()))
         case tuple() | list():
-            return set[str]().union(*(tokens_in(each) for each in value))
+            return set[Token]().union(*(tokens_in(each) for each in value))
         case _ if is_dataclass(value):
-            return set[str]().union(*(tokens_in(getattr(value, field.name)) for field in fields(value)))
+            return set[Token]().union(*(tokens_in(getattr(value, field.name)) for field in fields(value)))
         case _:
             return set()

@@ -13,7 +13,7 @@ from typing_extensions import override
 from gateway.contracts import CallRefused, Message, Profile, Reply
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
-from profiles.common.paging import parts
+from profiles.common.paging import parts, unhurried
 from profiles.common.replies import ACCEPTED, refused
 from profiles.common.tokens import TEXT_FORMATS
 from profiles.common.variable_specs import fixed, place, writable
@@ -164,7 +164,7 @@ class DisplayProfile(Profile):
         return Reply(payload=ACCEPTED.payload, then=partial(self._send, station, payload["requestId"], found))
 
     async def _send(self, station: str, request_id: int, found: list[Json]) -> None:
-        pages = parts(found)
+        pages = parts(await unhurried(found))
         payloads: list[Json] = [
             {"requestId": request_id, "messageInfo": page, "tbc": number < len(pages)}
             for number, page in enumerate(pages, 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtensionOID
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LONGEST_PATH = 8
+RSA_BITS, CURVE_BITS = 2048, 224
 
 
 def problem_of(pem: str, roots: Iterable[str], at: datetime) -> str:
@@ -30,6 +32,9 @@ def problem_of(pem: str, roots: Iterable[str], at: datetime) -> str:
     except ValueError:
         return "it cannot be read"
     current, *others = chain
+    unfit = _unfit(current)
+    if unfit:
+        return unfit
     for _ in range(LONGEST_PATH):
         if not current.not_valid_before_utc <= at <= current.not_valid_after_utc:
             return f"{current.subject.rfc4514_string()} is not valid now"
@@ -40,6 +45,22 @@ def problem_of(pem: str, roots: Iterable[str], at: datetime) -> str:
             return f"{current.issuer.rfc4514_string()} is not known"
         current = issuer
     return "the chain is too long"
+
+
+def _unfit(certificate: x509.Certificate) -> str:
+    """Why nothing may be signed with a certificate (A00.FR.502, A00.FR.503, A00.FR.512)."""
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        return "its key is of no kind that signs firmware"
+    if key.key_size < (RSA_BITS if isinstance(key, rsa.RSAPublicKey) else CURVE_BITS):
+        return "its key is too short"
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return ""
+    except ValueError:
+        return "it cannot be read"
+    return "" if usage.digital_signature else "it is for other uses"
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

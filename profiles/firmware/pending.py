@@ -21,6 +21,8 @@ from gateway.model.station import Capability
 from profiles.common.wire import flag
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.contracts import Json, Northbound
     from gateway.model.station import StationState
 
@@ -38,6 +40,7 @@ PATIENCE = timedelta(hours=1)
 _DOCUMENT = "pending"
 _WAITING = {FirmwareStatus.DOWNLOADED}
 _AT_WORK = {FirmwareStatus.INSTALLING, FirmwareStatus.INSTALL_REBOOTING}
+_READY = {FirmwareStatus.SIGNATURE_VERIFIED, FirmwareStatus.INSTALL_SCHEDULED}
 
 
 def holds_back(state: StationState) -> bool:
@@ -61,10 +64,16 @@ class _Closed:
 
 
 class Pending:
-    """Closes and opens connectors around updates."""
+    """Closes and opens connectors around updates.
 
-    def __init__(self, northbound: Northbound) -> None:
+    Args:
+        northbound: The box.
+        waits: Tells whether firmware that the box has fetched waits for transactions only.
+    """
+
+    def __init__(self, northbound: Northbound, waits: Callable[[StationState], bool]) -> None:
         self._northbound = northbound
+        self._waits = waits
         self._closed: dict[str, _Closed] = {}
         self._turns: dict[str, asyncio.Lock] = {}
 
@@ -105,7 +114,13 @@ class Pending:
     def _begins(self, state: StationState) -> bool:
         """True while firmware waits for transactions."""
         job, closed = state.firmware, self._closed.get(state.id)
-        if job is None or job.status not in _WAITING or not holds_back(state) or not state.reachable:
+        if job is None or not holds_back(state) or not state.reachable:
+            return False
+        if job.by_box:
+            begun = closed is not None and closed.request_id == job.request_id
+            if not (self._waits(state) or (begun and job.status in _AT_WORK)):
+                return False
+        elif job.status not in _WAITING:
             return False
         if closed is not None and closed.request_id == job.request_id:
             return not closed.over and not self._allowed(state.id)
@@ -122,7 +137,7 @@ class Pending:
             (each.evse, each.connector)
             for each in state.connectors
             if each.evse
-            and each.operative
+            and each.open
             and each.reported is not ConnectorStatus.OCCUPIED
             and state.transaction_at(each.evse) is None
             and (each.evse, each.connector) not in ours
@@ -131,7 +146,9 @@ class Pending:
     def _goes_on(self, state: StationState, closed: _Closed) -> bool:
         """True while the update that something was closed for has not ended."""
         job, now = state.firmware, self._northbound.now()
-        if job is None or job.request_id != closed.request_id or job.status not in _WAITING | _AT_WORK:
+        if job is None or job.request_id != closed.request_id:
+            return False
+        if job.status not in _WAITING | _AT_WORK | (_READY if job.by_box else set()):
             return False
         if self._allowed(state.id):
             return False
@@ -157,7 +174,7 @@ class Pending:
             closed.connectors.add((evse, connector))
             await self._northbound.shelf(SHELF).keep(station, {_DOCUMENT: closed.json()})
             place = Place(station=station, evse=evse, connector=connector)
-            await self._northbound.execute(ChangeAvailability(place=place, operative=False))
+            await self._northbound.execute(ChangeAvailability(place=place, operative=False, by_box=True))
 
     async def _open(self, station: str, closed: _Closed) -> None:
         """Open what was closed; it is over when a look finds it open, as a boot may close it again meanwhile."""
@@ -166,10 +183,10 @@ class Pending:
             return
         for evse, connector in sorted(closed.connectors):
             known = state.connector(evse, connector)
-            if known is None or known.operative:
+            if known is None or not known.blocked:
                 closed.connectors.discard((evse, connector))
             else:
                 place = Place(station=station, evse=evse, connector=connector)
-                await self._northbound.execute(ChangeAvailability(place=place, operative=True))
+                await self._northbound.execute(ChangeAvailability(place=place, operative=True, by_box=True))
         closed.over = not closed.connectors
         await self._northbound.shelf(SHELF).keep(station, {_DOCUMENT: closed.json()})

@@ -36,6 +36,8 @@ CHUNK = 50
 _NOT_READ = {TokenType.EMAID, TokenType.MAC_ADDRESS, TokenType.NO_AUTHORIZATION}
 """No reader of a 1.x station presents these."""
 
+_CARDS = {TokenType.ISO14443, TokenType.ISO15693}
+
 Rules = tuple[bool, str]
 """Whether the list is in use, and the master pass group: a station would let it charge."""
 
@@ -119,13 +121,16 @@ def usable(held: LocalList, enabled: bool, master: str) -> Entries:  # noqa: FBT
     """The entries that a 1.x station can hold: not those that are for some EVSEs only, nor master passes."""
     if not enabled:
         return {}
-    return {
-        key: (token, authorization)
-        for key, (token, authorization) in held.entries.items()
-        if token.type not in _NOT_READ
-        and not authorization.evses
-        and (not master or authorization.group is None or authorization.group.key != master)
-    }
+    found: Entries = {}
+    # A 1.x station knows identifiers without their types: of tokens that differ by type only, the card is what it reads.
+    for token, authorization in sorted(held.entries.values(), key=lambda entry: entry[0].type in _CARDS):
+        if (
+            token.type not in _NOT_READ
+            and not authorization.evses
+            and (not master or authorization.group is None or authorization.group.key != master)
+        ):
+            found[token.key] = (token, authorization)
+    return found
 
 
 def steps(station: str, copy: Copy | None, wanted: Entries) -> Iterator[SendLocalList]:

@@ -103,10 +103,12 @@ class LocalListProfile(Profile):
         The backend is asked of a token that the list does not accept, or all where LocalPreAuthorize is off.
         """
         device = self._northbound.device(station)
-        entry = (await self._held(station)).entries.get(token.key) if flag(device, CONTROLLER, "Enabled") else None
+        entry = (await self._held(station)).find(token) if flag(device, CONTROLLER, "Enabled") else None
         if entry is None or not flag(device, RULES, "Enabled", absent=True):
             return None
         word = self._now_of(entry[1])
+        if entry[0].additional:
+            word, token = replace(word, token=entry[0]), entry[0]
         barred = not entry[1].accepted and flag(device, CONTROLLER, "DisablePostAuthorize")
         if barred or (word.accepted and flag(device, RULES, "LocalPreAuthorize")):
             return word

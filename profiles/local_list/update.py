@@ -28,10 +28,17 @@ BYTES_PER_MESSAGE = 131_072
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalList:
-    """A version (0: none was ever sent) and the entries by ``Token.key``."""
+    """A version (0: none was ever sent) and the entries by ``Token.unique``."""
 
     version: int = 0
     entries: Mapping[str, tuple[Token, Authorization]] = field(default_factory=dict)
+
+    def find(self, token: Token) -> tuple[Token, Authorization] | None:
+        """The entry of a token; of one whose type is only guessed, that of any type."""
+        found = self.entries.get(token.unique)
+        if found is None and token.guessed:
+            found = next((each for each in self.entries.values() if token.same_as(each[0])), None)
+        return found
 
     @property
     def size(self) -> int:
@@ -58,9 +65,9 @@ def updated(held: LocalList, payload: Json) -> LocalList | Reply:
     for item in items:
         token = token_from(item["idToken"])
         if "idTokenInfo" in item:
-            entries[token.key] = (token, authorization_from(item["idTokenInfo"]))
+            entries[token.unique] = (token, authorization_from(item["idTokenInfo"]))
         else:
-            entries.pop(token.key, None)  # D01.FR.17
+            entries.pop(token.unique, None)  # D01.FR.17
     if len(entries) > CAPACITY:
         return _failed("OutOfStorage", f"{len(entries)} tokens, room for {CAPACITY}")
     new = LocalList(version=payload["versionNumber"], entries=entries)
@@ -80,7 +87,7 @@ def _refusal(held: LocalList, payload: Json, items: list[Json], *, full: bool) -
     size = len(orjson.dumps(payload))
     if size > BYTES_PER_MESSAGE:
         return _failed("TooLargeElement", f"{size} bytes in a message, at most {BYTES_PER_MESSAGE}")
-    if len({token_from(item["idToken"]).key for item in items}) < len(items):
+    if len({token_from(item["idToken"]).unique for item in items}) < len(items):
         return _failed("InvalidValue", "a token is given twice")  # D01.FR.06
     if full and any("idTokenInfo" not in item for item in items):
         return _failed("MissingParam", "idTokenInfo")

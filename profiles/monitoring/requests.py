@@ -17,10 +17,10 @@ from gateway.model.monitoring import (
     monitors_of,
 )
 from profiles.common.addresses import pattern_from
-from profiles.common.paging import check_size
+from profiles.common.paging import check_size, unhurried
 from profiles.common.replies import ACCEPTED, refused, status_info
 from profiles.monitoring.variables import BASE, CONTROLLER, LEVEL, enabled
-from profiles.monitoring.wire import report_pages, set_result, wish_from
+from profiles.monitoring.wire import by_variable, report_pages, set_result, wish_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +71,8 @@ class Requests:
         return Reply(payload={"status": "Accepted"}, then=partial(self._report, station, payload["requestId"], found))
 
     async def _report(self, station: str, request_id: int, monitors: Sequence[VariableMonitor]) -> None:
-        pages = report_pages(monitors, request_id=request_id, at=self._northbound.now())
+        data = await unhurried(by_variable(monitors))
+        pages = report_pages(data, request_id=request_id, at=self._northbound.now())
         messages = [Message(action="NotifyMonitoringReport", payload=page, requested=True) for page in pages]
         await self._backend.post(station, *messages)
 

@@ -71,9 +71,15 @@ def from_document(kept: Json) -> VariableMonitor:
     )
 
 
-def report_pages(monitors: Iterable[VariableMonitor], *, request_id: int, at: datetime) -> Iterator[Json]:
-    """The payloads of the NotifyMonitoringReport messages of one report (N02.FR.03, N02.FR.04, N02.FR.09)."""
-    found = parts(_by_variable(monitors))
+def report_pages(data: Iterable[Json], *, request_id: int, at: datetime) -> Iterator[Json]:
+    """The payloads of the NotifyMonitoringReport messages of one report (N02.FR.03, N02.FR.04, N02.FR.09).
+
+    Args:
+        data: What is reported, as ``by_variable`` makes it.
+        request_id: The request that they answer.
+        at: When the report was made.
+    """
+    found = parts(data)
     for number, part in enumerate(found):
         yield {
             "requestId": request_id,
@@ -84,7 +90,7 @@ def report_pages(monitors: Iterable[VariableMonitor], *, request_id: int, at: da
         }
 
 
-def _by_variable(monitors: Iterable[VariableMonitor]) -> Iterator[Json]:
+def by_variable(monitors: Iterable[VariableMonitor]) -> Iterator[Json]:
     """A MonitoringDataType (Part 2, 2.34) for each variable that has monitors."""
     for _, group in groupby(sorted(monitors, key=_variable), key=_variable):
         same = sorted(group, key=lambda monitor: monitor.id)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gateway.model import credentials as cred
 from gateway.model.errors import GatewayError
+from gateway.model.trust import trust_of
 from profiles.security import x509
-from profiles.security.facts import chain_problem, own_problem, root_problem
+from profiles.security.facts import chain_problem, own_problem, root_problem, successor_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,11 +26,21 @@ PREFIXES = {CSMS_ROOT: cred.CSMS_ROOT, MANUFACTURER_ROOT: cred.MANUFACTURER_ROOT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A root certificate that is trusted; ``name`` is "" where the site file brings it."""
+    """A root certificate that is trusted.
+
+    Attributes:
+        use: InstallCertificateUseEnumType.
+        name: Of its document; "" where the site file brings it, or where it is the former one.
+        certificate: Itself.
+        issuer: Who has signed it: itself, unless it has replaced the one that did.
+        former: It is the one from before, which stays until its successor has worked (M05.FR.12).
+    """
 
     use: str
     name: str
     certificate: Certificate
+    issuer: Certificate
+    former: bool = False
 
 
 def roots(documents: Mapping[str, str], site: str) -> tuple[Root, ...]:
@@ -39,12 +50,27 @@ def roots(documents: Mapping[str, str], site: str) -> tuple[Root, ...]:
         documents: The vault's.
         site: PEM of the site file's authorities.
     """
-    found = [Root(use=CSMS_ROOT, name="", certificate=each) for each in _readable(site) if each.own_issuer]
+    trust = trust_of(documents, site)
+    own = [each for text in trust.site for each in _readable(text) if each.own_issuer]
+    issuers = _readable(trust.kept.issuer)
+    signers = {each.subject for each in issuers}
+    former = [each for each in _readable(trust.kept.before) if each.own_issuer or each.issuer in signers]
+    found = [Root(use=CSMS_ROOT, name="", certificate=each, issuer=each) for each in own]
     for use, prefix in PREFIXES.items():
         for name, text in sorted(documents.items()):
             if name.startswith(prefix):
-                found += [Root(use=use, name=name, certificate=each) for each in _readable(text)]
+                found += [
+                    Root(use=use, name=name, certificate=each, issuer=_issuer(each, issuers))
+                    for each in _readable(text)
+                ]
+    found += [
+        Root(use=CSMS_ROOT, name="", certificate=each, issuer=_issuer(each, issuers), former=True) for each in former
+    ]
     return tuple(found)
+
+
+def _issuer(certificate: Certificate, issuers: Iterable[Certificate]) -> Certificate:
+    return next((each for each in issuers if each.subject == certificate.issuer), certificate)
 
 
 def own_chain(documents: Mapping[str, str], site: str) -> tuple[Certificate, ...]:
@@ -57,16 +83,45 @@ def trusts(documents: Mapping[str, str], site: str, at: datetime) -> bool:
     return any(r.use == CSMS_ROOT and r.certificate.valid_at(at) for r in roots(documents, site))
 
 
-def judge_root(use: str, pem: str, at: datetime) -> tuple[str, str, str]:
-    """(what is wrong, "" if nothing; name and text to keep it by) of a root certificate that is to be installed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of a root certificate that is to be installed.
+
+    Attributes:
+        problem: What is wrong with it; "" if nothing.
+        name, pem: To keep it by.
+        issuer: Who has signed it, PEM; "" if it has done so itself.
+    """
+
+    problem: str = ""
+    name: str = ""
+    pem: str = ""
+    issuer: str = ""
+
+
+def judge_root(use: str, pem: str, at: datetime, former: Iterable[Root] | None = None) -> Verdict:
+    """Judge a root certificate that is to be installed.
+
+    Args:
+        use: InstallCertificateUseEnumType.
+        pem: What came.
+        at: The time now.
+        former: Those that it is to replace (AdditionalRootCertificateCheck); None: it is one more.
+    """
     try:
         found = x509.read(pem)
     except GatewayError as error:
-        return str(error.params.get("reason", error.code)), "", ""
-    problem = root_problem(found, at, x509.signed_by)
+        return Verdict(problem=str(error.params.get("reason", error.code)))
+    replaced = [] if former is None else [root.certificate for root in former]
+    if former is None:
+        problem = root_problem(found, at, x509.signed_by)
+    else:
+        problem = successor_problem(found, replaced, at, x509.signed_by)
     if problem:
-        return problem, "", ""
-    return "", f"{PREFIXES[use]}{sha256(found[0].spki + found[0].subject.encode()).hexdigest()[:32]}.pem", found[0].pem
+        return Verdict(problem=problem)
+    signers = [each.pem for each in replaced if not found[0].own_issuer and each.subject == found[0].issuer]
+    name = f"{PREFIXES[use]}{sha256(found[0].spki + found[0].subject.encode()).hexdigest()[:32]}.pem"
+    return Verdict(name=name, pem=found[0].pem, issuer=signers[0] if signers else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +162,7 @@ def hashes(found: Iterable[Root]) -> list[Json]:
     return [
         {
             "certificateType": root.use,
-            "certificateHashData": x509.hash_data(root.certificate, root.certificate),
+            "certificateHashData": x509.hash_data(root.certificate, root.issuer),
         }
         for root in found
     ]
@@ -117,7 +172,7 @@ def matching(wanted: Json, found: Iterable[Root]) -> Root | None:
     """The root certificate that a CertificateHashDataType means."""
     algorithm = wanted["hashAlgorithm"]
     for root in found:
-        if _same(wanted, x509.hash_data(root.certificate, root.certificate, algorithm)):
+        if _same(wanted, x509.hash_data(root.certificate, root.issuer, algorithm)):
             return root
     return None
 

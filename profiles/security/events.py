@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.contracts import Message
+from gateway.contracts import SECURITY_EVENTS, Message
 from gateway.model.changes import BootReason
 from gateway.model.device import timestamp
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
 
-STREAM = "security-events"
 STARTED, RESET = "StartupOfTheDevice", "ResetOrReboot"
 RECONFIGURED = "ReconfigurationOfSecurityParameters"
+LOG_CLEARED = "SecurityLogWasCleared"
 INVALID_CERTIFICATE = "InvalidChargingStationCertificate"
 
 NOT_CRITICAL = frozenset(
@@ -48,4 +48,4 @@ def message(event: str, at: datetime, info: str = "") -> Message | None:
     if info:
         payload["techInfo"] = info[:255]
     # A stream of its own: one that gets no answer is tried again, and holds up nothing else.
-    return Message(action="SecurityEventNotification", payload=payload, stream=STREAM)
+    return Message(action="SecurityEventNotification", payload=payload, stream=SECURITY_EVENTS)

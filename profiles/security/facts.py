@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Certificate:
         not_before: Start of its validity.
         not_after: End of its validity.
         authority: It may issue certificates.
-        strong: Its key is long enough (A00.FR.501-503).
+        strong: Its key is long enough, and it is signed over a good hash (A00.FR.501-504).
         pem: The certificate itself.
         handle: What the library has made of it.
     """
@@ -87,7 +88,7 @@ def chain_problem(
         if not current.valid_at(at):
             return f"{current.subject} is not valid now"
         if not current.strong:
-            return f"{current.subject} has a weak key"
+            return f"{current.subject} has a weak key or signature"
         if current is not leaf and not current.authority:
             return f"{current.subject} is no authority"
         if any(root.spki == current.spki and root.subject == current.subject for root in roots):
@@ -133,7 +134,42 @@ def root_problem(
         return "it is no authority"
     if not root.valid_at(at):
         return "it is not valid now"
-    return "" if root.strong else "its key is weak"
+    return "" if root.strong else "its key or signature is weak"
+
+
+def successor_problem(
+    certificates: Sequence[Certificate],
+    former: Sequence[Certificate],
+    at: datetime,
+    signed_by: Callable[[Certificate, Certificate], bool],
+) -> str:
+    """Why what came cannot take the place of the root certificates that are there; "" if it can (M05.FR.10).
+
+    Args:
+        certificates: What came.
+        former: The root certificates of the CSMS that are there; without any, the first one only has to be a root.
+        at: The time now.
+        signed_by: As for ``chain_problem``.
+    """
+    if not former or len(certificates) != 1:
+        return root_problem(certificates, at, signed_by)
+    root = certificates[0]
+    if not any(root.issuer == each.subject and signed_by(root, each) for each in former):
+        return "the root certificate that it replaces has not signed it"
+    if not root.authority:
+        return "it is no authority"
+    if not root.valid_at(at):
+        return "it is not valid now"
+    return "" if root.strong else "its key or signature is weak"
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a name looks like a URL or an IP address: a station must not be called so (A00.FR.511)."""
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return "://" in name
+    return True
 
 
 def wait_before_resend(minimum: float, sent_again: int, repeat_times: int) -> float | None:
@@ -142,9 +178,9 @@ def wait_before_resend(minimum: float, sent_again: int, repeat_times: int) -> fl
     Args:
         minimum: CertSigningWaitMinimum, in seconds.
         sent_again: How often the request has been sent again so far; each time doubles the wait.
-        repeat_times: CertSigningRepeatTimes.
+        repeat_times: CertSigningRepeatTimes: how often the wait is doubled.
 
     Returns:
         Seconds; None: it is not asked for again.
     """
-    return None if sent_again >= repeat_times else minimum * 2**sent_again
+    return None if sent_again > repeat_times else minimum * 2**sent_again

@@ -12,6 +12,7 @@ from gateway.model.device import SetResult, VariableRef, rejected
 from gateway.model.errors import GatewayError
 from profiles.common.replies import ACCEPTED, refused
 from profiles.security.network_rules import priority_refusal, profile_refusal
+from profiles.security.variables import DOWNGRADE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ class Network:
     async def set_profile(self, station: str, payload: Json) -> Reply:
         """Answer SetNetworkProfile (B09)."""
         slot, wire = payload["configurationSlot"], payload["connectionData"]
-        refusal = profile_refusal(slot, wire, self._level(station))
+        refusal = profile_refusal(slot, wire, self._lowest(station))
         if refusal is not None:
             return refused(*refusal)
         try:
@@ -60,6 +61,7 @@ class Network:
             net.slots_in(value),
             profiles,
             self._level(station),
+            lowest=self._lowest(station),
             has_root=has_root,
             has_certificate=has_certificate,
             has_password=bool(known.password) or cred.PASSWORD in documents,
@@ -82,6 +84,10 @@ class Network:
             return certificates.trusts(documents, known.roots, now), bool(own) and own[0].valid_at(now)
 
         return await asyncio.to_thread(look)
+
+    def _lowest(self, station: str) -> int:
+        downgrade = self._northbound.device(station).value(DOWNGRADE) == "true"
+        return net.lowest_of(self._level(station), downgrade=downgrade)
 
     def _level(self, station: str) -> int:
         return int(self._northbound.device(station).value(_PROFILE))

@@ -19,20 +19,20 @@ SLOT, CONFIGURATION, DOWNGRADE = "InvalidConfSlot", "InvalidNetworkConf", "NoSec
 LONGEST_TIMEOUT = 3600
 
 
-def profile_refusal(slot: int, wire: Json, level: int) -> Refusal | None:
+def profile_refusal(slot: int, wire: Json, lowest: int) -> Refusal | None:
     """Why a NetworkConnectionProfileType cannot be taken (B09.FR.02, B09.FR.04, B09.FR.05); None if it can.
 
     Args:
         slot: The configuration slot.
         wire: The profile; its schema has been checked.
-        level: The security profile of the station now.
+        lowest: The lowest security profile that is allowed now.
     """
     if slot not in SLOTS:
         return SLOT, f"slots {SLOTS[0]} to {SLOTS[-1]}"
     if slot == SITE_SLOT:
         return SLOT, "this slot belongs to the site file"
     profile = wire["securityProfile"]
-    if profile < level:
+    if profile < lowest:
         return DOWNGRADE, ""
     if profile > CLIENT_CERTIFICATE:
         return CONFIGURATION, "securityProfile"
@@ -64,16 +64,18 @@ def priority_refusal(
     known: Mapping[int, NetworkProfile],
     level: int,
     *,
+    lowest: int,
     has_root: bool,
     has_certificate: bool,
     has_password: bool,
 ) -> Refusal | None:
-    """Why an order of slots cannot be taken (B10.FR.02, A05.FR.02, A05.FR.03, A05.FR.10); None if it can.
+    """Why an order of slots cannot be taken (B10.FR.02, A05.FR.02, A05.FR.03, A05.FR.09, A05.FR.10); None if it can.
 
     Args:
         slots: In the order in which they are to be tried.
         known: Slots that hold a profile.
         level: The security profile of the station now.
+        lowest: The lowest that is allowed now.
         has_root: A valid CSMS root certificate is there.
         has_certificate: A valid charging station certificate is there.
         has_password: A password is there.
@@ -85,7 +87,7 @@ def priority_refusal(
         if profile is None:
             return CONFIGURATION, f"slot {slot} is empty"
         wanted = profile.security_profile
-        if wanted < level:
+        if wanted < lowest:
             return DOWNGRADE, f"slot {slot}"
         if wanted > level and wanted >= BASIC_TLS and not has_root:
             return "InvalidCertificate", "no CSMSRootCertificate"

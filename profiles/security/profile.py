@@ -12,12 +12,15 @@ from gateway.contracts import Profile
 from gateway.model.changes import SecurityNoticed, StationRestarted
 from gateway.model.errors import GatewayError
 from gateway.model.events import SecurityReported
+from gateway.model.station import Capability
 from profiles.security import events
+from profiles.security.contracts import Contracts
 from profiles.security.network import Network
 from profiles.security.passwords import change_password
 from profiles.security.signing import SIGN, Signing
+from profiles.security.station_certificates import TRIGGERED, StationCertificates
 from profiles.security.trust_store import TrustStore
-from profiles.security.variables import PASSWORD, PRIORITY, security_variables
+from profiles.security.variables import PASSWORD, PRIORITY, RELEVANT, plug_and_charge_variables, security_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Backend, Handler, Json, Message, Northbound, Reply
     from gateway.model.changes import Change
+    from gateway.model.commands import Outcome
     from gateway.model.device import SetResult, VariableRef, VariableSpec
     from gateway.model.station import StationState
 
@@ -42,8 +46,10 @@ class SecurityProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
         self._backend = backend
-        self._store = TrustStore(northbound, self._notice)
-        self._signing = Signing(northbound, backend, self._notice, self._store.count)
+        self._of_station = StationCertificates(northbound)
+        self._contracts = Contracts(northbound, backend)
+        self._store = TrustStore(northbound, backend, self._notice, self._of_station)
+        self._signing = Signing(northbound, backend, self._notice, self._store.count, self._of_station)
         self._network = Network(northbound, backend)
         self._news = asyncio.Event()
 
@@ -95,19 +101,29 @@ class SecurityProfile(Profile):
     @override
     def handlers(self) -> Mapping[str, Handler]:
         return {
-            "SetNetworkProfile": self._network.set_profile,
+            "SetNetworkProfile": self._set_profile,
             "CertificateSigned": self._signing.signed,
             **self._store.handlers(),
         }
 
+    async def _set_profile(self, station: str, payload: Json) -> Reply:
+        reply = await self._network.set_profile(station, payload)
+        if reply.payload["status"] == "Accepted":
+            await self._notice(station, events.RECONFIGURED, f"network profile {payload['configurationSlot']}")
+        return reply
+
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
-        return security_variables(self._northbound.installation(state.id))
+        yield from security_variables(self._northbound.installation(state.id))
+        if Capability.PLUG_AND_CHARGE in state.capabilities:
+            yield from plug_and_charge_variables()
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
         match change:
             case SecurityNoticed():
+                if change.type == events.RECONFIGURED:
+                    self._northbound.background(self._store.count(state.id))
                 found = [self._tell(state.id, change.type, change.at, change.info)]
             case StationRestarted():
                 found = [self._tell(state.id, e, change.at, "") for e in events.events_of_start(change.reason)]
@@ -117,8 +133,12 @@ class SecurityProfile(Profile):
 
     def _tell(self, station: str, event: str, at: datetime, info: str) -> Message | None:
         """To the log (A04.FR.04), and to the CSMS if it is critical (A04.FR.01)."""
-        self._northbound.background(self._northbound.security_log.append(station, at, event, info))
+        self._northbound.background(self._log(station, event, at, info))
         return events.message(event, at, info)
+
+    async def _log(self, station: str, event: str, at: datetime, info: str) -> None:
+        if await self._northbound.security_log.append(station, at, event, info):
+            await self._notice(station, events.LOG_CLEARED, "")
 
     async def _notice(self, station: str, event: str, info: str) -> None:
         """A security event of the box's own; what it is about has happened, whether or not it can be told."""
@@ -131,7 +151,11 @@ class SecurityProfile(Profile):
     @override
     async def take_variable(self, station: str, ref: VariableRef, value: str) -> SetResult | None:
         if ref == PRIORITY:
-            return await self._network.refuse_priority(station, value)
+            refusal = await self._network.refuse_priority(station, value)
+            if refusal is not None:
+                return refusal
+        if ref in RELEVANT:
+            await self._notice(station, events.RECONFIGURED, f"{ref.variable} {value}")
         if ref != PASSWORD:
             return None
         result = await change_password(self._northbound, station, value)
@@ -142,7 +166,13 @@ class SecurityProfile(Profile):
 
     @override
     async def triggered(self, station: str, message: str, evse: int) -> Reply | None:
+        if message == TRIGGERED:
+            return await self._of_station.trigger(station)
         return self._signing.trigger(station) if message == "SignChargingStationCertificate" else None
+
+    @override
+    async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:
+        return await self._contracts.vendor_message(station, vendor, message, data)
 
     @override
     async def on_response(self, station: str, message: Message, response: Json) -> None:

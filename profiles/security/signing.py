@@ -14,7 +14,7 @@ from gateway.model.device import VariableRef
 from gateway.model.network import CLIENT_CERTIFICATE
 from profiles.common.replies import ACCEPTED, refused
 from profiles.security.events import INVALID_CERTIFICATE, RECONFIGURED
-from profiles.security.facts import wait_before_resend
+from profiles.security.facts import is_address, wait_before_resend
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Backend, Json, Northbound
     from profiles.security.certificates import Request
+    from profiles.security.station_certificates import StationCertificates
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +49,13 @@ class Signing:
         backend: Backend,
         notice: Callable[[str, str, str], Awaitable[None]],
         changed: Callable[[str], Awaitable[None]],
+        of_station: StationCertificates,
     ) -> None:
         self._northbound = northbound
         self._backend = backend
         self._notice = notice
         self._changed = changed
+        self._of_station = of_station
         self._asked: dict[str, Asked] = {}
         self._renewed: set[str] = set()
 
@@ -152,11 +155,11 @@ class Signing:
 
     async def signed(self, station: str, payload: Json) -> Reply:
         """Take a certificate that has been signed, or refuse it (A02.FR.06-08, A02.FR.16, A02.FR.20)."""
-        if payload.get("certificateType") == "V2GCertificate":
-            return refused("UnsupportedParam", "the station has no ISO 15118")
         chain = payload["certificateChain"]
         if len(chain) > self._northbound.device(station).integer(CONTROLLER, "MaxCertificateChainSize"):
             return refused("TooLargeElement")
+        if payload.get("certificateType") == "V2GCertificate":
+            return await self._of_station.signed(station, payload)
         documents = await self._northbound.vault.documents(station)
         if cred.NEXT_KEY not in documents:
             return refused("InvalidCertificate", "no request is open")
@@ -190,4 +193,5 @@ class Signing:
     def _name(self, station: str) -> str:
         """The serial number that the boot tells (A00.FR.511); the identity where the station has none."""
         identity = self._northbound.station(station).identity
-        return ((identity.serial or identity.box_serial) if identity else "") or station
+        names = (identity.serial, identity.box_serial, station) if identity else (station,)
+        return next((name for name in names if name and not is_address(name)), f"CS {station}")

@@ -21,6 +21,10 @@ ALGORITHMS = {"SHA256": "sha256", "SHA384": "sha384", "SHA512": "sha512"}
 """HashAlgorithmEnumType to the name of the library."""
 
 RSA_BITS, EC_BITS = 2048, 224
+_GOOD_HASHES = (
+    hashes.SHA224, hashes.SHA256, hashes.SHA384, hashes.SHA512, hashes.SHA512_224, hashes.SHA512_256,
+    hashes.SHA3_224, hashes.SHA3_256, hashes.SHA3_384, hashes.SHA3_512,
+)  # fmt: skip
 
 
 def read(pem: str) -> tuple[Certificate, ...]:
@@ -63,7 +67,13 @@ def request(key_pem: str, common_name: str, organization: str) -> str:
         x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]),
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
     ]
-    made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(names)).sign(key, hashes.SHA256())
+    # For signatures of a TLS handshake only (A00.FR.512); no extended key usage and no other name (A00.FR.511, A00.FR.514).
+    usage = x509.KeyUsage(
+        digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(names)).add_extension(usage, critical=True)
+    made = builder.sign(key, hashes.SHA256())
     return made.public_bytes(serialization.Encoding.PEM).decode()
 
 
@@ -98,7 +108,7 @@ def _facts(certificate: x509.Certificate) -> Certificate:
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         authority=_authority(certificate),
-        strong=_strong(key),
+        strong=_strong(key) and _well_signed(certificate),
         pem=certificate.public_bytes(serialization.Encoding.PEM).decode(),
         handle=certificate,
     )
@@ -129,6 +139,15 @@ def _strong(key: PublicKeyTypes) -> bool:
     if isinstance(key, ec.EllipticCurvePublicKey):
         return key.key_size >= EC_BITS
     return isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey)
+
+
+def _well_signed(certificate: x509.Certificate) -> bool:
+    """Tell whether its signature is over a hash that is still good (A00.FR.504); None: the algorithm has its own."""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return False
+    return algorithm is None or isinstance(algorithm, _GOOD_HASHES)
 
 
 def _spki(key: PublicKeyTypes) -> bytes:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.model.charging import profile_from_json
+from profiles.smart_charging.precedence import Precedence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Json, Shelf
     from gateway.model.charging import ChargingProfile
 
-_PROFILE, _START, _READY, _LIMITED = "profile/", "start/", "ready", "limited"
+_PROFILE, _START, _READY, _LIMITED, _PRECEDENCE = "profile/", "start/", "ready", "limited", "precedence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +56,14 @@ class Holdings:
         starts: Profiles of starts to come, by remoteStartId.
         ready: When the EVSE of a transaction was ready to deliver energy, by the transaction's id.
         limited: EVSEs that have been given a limit which they may still hold.
+        precedence: Which transactions come first, by their ids; those that nothing was said of left out.
     """
 
     installed: Mapping[int, Installed] = field(default_factory=dict)
     starts: Mapping[int, Start] = field(default_factory=dict)
     ready: Mapping[str, datetime] = field(default_factory=dict)
     limited: frozenset[int] = frozenset()
+    precedence: Mapping[str, Precedence] = field(default_factory=dict)
 
 
 class Book:
@@ -114,6 +117,8 @@ def _documents(held: Holdings) -> dict[str, Json]:
         found[_READY] = {transaction: at.isoformat() for transaction, at in held.ready.items()}
     if held.limited:
         found[_LIMITED] = {"evses": sorted(held.limited)}
+    if held.precedence:
+        found[_PRECEDENCE] = {id_: {"token": each.token, "own": each.own} for id_, each in held.precedence.items()}
     return found
 
 
@@ -131,4 +136,5 @@ def _holdings(documents: Mapping[str, Json]) -> Holdings:
                 starts[id_] = Start(remote_start_id=id_, installed=kept, expires_at=expires_at)
     ready = {id_: datetime.fromisoformat(at) for id_, at in documents.get(_READY, {}).items()}
     limited = frozenset(documents.get(_LIMITED, {}).get("evses", ()))
-    return Holdings(installed=installed, starts=starts, ready=ready, limited=limited)
+    precedence = {id_: Precedence(**each) for id_, each in documents.get(_PRECEDENCE, {}).items()}
+    return Holdings(installed=installed, starts=starts, ready=ready, limited=limited, precedence=precedence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Message
@@ -32,7 +33,7 @@ class Notices:
     """What the backend has been told of each limit: small steps add up until they are worth telling (K11.FR.02)."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, int, str], float] = {}
+        self._told: dict[tuple[str, int, str], HeldLimit] = {}
 
     def messages(self, change: LimitChanged, device: DeviceModel) -> Iterable[Message]:
         """The messages that a change of a limit calls for."""
@@ -48,40 +49,57 @@ class Notices:
             return
         if new.source is None:
             return
-        told = self._told.get(key, old.current if old is not None else None)
-        if told is not None and not significant(device, told, new.current):
+        whole = device.boolean(CONTROLLER, "NotifyChargingLimitWithSchedules")
+        told = self._told.get(key, old)
+        same = told is not None and _course(told.schedule, whole=whole) == _course(new.schedule, whole=whole)
+        if told is not None and same and not significant(device, told.current, new.current):
             return
-        self._told[key] = new.current
+        self._told[key] = new
         limit: Json = {"chargingLimitSource": new.source.value, "isGridCritical": new.grid_critical}
         payload = _at(new, {"chargingLimit": limit})
-        if device.boolean(CONTROLLER, "NotifyChargingLimitWithSchedules"):
-            payload["chargingSchedule"] = [schedule_to_json(_schedule(new))]  # K11.FR.03, K12.FR.03
+        if whole:
+            payload["chargingSchedule"] = [schedule_to_json(each) for each in schedules(new)]  # K11.FR.03, K12.FR.03
         yield _message("NotifyChargingLimit", key, payload)
+
+
+def _course(schedule: ChargingSchedule | None, *, whole: bool) -> object:
+    """What of a schedule the backend is to hear of; that one limit lasts longer is no other limit (K11.FR.02)."""
+    return schedule if whole or schedule is None or len(schedule.periods) > 1 else (schedule.unit, schedule.periods)
 
 
 def constraints(state: StationState) -> tuple[tuple[LimitSource, Installed], ...]:
     """The limits of others as profiles with ids below 0, which no profile of the backend should have (K11.FR.06)."""
-    told = sorted(
-        ((each.evse, each.holder, each.source, each) for each in state.limits if each.source is not None),
-        key=lambda row: row[:2],
-    )
-    return tuple((source, _constraint(held, number)) for number, (_, _, source, held) in enumerate(told))
+    told = [
+        (held.source, held.evse, schedule)
+        for held in sorted(state.limits, key=lambda each: (each.evse, each.holder))
+        for schedule in schedules(held)
+        if held.source is not None
+    ]
+    return tuple((source, _installed(evse, constraint(each, n))) for n, (source, evse, each) in enumerate(told))
 
 
-def _constraint(held: HeldLimit, number: int) -> Installed:
-    profile = ChargingProfile(
+def constraint(schedule: ChargingSchedule, number: int = 0) -> ChargingProfile:
+    """A schedule of somebody other than the backend as a profile; they are numbered from 0."""
+    return ChargingProfile(
         id=-1 - number,
         stack_level=number,
         purpose=Purpose.EXTERNAL_CONSTRAINTS,
         kind=Kind.ABSOLUTE,
-        schedules=(_schedule(held),),
+        schedules=(schedule,),
     )
-    return Installed(evse=held.evse, profile=profile, wire=profile_to_json(profile))
 
 
-def _schedule(held: HeldLimit) -> ChargingSchedule:
-    period = ChargingPeriod(start=0, limit=held.current)
-    return ChargingSchedule(id=1, unit=RateUnit.AMPERE, start=held.at, periods=(period,))
+def _installed(evse: int, profile: ChargingProfile) -> Installed:
+    return Installed(evse=evse, profile=profile, wire=profile_to_json(profile))
+
+
+def schedules(held: HeldLimit) -> tuple[ChargingSchedule, ...]:
+    """A limit as it was set: the schedule of a current that holds all the time, and that which it has."""
+    found = [] if held.schedule is None else [replace(held.schedule, id=2)]
+    if held.current is not None:
+        period = ChargingPeriod(start=0, limit=held.current)
+        found.insert(0, ChargingSchedule(id=1, unit=RateUnit.AMPERE, start=held.at, periods=(period,)))
+    return tuple(found)
 
 
 def _at(held: HeldLimit, payload: Json) -> Json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.model.commands import SetLimit, Verdict
 from gateway.model.errors import GatewayError
+from gateway.model.events import LimitImposed
 from gateway.model.ids import Place
 from gateway.model.station import Capability
 from gateway.model.transactions import ChargingState, TriggerReason
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gateway.contracts import Northbound
-    from gateway.model.station import HeldLimit, StationState
+    from gateway.model.station import StationState
     from profiles.smart_charging.book import Book, Holdings
+    from profiles.smart_charging.precedence import Presented
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +41,11 @@ class Governor:
     What the station has been given is known as long as nobody says that it may have forgotten it.
     """
 
-    def __init__(self, station: str, northbound: Northbound, book: Book) -> None:
+    def __init__(self, station: str, northbound: Northbound, book: Book, presented: Presented) -> None:
         self._station = station
         self._northbound = northbound
         self._book = book
+        self._presented = presented
         self._news = asyncio.Event()
         self._seen: tuple[object, ...] = ()
         self._state: StationState | None = None
@@ -50,7 +53,7 @@ class Governor:
         self._epoch = 0
         self._failing: set[int] = set()
         self._storage_failed = False
-        self._local: tuple[HeldLimit, ...] | None = None
+        self._local: tuple[object, ...] | None = None
         self._by_others: set[int] = set()
 
     def wake(self) -> None:
@@ -103,6 +106,7 @@ class Governor:
         if Capability.SMART_CHARGING not in self._northbound.station(self._station).capabilities:
             return LONGEST
         held = await self._upkeep()
+        await self._release()
         state = self._northbound.station(self._station)
         if not state.reachable:
             self.forget()
@@ -117,12 +121,25 @@ class Governor:
             now=self._northbound.now().replace(microsecond=0),
         )
         limits, until = outlook.limits()
-        if self._local is not None and self._local != state.limits:
+        local = (state.limits, *(outlook.by_others(evse) for evse in limits))
+        if self._local is not None and self._local != local:
             self._by_others.update(limits)
-        self._local = state.limits
+        self._local = local
         done = await self._give(limits, outlook)
         passed = (self._northbound.now() - outlook.now).total_seconds()
         return min(max(until - passed, 0.0), LONGEST if done else AGAIN)
+
+    async def _release(self) -> None:
+        """Give up the limits of others whose time is over: the backend hears of it (K13.FR.02)."""
+        now = self._northbound.now()
+        limits = self._northbound.station(self._station).limits
+        over = [held for held in limits if held.ends_at is not None and held.ends_at <= now]
+        events = [
+            LimitImposed(place=Place(station=self._station, evse=held.evse), at=now, holder=held.holder, current=None)
+            for held in over
+        ]
+        if events:
+            await self._northbound.publish(*events)
 
     async def _upkeep(self) -> Holdings:
         """Bring what is kept in line with the transactions, and note how much it is."""
@@ -135,7 +152,8 @@ class Governor:
         return held
 
     def _tidied(self, held: Holdings) -> Holdings:
-        return tidied(held, self._northbound.station(self._station), self._northbound.now())
+        state, now = self._northbound.station(self._station), self._northbound.now()
+        return tidied(held, state, now, self._presented.at(self._station))
 
     async def _give(self, limits: dict[int, float | None], outlook: Outlook) -> bool:
         """Give each EVSE its limit, less before more; False if one was not taken."""

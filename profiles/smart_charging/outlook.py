@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import TYPE_CHECKING
 
-from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, shared, total
+from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, least, shared, total
 from gateway.model.evse import ConnectorStatus
 from gateway.model.station import Capability
+from gateway.model.transactions import ChargingState
+from profiles.smart_charging.external import constraint
+from profiles.smart_charging.precedence import Precedence
 from profiles.smart_charging.wiring import operator_limits, wiring_of
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
     from gateway.model.station import StationState
+    from gateway.model.transactions import Transaction
     from profiles.smart_charging.book import Holdings
     from profiles.smart_charging.wiring import Wiring
 
@@ -55,35 +59,39 @@ class Outlook:
         Without a transaction it is as if one began now (K08.FR.06). ``fixed``: with what the EVSE is built for and its operator
         allows, too.
         """
-        wiring = self.wiring(evse)
-        running = self.state.transaction_at(evse)
-        bounds = [held.current for held in self.state.limits if held.evse in {0, evse}]
-        most = self._most(evse)
-        if fixed and most is not None:
-            bounds.append(most)
-        return composite(
-            self._profiles(evse),
-            Question(
-                start=self.now,
-                duration=duration,
-                unit=unit,
-                circuit=wiring.circuit,
-                since=ready_at(running.id, self.held, self.state) if running else None,
-                bounds=tuple(bounds),
-            ),
-        )
+        question = self._question(evse, duration, unit)
+        most = self._most(evse) if fixed else None
+        if most is not None:
+            question = replace(question, bounds=(*question.bounds, most))
+        return composite(self._profiles(evse), question)
 
-    def station(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
-        """What all EVSEs together may draw from now on."""
-        phases = [wiring.phases for evse in self.evses if (wiring := self.wiring(evse)).phases]
-        question = Question(
+    def by_others(self, evse: int) -> float | None:
+        """What others than the backend leave an EVSE now, in A per phase."""
+        return composite((), self._question(evse, 1, RateUnit.AMPERE))[0].limit
+
+    def _question(self, evse: int, duration: int, unit: RateUnit) -> Question:
+        """With the limits of others, that is, for EVSE 0, those of the station itself."""
+        running = self.state.transaction_at(evse) if evse else None
+        limits = [held for held in self.state.limits if held.evse in {0, evse}]
+        return Question(
             start=self.now,
             duration=duration,
             unit=unit,
-            circuit=Circuit(phases=max(phases)) if phases else Circuit(),
-            bounds=tuple(held.current for held in self.state.limits if held.evse == 0),
+            circuit=self.wiring(evse).circuit if evse else self._circuit(),
+            since=ready_at(running.id, self.held, self.state) if running else None,
+            bounds=tuple(held.current for held in limits if held.current is not None),
+            others=tuple(constraint(held.schedule) for held in limits if held.schedule is not None),
         )
-        return composite((p for p in self._of(0) if p.purpose is Purpose.STATION_MAX), question)
+
+    def _circuit(self) -> Circuit:
+        """What the station has to share: the phases of the EVSE with most of them."""
+        phases = [wiring.phases for evse in self.evses if (wiring := self.wiring(evse)).phases]
+        return Circuit(phases=max(phases)) if phases else Circuit()
+
+    def station(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
+        """What all EVSEs together may draw from now on."""
+        profiles = (p for p in self._of(0) if p.purpose is Purpose.STATION_MAX)
+        return composite(profiles, self._question(0, duration, unit))
 
     def total(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What the station is expected to draw from now on, every EVSE in use (K08.FR.03)."""
@@ -106,8 +114,28 @@ class Outlook:
     def _shared(self, whole: float, own: dict[int, float | None]) -> dict[int, float | None]:
         """The station's limit is for all of its EVSEs combined (K04.FR.05); who came first is served first."""
         order = sorted(own, key=lambda evse: (self._since(evse) is None, self._since(evse) or self.now, evse))
-        claims = [Claim(limit=self._most(evse, own[evse]), active=self._in_use(evse)) for evse in order]
+        claims = [self._claim(evse, own[evse]) for evse in order]
         return dict(zip(order, shared(whole, claims), strict=True))
+
+    def _claim(self, evse: int, own: float | None) -> Claim:
+        question = self._question(evse, 1, RateUnit.AMPERE)
+        return Claim(
+            limit=self._most(evse, own),
+            active=self._in_use(evse),
+            priority=self._priority(self.state.transaction_at(evse)),
+            least=least(self._profiles(evse), question),
+        )
+
+    def _priority(self, running: Transaction | None) -> int:
+        """Of a transaction (K03.FR.06); one whose vehicle takes nothing does not keep any other from charging."""
+        own = 0 if running is None else self._told(running)
+        if running is None or running.charging_state is not ChargingState.SUSPENDED_EV:
+            return own
+        others = [self._told(t) for t in self.state.transactions if t.charging_state is not ChargingState.SUSPENDED_EV]
+        return min([own, *others])
+
+    def _told(self, running: Transaction) -> int:
+        return self.held.precedence.get(running.id, Precedence()).priority
 
     def _since(self, evse: int) -> datetime | None:
         running = self.state.transaction_at(evse)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
 from gateway.contracts import Profile
 from gateway.model.changes import FaultChanged, LimitChanged, StationRestarted
+from gateway.model.errors import GatewayError
 from gateway.model.rules.connectors import UNREACHABLE
 from profiles.smart_charging.book import Book
 from profiles.smart_charging.external import Notices
 from profiles.smart_charging.governor import Governor
+from profiles.smart_charging.precedence import Precedence, Presented, told
 from profiles.smart_charging.requests import Requests
 from profiles.smart_charging.variables import enabled, smart_charging_variables
 
@@ -23,7 +27,10 @@ if TYPE_CHECKING:
     from gateway.model.changes import Change
     from gateway.model.commands import StartCharging
     from gateway.model.device import VariableSpec
+    from gateway.model.ids import Place
     from gateway.model.station import StationState
+    from gateway.model.tokens import Authorization, Token
+    from profiles.smart_charging.book import Holdings
 
 
 class SmartChargingProfile(Profile):
@@ -36,6 +43,7 @@ class SmartChargingProfile(Profile):
         self._book = Book(northbound.shelf(self.name))
         self._requests = Requests(northbound, backend, self._book, lambda station: self._governor(station).wake())
         self._notices = Notices()
+        self._presented = Presented()
         self._governors: dict[str, Governor] = {}
 
     @override
@@ -63,6 +71,29 @@ class SmartChargingProfile(Profile):
         self._governor(station).on_commit(self._northbound.station(station))
 
     @override
+    def on_authorization(self, place: Place, token: Token, authorization: Authorization) -> None:
+        self._presented.note(place.station, token, authorization.priority)
+
+    @override
+    async def on_response(self, station: str, message: Message, response: Json) -> None:
+        """Take what the backend says of a transaction's priority (K03.FR.05)."""
+        if message.action != "TransactionEvent":
+            return
+        transaction = message.payload["transactionInfo"]["transactionId"]
+
+        def rule(held: Holdings) -> Holdings:
+            old = held.precedence.get(transaction, Precedence())
+            new = told(old, response)
+            return held if new == old else replace(held, precedence={**held.precedence, transaction: new})
+
+        running = self._northbound.station(station).transaction(transaction) is not None
+        if running and ("chargingPriority" in response or "chargingPriority" in response.get("idTokenInfo", {})):
+            # The store tells of its own failure; then the priority is what it was.
+            with contextlib.suppress(GatewayError):
+                await self._book.change(station, rule)
+            self._governor(station).wake()
+
+    @override
     async def start_with(self, start: StartCharging, charging_profile: Json) -> Refusal | None:
         return await self._requests.start_with(start, charging_profile)
 
@@ -75,5 +106,5 @@ class SmartChargingProfile(Profile):
 
     def _governor(self, station: str) -> Governor:
         if station not in self._governors:
-            self._governors[station] = Governor(station, self._northbound, self._book)
+            self._governors[station] = Governor(station, self._northbound, self._book, self._presented)
         return self._governors[station]

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gateway.model.charging import Purpose
 from gateway.model.station import Capability
 from gateway.model.transactions import ChargingState
 from profiles.smart_charging.book import Installed
+from profiles.smart_charging.precedence import following
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from gateway.model.station import StationState
     from gateway.model.transactions import Transaction
     from profiles.smart_charging.book import Holdings, Start
 
+NOBODY: Mapping[str, int] = MappingProxyType({})
+"""No token has a priority."""
 
-def tidied(held: Holdings, state: StationState, now: datetime) -> Holdings:
+
+def tidied(held: Holdings, state: StationState, now: datetime, presented: Mapping[str, int] = NOBODY) -> Holdings:
     """What is kept, as it has to be in this state; the same object if nothing has to change.
 
     A TxProfile goes with its transaction (K02.FR.05); the profile of a remote start becomes that of the transaction
-    which the start has begun (F01.FR.10).
+    which the start has begun (F01.FR.10), the priority of a token (``presented``, by its key) that of its transaction.
     """
     new = _begun(_over(held, state, now), state)
-    ready = _ready(new, state, now)
-    return new if ready == new.ready else replace(new, ready=ready)
+    ready, precedence = _ready(new, state, now), following(new.precedence, state, presented)
+    same = ready == new.ready and precedence == new.precedence
+    return new if same else replace(new, ready=ready, precedence=precedence)
 
 
 def _over(held: Holdings, state: StationState, now: datetime) -> Holdings:

@@ -24,6 +24,7 @@ class Account:
         ended_at: When it ended; None while it runs.
         offline: The backend was away then.
         settled: The backend has answered to its end.
+        left: The vehicle had left its parking bay by then, and its driver with it.
     """
 
     evse: int = 0
@@ -33,6 +34,7 @@ class Account:
     ended_at: datetime | None = None
     offline: bool = False
     settled: bool = False
+    left: bool = False
 
     @property
     def says_something(self) -> bool:
@@ -42,6 +44,7 @@ class Account:
     def to_json(self) -> Json:
         """The account as a document."""
         document: Json = {"evse": self.evse, "offline": self.offline, "settled": self.settled}
+        document |= {"left": True} if self.left else {}
         if self.tariff is not None:
             document["tariff"] = {"text": self.tariff.text, "language": self.tariff.language}
         document |= {name: value for name, value in (("cost", self.cost), ("total", self.total)) if value is not None}
@@ -59,4 +62,5 @@ class Account:
             ended_at=datetime.fromisoformat(ended) if ended else None,
             offline=document["offline"],
             settled=document["settled"],
+            left=document.get("left", False),
         )

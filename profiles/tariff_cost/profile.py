@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from gateway.contracts import CallRefused, Profile, Reply
 from gateway.model.changes import Phase, TransactionChanged
+from gateway.model.transactions import TriggerReason
 from profiles.common.tokens import personal_message
 from profiles.common.variable_specs import fixed, writable
 from profiles.common.wire import moment
@@ -116,7 +117,8 @@ class TariffCostProfile(Profile):
         for change in self._ending.pop(station, ()):
             ended = change.transaction
             if state.transaction(ended.id) is None:  # else this was not committed, and comes again
-                self._note(station, ended.id, evse=ended.evse, ended_at=change.at, offline=change.offline)
+                left = change.trigger is TriggerReason.EV_DEPARTED
+                self._note(station, ended.id, evse=ended.evse, ended_at=change.at, offline=change.offline, left=left)
         self._ledger.forget(station, self._northbound.now())
         presented = self._presented.get(station, ())
         for running in state.transactions if presented else ():
@@ -124,6 +126,9 @@ class TariffCostProfile(Profile):
             known = self._ledger.known(station).get(running.id)
             if tariff is not None and (known is None or known.tariff is None):
                 self._note(station, running.id, evse=running.evse, tariff=tariff)
+        # Who charges has been told; after the end there is nobody any more who presents this token.
+        tokens = [running.token for running in state.transactions]
+        self._presented[station] = [p for p in presented if not any(p.token.same_as(each) for each in tokens)]
 
     @override
     async def on_response(self, station: str, message: Message, response: Json) -> None:

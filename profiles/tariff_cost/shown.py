@@ -68,7 +68,11 @@ def price_notices(
     """
     return (
         *(_tariffs(state, accounts, presented, settings, now) if settings.tariff else ()),
-        *(_costs(state, accounts, settings, now, online=online) if settings.cost else ()),
+        *(
+            _costs(state, accounts, _taken(state, presented, now), settings, now, online=online)
+            if settings.cost
+            else ()
+        ),
     )
 
 
@@ -101,8 +105,21 @@ def _tariff(evse: int, own: PersonalMessage | None, fallback: str) -> Iterator[N
         yield Notice(kind=NoticeKind.TARIFF, evse=evse, text=fallback)
 
 
+def _taken(state: StationState, presented: Sequence[Presented], now: datetime) -> frozenset[int]:
+    """The EVSEs that somebody else has come to: what the last driver has paid is none of theirs."""
+    evses = tuple(evse for evse in state.evses() if evse)
+    places = {each.evse for each in presented if each.until > now}
+    return frozenset(places | (set(evses) if 0 in places and len(evses) == 1 else set()))
+
+
 def _costs(
-    state: StationState, accounts: Mapping[str, Account], settings: Settings, now: datetime, *, online: bool
+    state: StationState,
+    accounts: Mapping[str, Account],
+    taken: frozenset[int],
+    settings: Settings,
+    now: datetime,
+    *,
+    online: bool,
 ) -> Iterator[Notice]:
     last: dict[int, Account] = {}
     for id_, account in accounts.items():
@@ -113,7 +130,7 @@ def _costs(
             if others is None or others.ended_at is None or others.ended_at < account.ended_at:
                 last[account.evse] = account
     for evse, account in last.items():
-        if state.transaction_at(evse) is None:
+        if state.transaction_at(evse) is None and evse not in taken and not account.left:  # I03.FR.05
             yield from _final(account, settings, online=online)
 
 

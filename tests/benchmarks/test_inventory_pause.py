@@ -65,6 +65,15 @@ async def pulse() -> AsyncIterator[Pulse]:
 async def large(box: Box) -> None:
     """Let the station be one with more than so many components and variables."""
     await box.arrive()
+    await grown(box)
+    device = box.hub.device(ID)
+    assert len(device.components) >= COMPONENTS
+    assert len(device.specs) >= VARIABLES
+    box.member.device = None  # as after a change: to be built anew
+
+
+async def grown(box: Box) -> None:
+    """Let the station have many settings of its own."""
     settings = tuple(
         ev.StationVariable(
             key=f"Setting{number}",
@@ -76,10 +85,6 @@ async def large(box: Box) -> None:
         for number in range(SETTINGS)
     )
     await box.hub.publish(ev.VariablesReported(station=ID, at=box.clock.now(), variables=settings, complete=True))
-    device = box.hub.device(ID)
-    assert len(device.components) >= COMPONENTS
-    assert len(device.specs) >= VARIABLES
-    box.member.device = None  # as after a change: to be built anew
 
 
 async def test_a_full_inventory_lets_others_have_their_turn(tmp_path: Path) -> None:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.bench.csms.ledger import Payload, Record
+    from gateway.family.load import FamilyFile
     from tests.e2e.world import World
 
 FAMILY = "heidelberg-ec"
 KINDS = ("ocpp15", "family")
+_HURRY = "poll = { fast = 0.1, medium = 0.2, slow = 10 }\nidle_factor = 1"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,10 +98,15 @@ class Side:
 
 @dataclass(slots=True, kw_only=True)
 class Pair:
-    """Both stations, the box, and the CSMS."""
+    """Both stations, the box, and the CSMS.
+
+    Attributes:
+        page: Where the box's page is.
+    """
 
     world: World
     stand: Stand
+    page: str
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -110,17 +117,37 @@ class Pair:
         )
 
 
+def _own(family: str, folder: Path, points: str) -> FamilyFile:
+    """The same family, but for how often it is polled, and with more points."""
+    folder.mkdir()
+    own, text = folder / f"{family}.toml", all_families()[family].read_text("utf-8")
+    text = text.replace("[link]\n", f"[link]\n{_HURRY}\n").replace("[points]\n", f"[points]\n{points}\n")
+    own.write_text(text, "utf-8")
+    return read_family(own)
+
+
 @asynccontextmanager
-async def pair(folder: Path, family: str = FAMILY) -> AsyncIterator[Pair]:
-    """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid."""
-    file = await asyncio.to_thread(lambda: read_family(all_families()[family]))
+async def pair(folder: Path, family: str = FAMILY, *, hurried: bool = False, points: str = "") -> AsyncIterator[Pair]:
+    """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid.
+
+    Args:
+        folder: For the site file and the data.
+        family: Of the station without OCPP.
+        hurried: It is polled more often than its family has it, by a family of the site.
+        points: That family has these points, too.
+    """
+    if hurried:
+        file = await asyncio.to_thread(_own, family, folder / "families", points)
+    else:
+        file = await asyncio.to_thread(lambda: read_family(all_families()[family]))
     (stand,) = await asyncio.to_thread(stands, {family: file}, ("127.0.0.1", 0))
     await stand.sim.start()
     life = asyncio.create_task(stand.sim.run())
     try:
-        page = f'[web]\nlisten = "127.0.0.1:{free_port()}"\n'
-        async with world(folder, more=stand.site_text("failsafe_current = 6") + page) as made:
-            both = Pair(world=made, stand=stand)
+        page = f"127.0.0.1:{free_port()}"
+        more = f'{stand.site_text("failsafe_current = 6")}[web]\nlisten = "{page}"\n'
+        async with world(folder, more=more) as made:
+            both = Pair(world=made, stand=stand, page=f"http://{page}")
             await both.sides[1].heard("StatusNotification", connectorStatus="Available")
             yield both
     finally:

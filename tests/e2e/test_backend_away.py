@@ -94,7 +94,6 @@ async def test_token_that_turns_out_to_be_blocked_is_stopped_when_the_backend_is
     assert truth.stopped_at is not None
 
 
-@pytest.mark.case("TC_C_26_CS")
 @pytest.mark.ocpp("C15.FR.08", "C15.FR.01")
 async def test_unknown_token_charges_offline_only_where_the_backend_allows_it(one: World) -> None:
     await one.impatient()

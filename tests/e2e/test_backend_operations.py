@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.plan import TOKEN
+from tests.e2e.plan import TOKEN, Plan
 from tests.e2e.truth import assert_all_whole
+from tests.e2e.world import world
+from tests.fakes.program import serving
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.world import World
 
 CARD = {"idToken": TOKEN, "type": "ISO14443"}
@@ -143,6 +147,7 @@ async def test_reset_on_idle_waits_for_the_end_of_the_transaction(one: World) ->
     await one.station.sim.present_token(1, TOKEN)
     await one.station.until(lambda _: one.station.ledger.boots == 2)
     await one.booted(since=since)
+    await one.started(since=since)
     assert truth.reason == "Local"
     assert (await one.heard("BootNotification", since)).payload["reason"] == "ScheduledReset"
     await one.delivered()
@@ -283,6 +288,7 @@ async def test_get_configuration(one: World) -> None:
         assert (result["attributeStatus"], result.get("attributeValue")) == ("Accepted", value)
 
 
+@pytest.mark.ocpp("P01.FR.03", "P01.FR.05", "P01.FR.07")
 async def test_data_transfer_to_the_station(one: World) -> None:
     assert await one.call("DataTransfer", vendorId="bench", messageId="echo", data="<hello/>") == {
         "status": "Accepted",
@@ -291,6 +297,21 @@ async def test_data_transfer_to_the_station(one: World) -> None:
     assert (await one.call("DataTransfer", vendorId="bench", data={"a": [1, 2]}))["data"] == '{"a": [1, 2]}'
     assert (await one.call("DataTransfer", vendorId="somebody"))["status"] == "UnknownVendorId"
     assert len(one.station.commands("DataTransfer")) == 3
+
+
+@pytest.mark.ocpp("P01.FR.06", "P01.FR.07")
+async def test_data_transfer_to_a_program_beside_the_box(tmp_path: Path) -> None:
+    async with serving() as program:
+        program.answer = {"status": "Accepted", "data": {"on": True}}
+        table = f'[[station.extension]]\nvendor = "com.example.lamps"\nmessages = ["Dim"]\nurl = "{program.url}"\n'
+        async with world(tmp_path, Plan(options=table)) as made:
+            asked: dict[str, Any] = {"vendorId": "com.example.lamps", "messageId": "Dim", "data": {"level": 5}}
+            assert await made.call("DataTransfer", **asked) == program.answer
+            assert program.asked == [{**asked, "station": made.station.id}]
+            assert (await made.call("DataTransfer", **{**asked, "messageId": "x"}))["status"] == "UnknownMessageId"
+            switch = ("CustomizationCtrlr", "CustomImplementationEnabled", "com.example.lamps")
+            assert (await made.get_variable(*switch))["attributeValue"] == "true"
+            assert made.station.commands("DataTransfer") == []
 
 
 @pytest.mark.ocpp("F06.FR.04", "F06.FR.05", "F06.FR.08")

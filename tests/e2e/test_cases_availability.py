@@ -88,7 +88,7 @@ async def test_transaction_goes_on_to_its_end(two_evses: World, scope: dict[str,
 
 
 @pytest.mark.case("TC_G_18_CS", "TC_G_19_CS", "TC_G_21_CS")
-@pytest.mark.ocpp("G03.FR.08", "G04.FR.09")
+@pytest.mark.ocpp("B01.FR.07", "G03.FR.08", "G04.FR.09")
 @pytest.mark.parametrize("scope", [WHOLE, EVSE, CONNECTOR], ids=["station", "evse", "connector"])
 async def test_closed_stays_closed_over_a_reset(two_evses: World, scope: dict[str, Any]) -> None:
     """TC_G_18, TC_G_19, TC_G_21."""
@@ -99,6 +99,7 @@ async def test_closed_stays_closed_over_a_reset(two_evses: World, scope: dict[st
     since = two_evses.news
     assert (await two_evses.call("Reset", type="Immediate"))["status"] == "Accepted"
     await two_evses.booted(since=since)
+    await two_evses.started(since=since)
     await two_evses.station.until(lambda _: 2 in memory.inoperative)
     await two_evses.station.told_all()
     await two_evses.settled()

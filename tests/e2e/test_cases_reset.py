@@ -50,6 +50,7 @@ async def test_reset_on_idle_without_a_transaction_is_at_once(two_evses: World) 
     since = two.news
     assert (await two.call("Reset", type="OnIdle"))["status"] == "Accepted"
     await two.booted(since=since)
+    await two.started(since=since)
     assert (await two.heard("BootNotification", since)).payload["reason"] == "RemoteReset"
     await two.station.until(lambda s: s.point.outlets.memory.inoperative == {2})
     await two.station.told_all()
@@ -58,7 +59,7 @@ async def test_reset_on_idle_without_a_transaction_is_at_once(two_evses: World) 
 
 
 @pytest.mark.case("TC_B_24_CS")
-@pytest.mark.ocpp("B11.FR.05")
+@pytest.mark.ocpp("B01.FR.13", "B11.FR.05")
 async def test_reservation_outlives_a_reset(two_evses: World) -> None:
     """TC_B_24."""
     two = two_evses
@@ -67,6 +68,7 @@ async def test_reservation_outlives_a_reset(two_evses: World) -> None:
     since = two.news
     assert (await two.call("Reset", type="OnIdle"))["status"] == "Accepted"
     await two.booted(since=since)
+    await two.started(since=since)
     assert (await two.heard("BootNotification", since)).payload["reason"] == "RemoteReset"
     await two.station.until(lambda s: s.point.outlets.connectors[2].reservation is not None)
     await two.station.told_all()
@@ -118,6 +120,7 @@ async def test_reset_on_idle_waits_for_every_transaction(two_evses: World) -> No
     await two.booted(since=since)
     assert (first.reason, second.reason) == ("Local", "Local")
     assert (await two.heard("BootNotification", since)).payload["reason"] == "ScheduledReset"
+    await two.started(since=since)
     await two.station.told_all()
     await two.settled()
     assert (status_after(two, since, 1), status_after(two, since, 2)) == ("Occupied", "Occupied")

@@ -1,7 +1,7 @@
 """Certification cases of security and network profiles, over the wire.
 
-TC_A_01, TC_A_05, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_B_01, TC_B_45, TC_B_46, TC_B_49,
-TC_B_50, TC_M_01, TC_M_12.
+TC_A_01, TC_A_05, TC_A_06, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_A_23, TC_B_01, TC_B_45, TC_B_46,
+TC_B_49, TC_B_50, TC_M_01, TC_M_23.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import trustme
 
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import BootPolicy, CsmsSettings
+from tests.e2e.certification.keyring import hashes
 from tests.e2e.plan import Plan
 from tests.e2e.test_security import PASSWORD, Passwords, secret
 from tests.e2e.truth import assert_all_whole
@@ -61,10 +62,11 @@ async def _variable(made: World, component: str, variable: str) -> str:
     return str((await made.get_variable(component, variable)).get("attributeValue"))
 
 
-@pytest.mark.case("TC_A_01_CS", "TC_A_05_CS", "TC_B_01_CS")
-@pytest.mark.ocpp("A04.FR.01", "A04.FR.02")
+@pytest.mark.case("TC_A_01_CS", "TC_A_05_CS", "TC_A_06_CS", "TC_B_01_CS")
+@pytest.mark.ocpp("A00.FR.314", "A04.FR.01", "A04.FR.02")
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path: Path) -> None:
-    """TC_A_01, TC_A_05, TC_B_01."""
+    """TC_A_01, TC_A_05, TC_A_06, TC_B_01."""
     authority, stranger = trustme.CA(), trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     backend = f'security_profile = 2\nca_file = "{tmp_path / "ca.pem"}"\n{secret(tmp_path, PASSWORD)}'
@@ -82,6 +84,14 @@ async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path
         await made.settled()
         told = [record.payload["type"] for record in made.csms.of("SecurityEventNotification")]
         assert told.count("InvalidCsmsCertificate") == 1
+        least, best = tls.minimum_version, tls.maximum_version
+        tls.minimum_version, tls.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        since = len(made.box.log)
+        await made.csms.disconnect(made.station.id)
+        await made.box.logged("no connection to the CSMS", since=since)
+        assert made.csms.connected == frozenset()
+        tls.maximum_version, tls.minimum_version = best, least
+        await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
 
 
 @pytest.mark.case("TC_A_10_CS")
@@ -109,7 +119,7 @@ async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None
         root = new.cert_pem.bytes().decode()
         await made.call("InstallCertificate", certificateType="CSMSRootCertificate", certificate=root)
         await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 2))
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "RebootRequired"
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
         await made.call("Reset", type="OnIdle")
         await other.wait_for(lambda record: record.action == "StatusNotification", 20)
         made.csms = other
@@ -202,8 +212,10 @@ async def _request(made: World) -> str:
     return csr
 
 
-@pytest.mark.case("TC_A_07_CS", "TC_A_11_CS")
-@pytest.mark.ocpp("A00.FR.401", "A00.FR.402", "A02.FR.02", "A02.FR.03", "A02.FR.06", "A02.FR.08", "A02.FR.10")
+@pytest.mark.case("TC_A_07_CS", "TC_A_11_CS", "TC_M_23_CS")
+@pytest.mark.ocpp(
+    "A00.FR.401", "A00.FR.402", "A00.FR.508", "A02.FR.02", "A02.FR.03", "A02.FR.06", "A02.FR.08", "A02.FR.10", "M04.FR.06"
+)  # fmt: skip
 async def test_a_signed_certificate_replaces_the_one_of_the_site_file(certified: Any) -> None:
     """TC_A_07, TC_A_11 and TC_M_23."""
     made, operator, serial = certified
@@ -213,6 +225,8 @@ async def test_a_signed_certificate_replaces_the_one_of_the_site_file(certified:
     assert (await made.call("CertificateSigned", certificateChain=pem(leaf)))["status"] == "Accepted"
     await made.csms.wait_until(lambda: int(made.csms.certificates[station], 16) == leaf.serial_number)
     await made.csms.wait_until(lambda: station in made.csms.connected)
+    own = hashes(Authority(certificate=leaf, key=operator.key), operator)
+    assert (await made.call("DeleteCertificate", certificateHashData=own))["status"] == "Failed"
     await made.whole_session()
     await made.box.stop()
     await made.box.start()
@@ -239,8 +253,33 @@ async def test_an_invalid_certificate_is_refused_and_told(certified: Any) -> Non
     await made.settled()
 
 
+@pytest.mark.case("TC_A_23_CS")
+@pytest.mark.ocpp("A02.FR.17", "A02.FR.18", "A02.FR.19")
+async def test_a_certificate_that_does_not_come_is_asked_for_again(certified: Any) -> None:
+    """TC_A_23: after one second and after two more."""
+    made, operator, serial = certified
+    assert await made.set_variable("SecurityCtrlr", "CertSigningWaitMinimum", "1") == "Accepted"
+    assert await made.set_variable("SecurityCtrlr", "CertSigningRepeatTimes", "1") == "Accepted"
+    since = made.news
+    first = await _request(made)
+
+    def requests() -> list[str]:
+        return [record.payload["csr"] for record in made.csms.received[since:] if record.action == "SignCertificate"]
+
+    await made.csms.wait_until(lambda: len(requests()) == 3)
+    assert requests() == [first] * 3
+    statuses = []
+    for csr in requests():
+        await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
+        statuses.append((await made.call("CertificateSigned", certificateChain=pem(_signed(operator, csr))))["status"])
+        await made.csms.wait_until(lambda: int(made.csms.certificates[made.station.id], 16) != int(serial, 16))
+    assert statuses == ["Accepted", "Rejected", "Rejected"]
+
+
 @pytest.mark.case("TC_A_19_CS", "TC_A_22_CS", "TC_B_45_CS")
-@pytest.mark.ocpp("A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10")
+@pytest.mark.ocpp(
+    "A00.FR.001", "A05.FR.04", "A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10"
+)
 async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Path) -> None:
     """TC_A_19, TC_A_22, TC_B_45, TC_M_01, TC_M_12."""
     authority = trustme.CA()
@@ -256,7 +295,7 @@ async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Pa
         assert len(listed["certificateHashDataChain"]) == 1
         answer = await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 2))
         assert answer["status"] == "Accepted"
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "RebootRequired"
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
         assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
         assert (await made.call("Reset", type="OnIdle"))["status"] == "Accepted"
         boot = await other.wait_for(lambda record: record.action == "BootNotification", 20)
@@ -279,7 +318,33 @@ async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Pa
         assert len(first.received) == since
 
 
-@pytest.mark.case("TC_B_46_CS", "TC_B_49_CS")
+@pytest.mark.case("TC_B_49_CS")
+@pytest.mark.ocpp("B10.FR.03", "B10.FR.07", "B10.FR.09")
+async def test_a_station_that_is_let_in_nowhere_does_not_give_up(tmp_path: Path) -> None:
+    """TC_B_49: neither the new CSMS nor, at first, the old one takes it."""
+    plan = Plan()
+    passwords = Passwords(**{plan.identity: PASSWORD})
+    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
+    async with (
+        Csms(CsmsSettings(password=PASSWORD)) as other,
+        world(tmp_path, plan, settings=CsmsSettings(passwords=passwords), backend=backend) as made,
+    ):
+        await other.go_down()
+        await made.impatient()
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1") == "Accepted"
+        await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 1))
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
+        since = made.news
+        passwords[plan.identity] = "nobody-has-this-one"
+        assert (await made.call("Reset", type="OnIdle"))["status"] == "Accepted"
+        await passwords.asked_again(1)
+        assert made.csms.connected == frozenset()
+        passwords[plan.identity] = PASSWORD
+        await made.booted(since=since)
+        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
+
+
+@pytest.mark.case("TC_B_46_CS")
 @pytest.mark.ocpp("B10.FR.03", "B10.FR.07")
 async def test_a_station_that_finds_nobody_at_the_new_csms_comes_back(tmp_path: Path) -> None:
     """TC_B_46."""
@@ -292,7 +357,7 @@ async def test_a_station_that_finds_nobody_at_the_new_csms_comes_back(tmp_path: 
         await made.impatient()
         assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "2") == "Accepted"
         await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 1))
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2") == "RebootRequired"
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
         since = made.news
         assert (await made.call("Reset", type="Immediate"))["status"] == "Accepted"
         await made.booted(since=since)

@@ -75,7 +75,10 @@ async def test_card_first_and_too_late_with_the_cable(tmp_path: Path) -> None:
 
 
 @pytest.mark.case("TC_E_31_CS", "TC_E_33_CS", "TC_E_44_CS", "TC_E_45_CS")
-@pytest.mark.ocpp("E08.FR.01", "E08.FR.02", "E08.FR.04", "E12.FR.01", "E12.FR.02", "E14.FR.04", "E14.FR.07")
+@pytest.mark.ocpp(
+    "E08.FR.01", "E08.FR.02", "E08.FR.04", "E08.FR.05", "E08.FR.06", "E08.FR.07", "E08.FR.08", "E12.FR.01",
+    "E12.FR.02", "E14.FR.04", "E14.FR.07",
+)  # fmt: skip
 async def test_ended_offline_and_asked_about_before_it_is_told(one: World) -> None:
     """TC_E_31, TC_E_33, TC_E_44, and TC_E_45: the card that ends it is another one of the family."""
     await one.impatient()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from aiohttp import ClientSession
 
 from tests.e2e.box import free_port
@@ -49,6 +50,26 @@ async def test_messages_and_costs_reach_the_driver_and_survive_a_kill(tmp_path: 
         await made.box.logged("page on", since=lines)
         text = await read(page, "4.20 EUR")
         assert "Grüß Gott" in text
+        await made.back()
+
+
+@pytest.mark.ocpp("I04.FR.01", "I04.FR.02", "I05.FR.01", "I05.FR.02")
+async def test_while_the_backend_is_away_its_fallbacks_are_shown(tmp_path: Path) -> None:
+    port = free_port()
+    web = f'\n[web]\nlisten = "127.0.0.1:{port}"\n'
+    async with world(tmp_path, more=web) as made, ClientSession(f"http://127.0.0.1:{port}") as page:
+        await made.impatient()
+        for name, text in (("TariffFallbackMessage", "See the sign"), ("TotalCostFallbackMessage", "You get a bill")):
+            assert await made.set_variable("TariffCostCtrlr", name, text) == "Accepted"
+        truth = await made.station.charge(TOKEN, 1, 1)
+        await read(page, "See the sign")  # the backend is there, and has told no tariff
+        await made.csms.go_down()
+        await made.station.sim.present_token(1, TOKEN)
+        await made.station.until(lambda _: truth.stopped_at is not None)
+        await made.station.sim.plug_out(1)
+        assert "See the sign" not in await read(page, "You get a bill")
+        await made.station.charge(TOKEN, 1, 1)
+        await read(page, "See the sign")
         await made.back()
 
 

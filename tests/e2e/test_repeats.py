@@ -59,7 +59,8 @@ async def test_start_repeated_is_one_transaction(one: World, *, kill: bool) -> N
     await one.settled()
     assert len(one.held()) == 1
     assert [e["eventType"] for e in one.held()[0].events] == ["Started", "Ended"]
-    assert one.held()[0].duplicates == []
+    # A box that was killed before the backend's answer had come cannot know of it, and says the very same once more.
+    assert [e for e in one.held()[0].duplicates if not kill or e not in one.held()[0].events] == []
 
 
 async def test_meter_values_repeated_are_one_event(one: World) -> None:

@@ -6,15 +6,18 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gateway.bench.clock import ScaledClock
 from gateway.bench.csms.ledger import CallError
 from gateway.bench.ocpp16j.line import Access
 from gateway.bench.ocpp16j.station import JsonStation
 from gateway.bench.ocpp_s.config import StationConfig
 from gateway.bench.ocpp_s.dialects import V16
+from gateway.cli import main
 from tests.e2e.box import free_port
 from tests.e2e.certification.stage import Stage, profile
-from tests.e2e.pair import Side, pair
+from tests.e2e.pair import Pair, Side, pair
 from tests.e2e.plan import TOKEN
 from tests.e2e.world import World, world
 
@@ -53,11 +56,37 @@ async def is_limited_and_free_again(side: Side, evse: int, current: Callable[[],
     await flows(current, lambda now: now > LIMIT + GRAIN)
 
 
-async def test_a_station_without_ocpp_offers_what_the_profile_allows(tmp_path: Path) -> None:
+@pytest.mark.ocpp("K11.FR.01", "K11.FR.02", "K11.FR.04", "K11.FR.05", "K13.FR.01", "K13.FR.02")
+async def test_a_station_without_ocpp_offers_what_the_profile_and_others_allow(tmp_path: Path) -> None:
     async with pair(tmp_path) as both:
         side = both.sides[1]
         await Stage(both=both, side=side).charge()
         await is_limited_and_free_again(side, 1, lambda: both.stand.look().current)
+        await is_limited_by_others(both, side)
+
+
+async def is_limited_by_others(both: Pair, side: Side) -> None:
+    """What an energy manager beside the box asks for holds, and the backend hears of it (K11, K13)."""
+
+    async def order(*words: str) -> None:
+        site = both.world.box.site
+        assert (
+            await asyncio.to_thread(main, ["limit", side.identity, "--site", str(site), "--source", "EMS", *words]) == 0
+        )
+
+    since = both.world.news
+    await order("--current", str(LIMIT), "--holder", "house")
+    await flows(lambda: both.stand.look().current, lambda now: 0 < now <= LIMIT + GRAIN)
+    limit = {"chargingLimitSource": "EMS", "isGridCritical": False}
+    await side.heard("NotifyChargingLimit", since, chargingLimit=limit)
+    await side.heard("TransactionEvent", since, triggerReason="ChargingRateChanged")
+    (told,) = [each for each in (await both.world.box.status()).stations if each.identity == side.identity]
+    assert [(each.evse, each.holder, each.amps) for each in told.limits] == [(0, "house", LIMIT)]
+    await order("--release", "--holder", "house")
+    await side.heard("ClearedChargingLimit", since, chargingLimitSource="EMS")
+    await flows(lambda: both.stand.look().current, lambda now: now > LIMIT + GRAIN)
+    await order("--current", str(LIMIT), "--for", "1")
+    await side.until(lambda: len(side.received("ClearedChargingLimit", since)) == len(("house", "local")))
 
 
 async def test_a_profile_that_is_set_before_limits_the_charge_from_its_beginning(tmp_path: Path) -> None:

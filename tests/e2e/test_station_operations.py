@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @pytest.mark.case("TC_B_01_CS")
 @pytest.mark.ocpp("B01.FR.01", "B01.FR.05")
 async def test_boot_notification_and_the_status_of_each_connector(two_evses: World) -> None:
+    await two_evses.started()
     boots = two_evses.csms.of("BootNotification")
     config = two_evses.station.sim.config
     assert boots[-1].payload["chargingStation"] == {
@@ -207,6 +208,7 @@ async def test_all_measurands_that_have_a_place_in_ocpp_2_arrive_with_their_unit
         await made.delivered()
 
 
+@pytest.mark.ocpp("P01.FR.01", "P02.FR.02", "P02.FR.04", "P02.FR.08")
 async def test_data_transfer_to_the_backend_and_its_answer(one: World) -> None:
     one.csms.override("DataTransfer", lambda _: {"status": "Accepted", "data": "42 °C"}, times=1)
     sim = one.station.sim
@@ -217,6 +219,9 @@ async def test_data_transfer_to_the_backend_and_its_answer(one: World) -> None:
     assert await sim.transfer_data("bench", "x") == ("Accepted", "")
     one.csms.override("DataTransfer", lambda _: CallError(code="InternalError"), times=1)
     assert await sim.transfer_data("bench", "x") == ("Rejected", "")
+    await one.whole_session()
+    await one.delivered()
+    assert len(one.csms.of("DataTransfer")) == 4, "the box has none of its own"
 
 
 async def test_progress_that_nobody_asked_for_is_answered(one: World) -> None:

@@ -138,3 +138,24 @@ async def test_station_set_to_1_5_that_speaks_1_6_charges_all_the_same(tmp_path:
         assert "Charging" in _stages(made)
         line = await made.box.logged("is set to OCPP 1.5 in the site file and speaks 1.6")
         assert "WARNING" in line
+
+
+@pytest.mark.ocpp("F06.FR.06", "F06.FR.07", "F06.FR.09", "F06.FR.10")
+async def test_readings_of_a_transaction_that_are_asked_for_are_measured_then(new: World) -> None:
+    await new.station.charge(TOKEN)
+    await new.until(lambda: _stages(new)[-1:] == ["Charging"])
+    for message in ("TransactionEvent", "MeterValues"):
+        asked = len(new.station.commands("TriggerMessage"))
+        before = when(
+            next(event for event in reversed(_events(new)) if "meterValue" in event)["meterValue"][0]["timestamp"]
+        )
+        since = new.news
+        answer = await new.call("TriggerMessage", requestedMessage=message, evse={"id": 1})
+        assert answer["status"] == "Accepted"
+        fields = {"triggerReason": "Trigger"} if message == "TransactionEvent" else {"evseId": 1}
+        told = (await new.heard(message, since, **fields)).payload
+        assert len(new.station.commands("TriggerMessage")) == asked + 1
+        (value,) = told["meterValue"]
+        assert {each["context"] for each in value["sampledValue"]} == {"Trigger"}
+        assert when(value["timestamp"]) > before
+        assert told.get("transactionInfo", {}).get("chargingState", "Charging") == "Charging"

@@ -92,6 +92,20 @@ class World:
         wanted = count if count is not None else len(visitor.ledger.transactions)
         await self.until(lambda: len([t for t in self.held(visitor) if t.is_ended]) >= wanted, within)
 
+    async def started(self, visitor: Visitor | None = None, *, since: int = 0) -> None:
+        """Wait for the security events of a start: the statuses of all connectors have come between it and them."""
+        visitor = visitor or self.station
+        await self.until(lambda: any(map(_is_start, self._since_boot(visitor, since))))
+        mine = self._since_boot(visitor, since)
+        event = next(at for at, record in enumerate(mine) if _is_start(record))
+        between = [record for record in mine[:event] if record.action == "StatusNotification"]
+        assert {record.payload["evseId"] for record in between} == set(range(1, visitor.plan.evses + 1))
+
+    def _since_boot(self, visitor: Visitor, since: int) -> list[Record]:
+        mine = [record for record in self.csms.received[since:] if record.station == visitor.id]
+        boots = [at for at, record in enumerate(mine) if record.action == "BootNotification"]
+        return mine[boots[0] :] if boots else []
+
     async def answered(self, visitor: Visitor | None = None) -> None:
         """Wait until a station that has nothing to say is answered by the box, say after its next start."""
         visitor = visitor or self.station
@@ -191,6 +205,10 @@ def _is_boot_of(record: Record, visitor: Visitor) -> bool:
     if record.action != "BootNotification":
         return False
     return bool(record.payload["chargingStation"]["vendorName"] == visitor.sim.config.vendor)
+
+
+def _is_start(record: Record) -> bool:
+    return record.payload.get("type") in {"StartupOfTheDevice", "ResetOrReboot"}
 
 
 @asynccontextmanager

@@ -13,13 +13,16 @@ from gateway.model.commands import ACCEPTED, Command, Outcome, Verdict
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from gateway.contracts import StationSettings
+    from gateway.contracts import Offer, StationSettings
 
 C = TypeVar("C")
 
 
 class ScriptedAdapter(Adapter):
-    """Answers each kind of command with ``answers``, else accepts it; ``on_command`` runs before the answer."""
+    """Answers each kind of command with ``answers``, else accepts it; ``on_command`` runs before the answer.
+
+    ``offers`` are the files that stations may fetch, ``box_url`` is where; "" while that is not known.
+    """
 
     name: ClassVar[str] = "scripted"
     SiteConfig: ClassVar[type[BaseModel]] = BaseModel
@@ -29,6 +32,8 @@ class ScriptedAdapter(Adapter):
         del site, stations
         self.commands: list[Command] = []
         self.answers: dict[type, Outcome] = {}
+        self.offers: dict[str, Offer] = {}
+        self.box_url = "http://192.0.2.1:8080"
         self.on_command: Callable[[Command], Awaitable[None]] | None = None
 
     @override
@@ -41,6 +46,14 @@ class ScriptedAdapter(Adapter):
         if self.on_command is not None:
             await self.on_command(command)
         return self.answers.get(type(command), ACCEPTED)
+
+    @override
+    async def offer(self, station: str, offer: Offer | None) -> str:
+        if offer is None:
+            self.offers.pop(station, None)
+            return ""
+        self.offers[station] = offer
+        return f"{self.box_url}/{offer.secret}/{offer.file.name}" if self.box_url else ""
 
     def refuse(self, *kinds: type, verdict: Verdict = Verdict.REJECTED) -> None:
         """From now on answer these kinds of commands so."""

@@ -77,7 +77,7 @@ class Box:
             station=ID,
             at=self.clock.now(),
             capabilities=frozenset(Capability)
-            - {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE, Capability.TRIGGER},
+            - {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE, Capability.TRIGGER, Capability.PLUG_AND_CHARGE},
         )
         await self.hub.publish(found, ev.StationBooted(station=ID, at=self.clock.now(), identity=identity))
         await self.settled()

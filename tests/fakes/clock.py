@@ -17,6 +17,11 @@ class SettableClock(Clock):
     def __init__(self, start: datetime = START) -> None:
         super().__init__()
         self.time = start
+        self.hardware = start
+
+    @override
+    def system(self) -> datetime:
+        return self.hardware
 
     @override
     def now(self) -> datetime:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.contracts import CallRefused, Message
+from gateway.hub import TIME_SOURCE
 from gateway.keeper import BACKLOG
 from gateway.model import commands as cmd
 from gateway.model import events as ev
@@ -19,6 +20,8 @@ from tests.fakes.box import ID, Box, open_box
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from gateway.contracts import Json
 
 BEEP = ev.StationVariable(key="Beep", component="LegacyStation", variable="Beep", value="1", read_only=False)
 BEEP_REF = VariableRef(component="LegacyStation", variable="Beep")
@@ -154,7 +157,22 @@ async def test_strangers_are_counted(box: Box) -> None:
     assert (stranger.claimed_identity, stranger.count) == ("CP-X", 2)
 
 
+@pytest.mark.ocpp("G02.FR.06")
 async def test_the_backends_clock_is_followed(box: Box) -> None:
+    noon = box.clock.now() + timedelta(days=9)
+    box.hub.synchronise(ID, noon)
+    assert box.hub.now() == noon
+
+
+async def test_or_the_boxs_own_where_the_backend_says_so(box: Box) -> None:
+    box.clock.hardware = box.clock.now() + timedelta(seconds=7)
+    wanted: Json = {"component": {"name": "ClockCtrlr"}, "variable": {"name": "TimeSource"}}
+    for source, status in (("NTP", "Rejected"), ("RealTimeClock,Heartbeat", "Accepted")):
+        answer = await box.call("SetVariables", {"setVariableData": [{**wanted, "attributeValue": source}]})
+        assert answer["setVariableResult"][0]["attributeStatus"] == status
+    box.hub.synchronise(ID, box.clock.now() + timedelta(days=9))
+    assert box.hub.now() == box.clock.hardware
+    await box.hub.set_variable(ID, TIME_SOURCE, "Heartbeat")
     noon = box.clock.now() + timedelta(days=9)
     box.hub.synchronise(ID, noon)
     assert box.hub.now() == noon

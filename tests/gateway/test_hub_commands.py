@@ -117,6 +117,19 @@ class TestReset:
         await box.settled()
         assert (box.state.reset, box.state.reset_due) == (None, False)
 
+    @pytest.mark.parametrize(
+        ("verdict", "times"), [(cmd.Verdict.REJECTED, 3), (cmd.Verdict.UNREACHABLE, 3), (cmd.Verdict.UNANSWERED, 1)]
+    )
+    async def test_one_that_fails_is_tried_as_often_as_reset_retries_says(
+        self, box: Box, verdict: cmd.Verdict, times: int
+    ) -> None:
+        data = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "ResetRetries"}, "attributeValue": "2"}
+        answer = await box.call("SetVariables", {"setVariableData": [data]})
+        assert answer["setVariableResult"][0]["attributeStatus"] == "Accepted"
+        box.adapter.refuse(cmd.Reset, verdict=verdict)
+        assert (await box.call("Reset", {"type": "Immediate"}))["status"] == "Rejected"
+        assert len(box.adapter.asked(cmd.Reset)) == times
+
     @pytest.mark.ocpp("B11.FR.01", "B12.FR.02", "B01.FR.09")
     async def test_immediate_is_asked_for_at_once(self, box: Box) -> None:
         number = (await box.begin()).number
@@ -167,6 +180,7 @@ class TestAvailability:
         told = await box.sent_of("StatusNotification")
         assert [(status["evseId"], status["connectorStatus"]) for status in told] == [(1, "Available")]
 
+    @pytest.mark.ocpp("G04.FR.02", "G04.FR.03")
     async def test_a_refusal_changes_nothing(self, box: Box) -> None:
         box.adapter.refuse(cmd.ChangeAvailability)
         answer = await box.call("ChangeAvailability", {"operationalStatus": "Inoperative"})

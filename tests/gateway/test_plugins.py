@@ -8,7 +8,7 @@ import pytest
 
 from gateway.contracts import Adapter
 from gateway.model.errors import GatewayError
-from gateway.plugins import load_adapters, profile_names
+from gateway.plugins import load_adapters, load_extensions, profile_names
 
 
 def points(monkeypatch: pytest.MonkeyPatch, *found: tuple[str, str]) -> None:
@@ -43,3 +43,19 @@ def test_a_missing_or_broken_plugin_is_an_expected_failure(
     with pytest.raises(GatewayError) as caught:
         load_adapters()
     assert caught.value.code == code
+
+
+def test_there_need_be_no_extension(monkeypatch: pytest.MonkeyPatch) -> None:
+    points(monkeypatch)
+    assert load_extensions() == ()
+
+
+def test_a_vendor_has_one_extension(monkeypatch: pytest.MonkeyPatch) -> None:
+    lamps = "tests.profiles.core.test_vendor_messages:Lamps"
+    points(monkeypatch, ("lamps", lamps))
+    (found,) = load_extensions()
+    assert found.vendor == "com.example.lamps"
+    points(monkeypatch, ("lamps", lamps), ("others", lamps))
+    with pytest.raises(GatewayError) as caught:
+        load_extensions()
+    assert caught.value.code == "plugin-twice"

@@ -56,6 +56,20 @@ async def until(found: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0)
 
 
+async def described(box: Box, component: str) -> dict[str, tuple[str, str, float | None]]:
+    """Type, mutability and highest limit of each variable of a component, as a report has them; name and instance."""
+    await box.sent()
+    await box.call("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
+    found = {}
+    for page in await box.sent_of("NotifyReport"):
+        for item in page["reportData"]:
+            if item["component"]["name"] == component:
+                name = "/".join(filter(None, (item["variable"]["name"], item["variable"].get("instance"))))
+                told, (attribute,) = item["variableCharacteristics"], item["variableAttribute"]
+                found[name] = (told["dataType"], attribute["mutability"], told.get("maxLimit"))
+    return found
+
+
 def give_display(box: Box) -> None:
     """From now on the box has a page of its own."""
     box.member.installation = replace(box.member.installation, display=True)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _BAD = 400
 _VERSION_LENGTH = 50
 _STEPS = {"Downloading", "Installing"}
-_ENDS = {"DownloadFailed", "Installed"}
+_ENDS = {"DownloadFailed", "InstallationFailed", "Installed"}
+NOT_FOR_IT = b"for another station"
+"""What begins so, the station cannot install."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Jobs:
         self._outlets = point.outlets
         self._line = line
         self._diagnostics = self._firmware = "Idle"
+        self._loaded = b""
 
     @property
     def diagnostics_name(self) -> str:
@@ -80,6 +83,9 @@ class Jobs:
         self._firmware_is("Downloaded")
         await when_idle()
         self._firmware_is("Installing")
+        if self._loaded.startswith(NOT_FOR_IT):
+            self._firmware_is("InstallationFailed")
+            return False
         self._outlets.memory.firmware = PurePosixPath(URL(transfer.location).path).stem[:_VERSION_LENGTH]
         self._firmware_is("Installed")
         return True
@@ -126,7 +132,8 @@ class Jobs:
 
     async def _get(self, url: URL) -> bool:
         async with self._line.http.get(url) as answer:
-            return answer.status < _BAD and bool(await answer.read())
+            self._loaded = await answer.read()
+            return answer.status < _BAD and bool(self._loaded)
 
     def _notify(self, operation: str, status: str) -> None:
         self._outlets.post(Entry(operation=operation, fields={"status": status}, durable=True))

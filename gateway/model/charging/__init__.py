@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model.charging.composite import ALL_PHASES, Circuit, Question, Slice, composite
+from gateway.model.charging.composite import ALL_PHASES, Circuit, Question, Slice, composite, least
 from gateway.model.charging.profile import (
     ChargingPeriod,
     ChargingProfile,
@@ -32,6 +32,7 @@ __all__ = [
     "Recurrency",
     "Slice",
     "composite",
+    "least",
     "period_to_json",
     "profile_from_json",
     "profile_to_json",

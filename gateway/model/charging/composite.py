@@ -6,7 +6,7 @@ the purposes the lowest counts, and of local limits, too. Times are whole second
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,7 @@ class Question:
         circuit: How the EVSE is wired.
         since: From when Relative schedules count: when the EVSE was ready to deliver energy; None: from ``start``.
         bounds: Further limits, in A per phase, that hold all the time.
+        others: Further profiles, each of which counts, whatever its purpose and level.
     """
 
     start: datetime
@@ -78,6 +79,7 @@ class Question:
     circuit: Circuit = Circuit()
     since: datetime | None = None
     bounds: tuple[float, ...] = ()
+    others: tuple[ChargingProfile, ...] = ()
 
     @property
     def window(self) -> Window:
@@ -105,17 +107,38 @@ def composite(profiles: Iterable[ChargingProfile], question: Question) -> tuple[
 
     given = list(profiles)
     rows = [_leading([p for p in given if p.purpose in group], window, convert) for group in _GROUPS]
+    rows += [_leading([other], window, convert) for other in question.others]
     bounds = [circuit.converted(each, None, RateUnit.AMPERE, unit) for each in question.bounds]
     if bounds:
         rows.append([(0, window.length, min(bounds), None, None)])
     return lowest([row for row in rows if row], window.length)
 
 
+def least(profiles: Iterable[ChargingProfile], question: Question) -> float:
+    """The minChargingRate that counts at the start of the window: below it charging is not worth while (K01.FR.21).
+
+    It is that of the profile which shows for the transaction, whatever other purposes allow.
+
+    Returns:
+        In the unit that is asked for; 0 where nothing is said.
+    """
+    window, wanted = replace(question, duration=1).window, question.unit
+    for profile in sorted((p for p in profiles if p.purpose in _GROUPS[0]), key=_order, reverse=True):
+        if spans(profile, window, (0, 1), lambda period, _: period.limit):
+            schedule = profile.schedule
+            return question.circuit.converted(schedule.minimum or 0.0, None, schedule.unit, wanted)
+    return 0.0
+
+
+def _order(profile: ChargingProfile) -> tuple[int, int]:
+    return _RANK[profile.purpose], profile.stack_level
+
+
 def _leading(
     profiles: list[ChargingProfile], window: Window, convert: Callable[[ChargingPeriod, RateUnit], float]
 ) -> Row:
     """The spans of the highest profile at each time; a lower one shows where all above have none (K01.FR.17)."""
-    profiles.sort(key=lambda p: (_RANK[p.purpose], p.stack_level), reverse=True)
+    profiles.sort(key=_order, reverse=True)
     shown: Row = []
     gaps = [(0, window.length)]
     for profile in profiles:

@@ -52,6 +52,8 @@ def live_value(spec: VariableSpec, moment: Moment) -> str:
     match ref.variable:
         case "AvailabilityState":
             return _availability(state, ref.evse, ref.connector)
+        case "Active" if ref.component == "BayOccupancySensor":
+            return _boolean(bool(state.bay(ref.evse or 0)))
         case "DateTime":
             return timestamp(moment.now)
         case "Power" if ref.evse and ref.evse in moment.power and state.reachable:

@@ -15,7 +15,6 @@ from gateway.model.commands import (
     Outcome,
     Reserve,
     Reset,
-    ResetKind,
     StartCharging,
     StopCharging,
     UpdateFirmware,
@@ -23,11 +22,12 @@ from gateway.model.commands import (
     Verdict,
 )
 from gateway.model.events import FirmwareStatus, LogStatus
+from gateway.model.rules import resets
 from gateway.model.rules.connectors import availability_changed
 from gateway.model.rules.context import Applied
 from gateway.model.rules.reservations import released, reserved, settled, without_lost
 from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
-from gateway.model.transactions import STOPPED_BY_RESET, STOPPED_DEAUTHORIZED
+from gateway.model.transactions import STOPPED_DEAUTHORIZED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,10 +57,9 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
         case StopCharging():
             return _stop(state, command.transaction, command.cause)
         case Reset():
-            running = _caused(state, None, STOPPED_BY_RESET)
-            # Only a reset that had to wait is a scheduled one (BootReasonEnumType).
-            kind = command.kind if state.reset_due else ResetKind.IMMEDIATE
-            return replace(running, state=replace(running.state, reset=kind, reset_due=False))
+            return resets.begun(state, command)
+        case UpdateFirmware() if _of_the_box(state, command):
+            return Applied(state=state)
         case UpdateFirmware():
             before = replace(state.firmware, before=None) if state.firmware else None
             update = FirmwareJob(request_id=command.request_id, status=FirmwareStatus.IDLE, before=before)
@@ -73,20 +72,17 @@ def intend(state: StationState, command: Command, now: datetime) -> Applied:
             return Applied(state=state)
 
 
+def _of_the_box(state: StationState, command: UpdateFirmware) -> bool:
+    """True for the last step of an update that the box itself leads."""
+    return state.firmware is not None and state.firmware.by_box and state.firmware.request_id == command.request_id
+
+
 def _stop(state: StationState, transaction_id: str, cause: StopCause | None) -> Applied:
     transaction = state.transaction(transaction_id)
     if transaction is None:
         return Applied(state=state)
     changed = replace(transaction, stop_cause=cause)
     return Applied(state=state.with_transaction(changed), transactions=(changed,))
-
-
-def _caused(state: StationState, old: StopCause | None, new: StopCause | None) -> Applied:
-    """Note for every running transaction why it is about to end, or that it is not."""
-    changed = tuple(replace(t, stop_cause=new) for t in state.transactions if t.stop_cause == old)
-    for transaction in changed:
-        state = state.with_transaction(transaction)
-    return Applied(state=state, transactions=changed)
 
 
 def settle(state: StationState, command: Command, outcome: Outcome, now: datetime) -> Applied:
@@ -97,13 +93,15 @@ def settle(state: StationState, command: Command, outcome: Outcome, now: datetim
     """
     if outcome.verdict is Verdict.UNANSWERED and isinstance(command, StartCharging | StopCharging | Reset):
         return Applied(state=state)
-    return settled(_done(state, command, now), now) if outcome.accepted else _undone(state, command)
+    if not outcome.accepted:
+        return _undone(state, command)
+    return settled(_done(state, command, now, later=outcome.verdict is Verdict.SCHEDULED), now)
 
 
-def _done(state: StationState, command: Command, now: datetime) -> Applied:
+def _done(state: StationState, command: Command, now: datetime, *, later: bool) -> Applied:
     match command:
         case ChangeAvailability():
-            return without_lost(availability_changed(state, command.place, now, operative=command.operative), now)
+            return without_lost(availability_changed(state, command, now, later=later), now)
         case Reserve():
             held = Reservation(
                 id=command.reservation,
@@ -116,7 +114,7 @@ def _done(state: StationState, command: Command, now: datetime) -> Applied:
             return reserved(state, held, now)
         case CancelReservation():
             return released(state, command.reservation, now)
-        case UpdateFirmware() if state.firmware is not None:
+        case UpdateFirmware() if state.firmware is not None and not _of_the_box(state, command):
             return Applied(state=replace(state, firmware=replace(state.firmware, before=None)))
         case UploadLog() if state.log is not None:
             return Applied(state=replace(state, log=replace(state.log, before=None)))
@@ -134,9 +132,8 @@ def _undone(state: StationState, command: Command) -> Applied:
             kept = command.cause if command.cause == STOPPED_DEAUTHORIZED else None
             return _stop(state, command.transaction, kept)
         case Reset():
-            running = _caused(state, STOPPED_BY_RESET, None)
-            return replace(running, state=replace(running.state, reset=None, reset_due=False))
-        case UpdateFirmware():
+            return resets.refused(state, command)
+        case UpdateFirmware() if not _of_the_box(state, command):
             return Applied(state=replace(state, firmware=state.firmware.before if state.firmware else None))
         case UploadLog():
             return Applied(state=replace(state, log=state.log.before if state.log else None))

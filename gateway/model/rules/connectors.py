@@ -10,12 +10,14 @@ from gateway.model.evse import ConnectorState, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied
 from gateway.model.rules.holding import with_reserved
+from gateway.model.station import Capability, ParkingBay
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.model.changes import Change
-    from gateway.model.events import ConnectorChanged
+    from gateway.model.commands import ChangeAvailability
+    from gateway.model.events import BayChanged, ConnectorChanged
     from gateway.model.station import StationState
 
 UNREACHABLE = Fault(component="LegacyStation", variable="Problem", code="StationUnreachable")
@@ -72,11 +74,28 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
         reported=event.status,
         at=old.at if old and old.reported is event.status else at,
         operative=old.operative if old else True,
+        blocked=old.blocked if old else False,
+        scheduled=old is not None and old.scheduled and event.status is ConnectorStatus.OCCUPIED,
+        held=_stays_reserved(state, old, event.status),
         faults=event.faults,
     )
     after = with_reserved(state.with_connector(new), at)
     faults = faults_changed(event.place, at, old.faults if old else (), event.faults)
     return Applied(state=after, changes=(*differences(state, after, at), *faults))
+
+
+def bay_changed(state: StationState, event: BayChanged) -> Applied:
+    """Take what a sensor sees of a parking bay; whoever runs the transactions goes by it."""
+    others = tuple(bay for bay in state.bays if bay.evse != event.place.evse)
+    now = ParkingBay(evse=event.place.evse, occupied=event.occupied)
+    return Applied(state=replace(state, bays=tuple(sorted((*others, now), key=lambda bay: bay.evse))))
+
+
+def _stays_reserved(state: StationState, old: ConnectorState | None, status: ConnectorStatus) -> bool:
+    """True while nothing but a cable has come to a connector that the box keeps (G01.FR.09, G03.FR.09)."""
+    if old is None or status is not ConnectorStatus.OCCUPIED or Capability.BOX_SESSIONS not in state.capabilities:
+        return False
+    return old.held or old.reported is ConnectorStatus.RESERVED
 
 
 def _station_changed(state: StationState, event: ConnectorChanged, at: datetime) -> Applied:
@@ -107,14 +126,47 @@ def reachability_changed(state: StationState, at: datetime, *, reachable: bool) 
     return Applied(state=after, changes=(*differences(state, after, at), *news))
 
 
-def availability_changed(state: StationState, place: Place, at: datetime, *, operative: bool) -> Applied:
-    """The CSMS has set a connector, an EVSE or the whole station (evse 0) operative or not."""
-    if place.evse == 0:
-        after = replace(state, operative=operative)
-    else:
-        connectors = tuple(
-            replace(c, operative=operative) if c.evse == place.evse and place.connector in {0, c.connector} else c
-            for c in state.connectors
-        )
-        after = replace(state, connectors=connectors)
+def availability_changed(state: StationState, command: ChangeAvailability, at: datetime, *, later: bool) -> Applied:
+    """The CSMS, or the box, has set a connector, an EVSE or the whole station (evse 0) operative or not.
+
+    Args:
+        state: of the station.
+        command: what was set.
+        at: when.
+        later: the station has said that it waits for the end of something.
+    """
+    whole = command.place.evse == 0 and not command.by_box
+    wanted = replace(state, operative=command.operative) if whole else state
+    connectors = tuple(
+        _set(wanted, c, command, later=later) if covers(command.place, c) else c for c in state.connectors
+    )
+    after = replace(wanted, connectors=connectors)
     return Applied(state=after, changes=differences(state, after, at))
+
+
+def _set(state: StationState, old: ConnectorState, command: ChangeAvailability, *, later: bool) -> ConnectorState:
+    """A connector as it is set; ``state`` has what was set of the station as a whole."""
+    new = old
+    if command.by_box:
+        new = replace(old, blocked=not command.operative)
+    elif command.place.evse:
+        new = replace(old, operative=command.operative)
+    in_use = later or state.transaction_at(old.evse) is not None
+    waits = old.scheduled or (not command.operative and in_use and old.reported is ConnectorStatus.OCCUPIED)
+    return replace(new, scheduled=waits and not (new.open and state.operative))
+
+
+def covers(place: Place, connector: ConnectorState) -> bool:
+    """True for a connector that a place (evse 0: the station, connector 0: the EVSE) has in it."""
+    return place.evse == 0 or (connector.evse == place.evse and place.connector in {0, connector.connector})
+
+
+def opens(state: StationState, command: ChangeAvailability) -> bool:
+    """Tell whether anything is open once a command has made something operative (G03.FR.07, G04.FR.08)."""
+    if command.place.evse == 0 and not command.by_box:
+        return True
+    return state.operative and any(
+        (connector.operative if command.by_box else not connector.blocked)
+        for connector in state.connectors
+        if covers(command.place, connector)
+    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from gateway.model.evse import ConnectorState
     from gateway.model.station import Reservation, StationState
 
 _FREE = {ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED}
@@ -32,7 +33,7 @@ def targets(state: StationState, reservation: Reservation) -> frozenset[int]:
 def free(state: StationState) -> frozenset[int]:
     """The EVSEs that nobody is at; those of a station that is not reached count as they were last seen."""
     statuses = {
-        connector.evse: (connector if state.operative else replace(connector, operative=False)).status
+        connector.evse: replace(connector, operative=connector.operative and state.operative, held=False).status
         for connector in state.connectors
         if connector.evse
     }
@@ -95,6 +96,12 @@ def claims(
     return bool(live) and needed(state, evse, live, spoken), usable
 
 
+def _only_plugged(state: StationState, connector: ConnectorState) -> bool:
+    """True where there is a cable, and nobody has been authorised."""
+    running = state.transaction_at(connector.evse)
+    return connector.reported is ConnectorStatus.OCCUPIED and (running is None or running.token is None)
+
+
 def with_reserved(state: StationState, at: datetime) -> StationState:
     """The state with all connectors shown as reserved that are, and no others (H01.FR.20, H01.FR.23, H01.FR.24).
 
@@ -104,6 +111,8 @@ def with_reserved(state: StationState, at: datetime) -> StationState:
         return state
     kept = {evse for evse in state.evses() if state.reservations and needed(state, evse, state.reservations)}
     for connector in state.connectors:
+        if connector.held and not (connector.evse in kept and _only_plugged(state, connector)):
+            state = state.with_connector(replace(connector, held=False))
         if connector.reported in _FREE:
             wanted = ConnectorStatus.RESERVED if connector.evse in kept else ConnectorStatus.AVAILABLE
             if connector.reported is not wanted:

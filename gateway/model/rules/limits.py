@@ -21,10 +21,13 @@ def imposed(state: StationState, event: LimitImposed, at: datetime) -> Applied:
     here = (event.holder, event.place.evse)
     old = next((held for held in state.limits if (held.holder, held.evse) == here), None)
     new = None
-    if event.current is not None:
+    schedule = event.schedule
+    if schedule is not None and schedule.start is None:
+        schedule = replace(schedule, start=at.replace(microsecond=0))  # smart charging counts whole seconds
+    if event.current is not None or schedule is not None:
         new = HeldLimit(
             holder=event.holder, evse=event.place.evse, current=event.current, at=at, source=event.source,
-            grid_critical=event.grid_critical,
+            grid_critical=event.grid_critical, schedule=schedule,
         )  # fmt: skip
     if _same(old, new):
         return Applied(state=state)

@@ -24,6 +24,9 @@ _UPDATING = {
     FirmwareStatus.SIGNATURE_VERIFIED,
 }
 _BUSY = {FirmwareStatus.DOWNLOADING, FirmwareStatus.DOWNLOAD_PAUSED, *_UPDATING}
+_HANDED_ON = {FirmwareStatus.INSTALLING, FirmwareStatus.INSTALL_REBOOTING}
+"""Of an update that the box has fetched: the station has been told to install it."""
+_FAILED_THERE = {FirmwareStatus.INSTALLATION_FAILED, FirmwareStatus.INSTALL_VERIFICATION_FAILED}
 _DONE = {
     FirmwareStatus.INSTALLED,
     FirmwareStatus.INSTALLATION_FAILED,
@@ -45,7 +48,7 @@ def booted(state: StationState, event: StationBooted) -> Applied:
     reason = _reason(state, updated=updated)
     changes: list[StationRestarted | FirmwareProgressed] = []
     firmware = state.firmware
-    if firmware is not None and updated and firmware.status in _UPDATING:
+    if firmware is not None and updated and firmware.status in (_HANDED_ON if firmware.by_box else _UPDATING):
         # It came back with other firmware and never said that it had installed it.
         changes.append(
             FirmwareProgressed(
@@ -58,6 +61,7 @@ def booted(state: StationState, event: StationBooted) -> Applied:
         identity=event.identity,
         reset=None,
         reset_due=False,
+        evses_due=(),
         remote_starts=(),
         firmware=firmware,
     )
@@ -72,12 +76,25 @@ def _reason(state: StationState, *, updated: bool) -> BootReason:
     return BootReason.SCHEDULED_RESET if state.reset is ResetKind.ON_IDLE else BootReason.REMOTE_RESET
 
 
-def firmware_progressed(state: StationState, at: datetime, status: FirmwareStatus) -> Applied:
+def firmware_progressed(state: StationState, at: datetime, status: FirmwareStatus, own: int | None = None) -> Applied:
     """The station tells how its firmware update goes. What follows a success is of an update that nobody asked for.
 
     After a failure a station may try again; what it has said before is no news.
+
+    Args:
+        state: Of the station.
+        at: When.
+        status: What is told.
+        own: The requestId, where it is the box that tells of its own part; None for what the station says.
     """
     job = state.firmware
+    if own is not None and (job is None or job.request_id != own):
+        return Applied(state=state)
+    if own is None and job is not None and job.by_box and job.status is not FirmwareStatus.INSTALLED:
+        meant = _handed_on(job.status, status)
+        if meant is None:
+            return Applied(state=state)
+        status = meant
     if job is None or (job.status is FirmwareStatus.INSTALLED and status is not FirmwareStatus.INSTALLED):
         unasked = FirmwareProgressed(station=state.id, at=at, status=status, request_id=None)
         return Applied(state=state, changes=(unasked,))
@@ -85,6 +102,18 @@ def firmware_progressed(state: StationState, at: datetime, status: FirmwareStatu
         return Applied(state=state)
     news = FirmwareProgressed(station=state.id, at=at, status=status, request_id=job.request_id)
     return Applied(state=replace(state, firmware=replace(job, status=status)), changes=(news,))
+
+
+def _handed_on(now: FirmwareStatus, said: FirmwareStatus) -> FirmwareStatus | None:
+    """What a station's word means for an update that the box has fetched; None: nothing.
+
+    It downloads from the box, which the backend need not know; when it cannot, the update has failed.
+    """
+    if now not in _HANDED_ON and now not in _FAILED_THERE:
+        return None
+    if said is FirmwareStatus.DOWNLOAD_FAILED:
+        return FirmwareStatus.INSTALLATION_FAILED
+    return said if said in {*_HANDED_ON, *_FAILED_THERE, FirmwareStatus.INSTALLED} else None
 
 
 def log_progressed(state: StationState, at: datetime, status: LogStatus) -> Applied:
@@ -105,8 +134,9 @@ def firmware_idle(state: StationState) -> bool:
 
 
 def firmware_busy(state: StationState) -> bool:
-    """True while the station is known to load or install firmware: not while it only has an order to."""
-    return state.firmware is not None and state.firmware.status in _BUSY
+    """True while the station is known to load or install firmware: not while it, or the box, only has an order to."""
+    job = state.firmware
+    return job is not None and job.status in (_HANDED_ON if job.by_box else _BUSY)
 
 
 def log_idle(state: StationState) -> bool:

@@ -6,9 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.changes import Phase, TransactionChanged
+from gateway.model.metering import gives_key
 from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
-from gateway.model.transactions import STOPPED_BY_DRIVER, STOPPED_DEAUTHORIZED, StopCause, TriggerReason
+from gateway.model.transactions import (
+    STOPPED_BY_DRIVER,
+    STOPPED_BY_TIMEOUT,
+    STOPPED_DEAUTHORIZED,
+    ChargingState,
+    StopCause,
+    TriggerReason,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 _ENDED = {
     TriggerReason.STOP_AUTHORIZED: STOPPED_BY_DRIVER,
     TriggerReason.DEAUTHORIZED: STOPPED_DEAUTHORIZED,
+    TriggerReason.EV_CONNECT_TIMEOUT: STOPPED_BY_TIMEOUT,
 }
 """Triggers of a step that ends the authorization and not the transaction. A remote stop is noted before it is asked for."""
 
@@ -45,6 +54,7 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
     meter_last = before.meter_last
     for sample in event.samples:
         meter_last = latest_energy(sample, meter_last)
+    phases = new_phases(before, charging, event.phases)
     after = replace(
         before,
         seq_no=before.seq_no + 1,
@@ -52,9 +62,11 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
         token=token or before.token,
         charging_state=charging,
         charging_told=before.charging_told or event.charging_state is not None,
+        phases=phases or before.phases,
         meter_last=meter_last,
         remote_start_id=start.id if start else before.remote_start_id,
         reservation=reservation,
+        key_given=before.key_given or gives_key(event.samples),
         stop_cause=_stop_cause(before, event),
     )
     change = TransactionChanged(
@@ -67,8 +79,11 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
         offline=context.offline(at),
         samples=event.samples,
         token=event.token,
+        # The cable is in by now (E01.FR.16).
+        with_evse=before.charging_state is ChargingState.IDLE and charging is not ChargingState.IDLE,
         with_ids=start is not None or reservation != before.reservation,
         charging_state=charging if charging is not before.charging_state else None,
+        phases=phases,
     )
     kept = replace(
         state.with_transaction(after),
@@ -101,6 +116,11 @@ def pending_start(state: StationState, evse: int, token: Token, at: datetime) ->
 def others_than(state: StationState, used: RemoteStart) -> tuple[RemoteStart, ...]:
     """The remote starts that still wait when one has been used: not those whose place it has taken."""
     return tuple(s for s in state.remote_starts if s.evse != used.evse or not s.token.same_as(used.token))
+
+
+def new_phases(transaction: Transaction, charging: ChargingState, phases: int | None) -> int | None:
+    """The number of phases in use, where it is to be told: energy flows, and it is another than before."""
+    return phases if charging is ChargingState.CHARGING and phases != transaction.phases else None
 
 
 def latest_energy(sample: Sample, before: float | None) -> float | None:

@@ -9,12 +9,13 @@ from gateway.model.changes import ConnectorStatusChanged, Phase, SamplesTaken, T
 from gateway.model.events import ConnectorChanged
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
+from gateway.model.metering import gives_key
 from gateway.model.readings import Context as ReadingContext
 from gateway.model.readings import Sample, register
 from gateway.model.rules.connectors import connector_changed, status_of
 from gateway.model.rules.context import Applied, Context
 from gateway.model.rules.reservations import used_by
-from gateway.model.rules.steps import latest_energy, others_than, pending_start
+from gateway.model.rules.steps import latest_energy, new_phases, others_than, pending_start
 from gateway.model.station import Capability
 from gateway.model.transactions import (
     STOPPED_BY_DRIVER,
@@ -51,6 +52,8 @@ def began(state: StationState, event: TransactionBegan, context: Context) -> App
 def _started(state: StationState, event: TransactionBegan, context: Context) -> Applied:
     at = context.plausible(event.at)
     start = pending_start(state, event.place.evse, event.token, at) if event.token else None
+    # The start's token is the whole one: a station tells the identifier only.
+    token = start.token if start else event.token
     reservation = event.reservation
     if reservation is None and event.token is not None:
         reservation = used_by(state, event.place.evse, event.token, at)
@@ -61,15 +64,17 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         connector=event.place.connector,
         started_at=at,
         last_at=at,
-        token=event.token,
+        token=token,
         seq_no=1,
         charging_state=event.charging_state,
         charging_told=event.charging_state is not ChargingState.EV_CONNECTED,
+        phases=event.phases,
         meter_start=event.meter_start,
         meter_last=event.meter_start,
         remote_start_id=start.id if start else None,
         reservation=reservation,
         key=event.key,
+        key_given=gives_key(event.samples),
     )
     change = TransactionChanged(
         station=state.id,
@@ -79,10 +84,11 @@ def _started(state: StationState, event: TransactionBegan, context: Context) -> 
         at=at,
         trigger=TriggerReason.REMOTE_START if start else event.trigger or TriggerReason.AUTHORIZED,
         offline=context.offline(at),
-        samples=event.samples or _begin(event.meter_start, at),
-        token=event.token,
+        samples=event.samples if _chooses(state) else event.samples or _begin(event.meter_start, at),
+        token=token,
         with_evse=True,
         charging_state=transaction.charging_state,
+        phases=event.phases,
     )
     after = replace(
         state.with_transaction(transaction),
@@ -103,6 +109,11 @@ def _begin(meter_start: float | None, at: datetime) -> tuple[Sample, ...]:
     return () if meter_start is None else (register(meter_start, at, ReadingContext.TRANSACTION_BEGIN),)
 
 
+def _chooses(state: StationState) -> bool:
+    """Tell whether the samples of a transaction are those that the variables ask for: where the box runs it."""
+    return Capability.BOX_SESSIONS in state.capabilities
+
+
 def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
     """A transaction runs, so the connector is occupied, whether the station has said so or not."""
     connector = state.connector(place.evse, place.connector)
@@ -114,11 +125,16 @@ def _occupied(state: StationState, place: Place, at: datetime) -> Applied:
 
 
 def measured(state: StationState, event: Measured, context: Context) -> Applied:
-    """Take readings: of the transaction that the station names, else of the one that runs on that EVSE."""
+    """Take readings: of the transaction that the station names, else of the one that runs on that EVSE.
+
+    What another EVSE or the main meter shows is of no transaction, though its station names one (J02.FR.22).
+    """
     transaction = state.transaction_by_number(event.number) if event.number else None
+    if transaction is not None and not _is_where(state, transaction, event.place.evse):
+        transaction = None
     if transaction is None and event.place.evse:
         transaction = state.transaction_at(event.place.evse)
-    if transaction is None:
+    if transaction is None or event.asked:
         return outside(state, event, context)
     if event.key and event.key == transaction.sample_key:
         # The station did not see the answer: it has told this before, and tells nothing else until it sees one.
@@ -131,10 +147,18 @@ def measured(state: StationState, event: Measured, context: Context) -> Applied:
     return replace(result, transactions=result.transactions[-1:])
 
 
+def _is_where(state: StationState, transaction: Transaction, evse: int) -> bool:
+    """Tell whether readings of an EVSE are of a transaction; the only EVSE of a station is all of it."""
+    if not evse:
+        return len(state.evses()) <= 1 or not transaction.evse
+    return transaction.evse in {evse, 0}
+
+
 def outside(state: StationState, event: Measured, context: Context) -> Applied:
     """Take readings that are of no transaction."""
     samples = tuple(replace(s, at=context.plausible(s.at)) for s in event.samples)
-    return Applied(state=state, changes=(SamplesTaken(place=event.place, samples=samples),) if samples else ())
+    taken = SamplesTaken(place=event.place, samples=samples, asked=event.asked)
+    return Applied(state=state, changes=(taken,) if samples else ())
 
 
 def _updated(state: StationState, transaction: Transaction, sample: Sample, context: Context) -> Applied:
@@ -143,12 +167,15 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
     told = transaction.charging_told or Capability.BOX_SESSIONS in state.capabilities
     charging = transaction.charging_state if told else _charging_state(transaction, sample)
     changed = charging is not transaction.charging_state
+    phases = new_phases(transaction, charging, sample.phases_used())
     after = replace(
         transaction,
         seq_no=transaction.seq_no + 1,
         last_at=max(at, transaction.last_at),
         charging_state=charging,
+        phases=phases or transaction.phases,
         meter_last=latest_energy(sample, transaction.meter_last),
+        key_given=transaction.key_given or gives_key((sample,)),
     )
     clock = any(reading.context is ReadingContext.SAMPLE_CLOCK for reading in sample.readings)
     periodic = TriggerReason.METER_VALUE_CLOCK if clock else TriggerReason.METER_VALUE_PERIODIC
@@ -163,6 +190,7 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
         offline=context.offline(at),
         samples=(replace(sample, at=at),),
         charging_state=charging if changed else None,
+        phases=phases,
     )
     return Applied(state=state.with_transaction(after), changes=(change,), transactions=(after,))
 
@@ -186,6 +214,8 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
         opened = _orphan(state, event, context)
         transaction = opened.transactions[-1]
     transaction = replace(transaction, end_key=event.key)
+    # The transaction's own token is the whole one: a station tells the identifier only.
+    own = transaction.token is not None and transaction.token.same_as(event.token)
     cause = event.cause or transaction.stop_cause or _cause(opened.state, transaction, event)
     at = context.plausible(event.at, not_before=transaction.started_at)
     samples = tuple(
@@ -193,7 +223,7 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
     )
     if event.meter_stop is not None:
         end = register(event.meter_stop, at, ReadingContext.TRANSACTION_END)
-        samples = samples if _told(end, samples) else (*samples, end)
+        samples = samples if _chooses(state) or _told(end, samples) else (*samples, end)
         transaction = replace(transaction, meter_last=event.meter_stop)
     end_of = _finished(
         opened.state,
@@ -202,15 +232,15 @@ def ended(state: StationState, event: TransactionEnded, context: Context) -> App
         context,
         at=at,
         samples=samples,
-        token=event.token,
+        token=transaction.token if own else event.token,
         charging=event.charging_state,
     )
     return opened.then(end_of)
 
 
 def _told(own: Sample, samples: tuple[Sample, ...]) -> bool:
-    """Tell whether the station's own samples have the one reading of a sample of the box."""
-    return any(own.readings[0] in sample.readings for sample in samples)
+    """Tell whether the station's own samples have the one reading of a sample of the box, signed or not."""
+    return any(own.readings[0] == replace(reading, signed=None) for sample in samples for reading in sample.readings)
 
 
 def _meant(state: StationState, event: TransactionEnded) -> Transaction | None:
@@ -285,7 +315,7 @@ def _finished(
     token: Token | None,
     charging: ChargingState = ChargingState.EV_CONNECTED,
 ) -> Applied:
-    if transaction.meter_start is not None:
+    if transaction.meter_start is not None and not _chooses(state):
         begin = register(transaction.meter_start, transaction.started_at, ReadingContext.TRANSACTION_BEGIN)
         samples = samples if _told(begin, samples) else (begin, *samples)
     after = replace(

@@ -6,11 +6,12 @@ driver per EVSE feeds the inputs one by one.
 
 from __future__ import annotations
 
-from gateway.model.session.actions import Action, AskAuthorization, Begin, End, Reject, Release, Update
+from gateway.model.session.actions import Action, AskAuthorization, Begin, Claim, End, Reject, Release, Unlock, Update
 from gateway.model.session.engine import step
 from gateway.model.session.inputs import (
     EMERGENCY_STOP,
     Authorized,
+    Bay,
     Input,
     Operative,
     Presented,
@@ -35,7 +36,9 @@ __all__ = [
     "AskAuthorization",
     "AuthorizationMode",
     "Authorized",
+    "Bay",
     "Begin",
+    "Claim",
     "End",
     "Grant",
     "Input",
@@ -54,6 +57,7 @@ __all__ = [
     "Stop",
     "Tick",
     "TxPoint",
+    "Unlock",
     "Update",
     "Watch",
     "chosen",

@@ -18,6 +18,13 @@ class AskAuthorization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A reservation is used up, though the transaction is still to begin (H03.FR.09)."""
+
+    reservation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """Let current flow, or hold it back. Told on change, and once after the box has started.
 
@@ -67,4 +74,9 @@ class Reject:
     status: AuthorizationStatus
 
 
-Action = AskAuthorization | Release | Begin | Update | End | Reject
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Let the driver have the cable: open the lock of the plug at the station."""
+
+
+Action = AskAuthorization | Claim | Release | Begin | Update | End | Reject | Unlock

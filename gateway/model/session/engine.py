@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from gateway.model.session import inputs, presence, station
+from gateway.model.session import bay, inputs, presence, station
 from gateway.model.session.turn import Turn
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def _take(turn: Turn, told: inputs.Input) -> None:
             presence.stop(turn, told.cause)
         case inputs.Operative():
             _operative(turn, operative=told.operative)
+        case inputs.Bay():
+            bay.changed(turn, occupied=told.occupied)
         case inputs.Recovered():
             station.recovered(turn, told)
         case inputs.Tick():

@@ -97,15 +97,24 @@ class Operative:
     operative: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Bay:
+    """A sensor has seen whether a vehicle stands in the parking bay of the EVSE."""
+
+    occupied: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
     """The box has started: the open transaction that the store has for this EVSE, or none. The first input of all.
 
     ``spent``: the last session ended and its cable was still plugged in (``Session.spent``); the driver may note it.
+    ``bay``: what was last seen of the parking bay.
     """
 
     running: Transaction | None = None
     spent: bool = False
+    bay: bool | None = None
 
 
-Input = Seen | Presented | Authorized | RemoteStart | Stop | Tick | Operative | Recovered
+Input = Seen | Presented | Authorized | RemoteStart | Stop | Tick | Operative | Bay | Recovered

@@ -20,8 +20,9 @@ _CONTROLLER = "TxCtrlr"
 
 
 class TxPoint(StrEnum):
-    """The start and stop points that the box offers (Part 2, 2.6.6). It sees no parking bay and no signed data."""
+    """The start and stop points that the box offers (Part 2, 2.6.6); it sees no signed data."""
 
+    PARKING_BAY_OCCUPANCY = "ParkingBayOccupancy"  # only where something sees the bay
     EV_CONNECTED = "EVConnected"
     AUTHORIZED = "Authorized"
     POWER_PATH_CLOSED = "PowerPathClosed"
@@ -65,8 +66,12 @@ class Policy:
         authorizes: Tokens are asked about; otherwise whoever plugs in may charge (AuthCtrlr.Enabled).
         energy_on_invalid_id: Energy in Wh that still flows to a token that is not accepted any more, where it does not
             end the authorization (E05.FR.03).
+        masters: There is a master pass, which stops all: whoever presents a token may have it (C16).
         kept: Reservations keep the EVSE from everybody else.
         reservations: Those that can be used here.
+        unlocks: The cable is locked in the station, and the box can have the lock opened.
+        unlock_on_ev_side_disconnect: Who unplugs at the car gets the cable at once (E09.FR.02); otherwise with the
+            token of the transaction (E09.FR.03).
         evse: The EVSE's number, for tokens that are good at some EVSEs only (C01.FR.21); 0: all are taken.
     """
 
@@ -79,12 +84,23 @@ class Policy:
     attached_cable: bool = False
     authorizes: bool = True
     energy_on_invalid_id: float = 0.0
+    masters: bool = False
     kept: bool = False
     reservations: tuple[Reservation, ...] = ()
+    unlocks: bool = False
+    unlock_on_ev_side_disconnect: bool = True
     evse: int = 0
 
     @classmethod
-    def of(cls, setting: Setting, *, mode: AuthorizationMode, attached_cable: bool = False, evse: int = 0) -> Policy:
+    def of(
+        cls,
+        setting: Setting,
+        *,
+        mode: AuthorizationMode,
+        attached_cable: bool = False,
+        unlocks: bool = False,
+        evse: int = 0,
+    ) -> Policy:
         """The policy that a station's variables make; a variable without a value leaves the default."""
         timeout = setting(_CONTROLLER, "EVConnectionTimeOut")
         return cls(
@@ -97,6 +113,9 @@ class Policy:
             attached_cable=attached_cable,
             authorizes=setting("AuthCtrlr", "Enabled") != "false",
             energy_on_invalid_id=float(setting(_CONTROLLER, "MaxEnergyOnInvalidId") or 0),
+            unlocks=unlocks and not attached_cable,
+            unlock_on_ev_side_disconnect=setting("OCPPCommCtrlr", "UnlockOnEVSideDisconnect") != "false",
+            masters=bool(setting("AuthCtrlr", "MasterPassGroupId")),
             evse=evse,
         )
 
@@ -132,5 +151,8 @@ class Policy:
 
     @property
     def outlasts_unplugging(self) -> bool:
-        """True where a transaction goes on without a car (E10)."""
-        return not self.stop_on_ev_side_disconnect and self.stops == {TxPoint.AUTHORIZED}
+        """True where a transaction goes on without a car (E10), if its car is still in the bay where that alone ends it."""
+        return not self.stop_on_ev_side_disconnect and self.stops <= {
+            TxPoint.AUTHORIZED,
+            TxPoint.PARKING_BAY_OCCUPANCY,
+        }

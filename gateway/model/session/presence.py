@@ -20,24 +20,23 @@ if TYPE_CHECKING:
 
 def presented(turn: Turn, token: Token) -> None:
     """A driver holds a token to a reader: to start, or to stop (C01, E07)."""
-    grant = turn.session.grant
-    if grant is None:
-        if _startable_here(turn, token):
+    grant, owner = turn.session.grant, turn.session.cable_of
+    if grant is None and owner is not None and owner.same_as(token):
+        turn.unlock()  # E09.FR.03
+    elif grant is None:
+        if turn.policy.masters or _startable_here(turn, token):
             _ask(turn, token)
         else:
             _refuse(turn, token)
-    elif grant.token.type is TokenType.NO_AUTHORIZATION:
-        _refuse(turn, token)
     elif grant.token.same_as(token):
         turn.revoke(STOPPED_BY_DRIVER, token)  # its own token always stops it, unasked (C01.FR.03)
-    elif not grant.group_known:
-        turn.session = replace(turn.session, grant=replace(grant, group_sought=True))
-        turn.actions.append(AskAuthorization(token=grant.token))
-        _ask(turn, token)
-    elif grant.group is not None:
-        _ask(turn, token)
-    else:
+    elif grant.token.type is TokenType.NO_AUTHORIZATION and not turn.policy.masters:
         _refuse(turn, token)
+    else:
+        if not grant.group_known:
+            turn.session = replace(turn.session, grant=replace(grant, group_sought=True))
+            turn.actions.append(AskAuthorization(token=grant.token))
+        _ask(turn, token)  # whose it is only who knows tokens can say (C01.FR.02, C09.FR.05)
 
 
 def authorized(turn: Turn, answer: Authorized) -> None:
@@ -63,7 +62,7 @@ def authorized(turn: Turn, answer: Authorized) -> None:
     elif grant is not None:
         _perhaps_stop(turn, grant, token, found)
     elif _startable_here(turn, token) and _unreserved(turn, token, found.group):
-        turn.admit(Grant(token=token, group=found.group, group_known=True, since=turn.now))
+        turn.admit(Grant(token=found.token or token, group=found.group, group_known=True, since=turn.now))
     else:
         _refuse(turn, token)
 

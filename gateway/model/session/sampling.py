@@ -60,16 +60,21 @@ class Sampling:
 
     @classmethod
     def of(cls, setting: Setting) -> Sampling:
-        """The sampling that a station's variables ask for."""
+        """The sampling that a station's variables ask for; a controller that is not enabled asks for nothing."""
+        off = {controller for controller in (_SAMPLED, _ALIGNED) if setting(controller, "Enabled") == "false"}
+
+        def members(controller: str, variable: str) -> frozenset[str]:
+            return frozenset() if controller in off else _members(setting(controller, variable))
+
         return cls(
-            started=_members(setting(_SAMPLED, "TxStartedMeasurands")),
-            updated=_members(setting(_SAMPLED, "TxUpdatedMeasurands")),
+            started=members(_SAMPLED, "TxStartedMeasurands"),
+            updated=members(_SAMPLED, "TxUpdatedMeasurands"),
             updated_interval=int(setting(_SAMPLED, "TxUpdatedInterval") or 0),
-            ended=_members(setting(_SAMPLED, "TxEndedMeasurands")),
+            ended=members(_SAMPLED, "TxEndedMeasurands"),
             ended_interval=int(setting(_SAMPLED, "TxEndedInterval") or 0),
-            aligned=_members(setting(_ALIGNED, "Measurands")),
+            aligned=members(_ALIGNED, "Measurands"),
             aligned_interval=int(setting(_ALIGNED, "Interval") or 0),
-            aligned_ended=_members(setting(_ALIGNED, "TxEndedMeasurands")),
+            aligned_ended=members(_ALIGNED, "TxEndedMeasurands"),
             aligned_ended_interval=int(setting(_ALIGNED, "TxEndedInterval") or 0),
         )
 

@@ -34,6 +34,7 @@ class Grant:
         withheld: The backend does not accept the token, and no energy may flow (E05.FR.02).
         until: The backend does not accept the token, and energy may flow until the register shows this, in Wh
             (E05.FR.03).
+        reservation: The reservation that it has used up.
     """
 
     token: Token
@@ -45,6 +46,7 @@ class Grant:
     expires_at: datetime | None = None
     withheld: bool = False
     until: float | None = None
+    reservation: int | None = None
 
     def lapsed(self, policy: Policy, now: datetime) -> bool:
         """Tell whether the driver has not plugged in in time."""
@@ -78,7 +80,10 @@ class Session:
         released: Current may flow; None: not known yet what the station was last told.
         released_at: Since when.
         register: Imported energy in Wh, as last told; None: nothing measures it.
+        cable_of: Who has unplugged at the car, and gets the cable that is locked in the station with this token.
         spent: A session has ended and its cable is still plugged in: only a new token begins another.
+        bay: A vehicle stands in the parking bay; None: nothing sees it, or has not yet.
+        stays: The vehicle in the bay may be that of the last session: its being there begins no other.
     """
 
     seen: Seen = field(default_factory=Seen)
@@ -90,12 +95,20 @@ class Session:
     released: bool | None = None
     released_at: datetime | None = None
     register: float | None = None
+    cable_of: Token | None = None
     spent: bool = False
+    bay: bool | None = None
+    stays: bool = False
 
     @property
     def open(self) -> bool:
         """True where a transaction may begin."""
         return self.operative and not self.seen.down
+
+    def belongs_to(self, token: Token) -> bool:
+        """Tell whether a token is who charges here, or whose cable is locked in."""
+        own = self.cable_of if self.grant is None else self.grant.token
+        return own is not None and token.same_as(own)
 
     @property
     def may_flow(self) -> bool:

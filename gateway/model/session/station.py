@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateway.model.session import bay
+from gateway.model.session.bay import late
 from gateway.model.session.inputs import Recovered, Seen
 from gateway.model.session.policy import TxPoint
 from gateway.model.session.state import Grant, Running, Session
@@ -37,6 +39,7 @@ def seen(turn: Turn, new: Seen) -> None:
     elif running and before.flowing and not new.flowing and TxPoint.ENERGY_TRANSFER in turn.policy.stops:
         turn.end(_dried_up(turn, new))
     elif new.plugged and not before.plugged:
+        turn.session = replace(turn.session, cable_of=None)
         turn.settle(TriggerReason.CABLE_PLUGGED_IN)
     elif new.down and not before.down:
         turn.settle(TriggerReason.ABNORMAL_CONDITION)
@@ -54,18 +57,20 @@ def _emergency(turn: Turn) -> None:
 
 
 def _unplugged(turn: Turn) -> None:
-    session = replace(turn.session, spent=False)
+    session, stops = replace(turn.session, spent=False), turn.policy.stops
     turn.session = session
     if session.running is None:
         turn.session = replace(session, grant=None)
         turn.settle()
-    elif session.grant is not None and turn.policy.outlasts_unplugging:
+    elif session.grant is not None and turn.policy.outlasts_unplugging and (turn.in_bay or TxPoint.AUTHORIZED in stops):
         since = turn.now if turn.policy.attached_cable else None
         turn.session = replace(session, grant=replace(session.grant, since=since, expires_at=None))
         turn.settle(TriggerReason.EV_COMMUNICATION_LOST)
+    elif turn.in_bay and stops == {TxPoint.PARKING_BAY_OCCUPANCY}:
+        bay.unplugged(turn)
     else:
         # The reason is what began the stop, where somebody had (Part 2, 2.48 stoppedReason).
-        turn.end(_late(session.running, STOPPED_BY_UNPLUGGING))
+        turn.end(late(session.running, STOPPED_BY_UNPLUGGING))
 
 
 def _dried_up(turn: Turn, new: Seen) -> StopCause:
@@ -77,12 +82,7 @@ def _dried_up(turn: Turn, new: Seen) -> StopCause:
     else:
         reason = StoppedReason.STOPPED_BY_EV if new.offering else StoppedReason.OTHER
     cause = StopCause(trigger=TriggerReason.CHARGING_STATE_CHANGED, reason=reason)
-    return _late(turn.session.running, cause)
-
-
-def _late(running: Running | None, cause: StopCause) -> StopCause:
-    """The cause of an end that somebody had begun before."""
-    return replace(cause, reason=running.stopping.reason) if running and running.stopping else cause
+    return late(turn.session.running, cause)
 
 
 def expire(turn: Turn) -> None:
@@ -93,7 +93,7 @@ def expire(turn: Turn) -> None:
     if not session.grant.lapsed(turn.policy, turn.now):
         return
     if session.running is not None:
-        turn.end(STOPPED_BY_TIMEOUT)
+        turn.revoke(STOPPED_BY_TIMEOUT)
     else:
         turn.session = replace(session, grant=None)
         turn.settle()
@@ -111,17 +111,20 @@ def measured(turn: Turn, register: float | None) -> None:
 
 def recovered(turn: Turn, kept: Recovered) -> None:
     """Take up where the box has left off. The station is to be seen before anything is done."""
-    session = Session(operative=turn.session.operative, spent=kept.spent)
+    session = Session(operative=turn.session.operative, spent=kept.spent, bay=kept.bay)
     transaction = kept.running
     if transaction is None:
-        turn.session = session
+        turn.session = replace(session, stays=kept.bay is not False)
         return
     plugged = transaction.charging_state is not ChargingState.IDLE
     flowing = transaction.charging_state is ChargingState.CHARGING
     stopping = transaction.stop_cause
     grant = None
+    charged = (transaction.energy or 0) > 0
+    if stopping is None and charged and not plugged and turn.policy.stop_on_ev_side_disconnect:
+        stopping = STOPPED_BY_UNPLUGGING  # it is still open because its car has stayed in the bay
     if transaction.token is not None and (stopping is None or _only_withheld(turn, stopping)):
-        waiting = not (turn.policy.outlasts_unplugging and (transaction.energy or 0) > 0)
+        waiting = not (turn.policy.outlasts_unplugging and charged)
         grant = Grant(token=transaction.token, since=turn.now if waiting else None, withheld=stopping is not None)
         stopping = None
     turn.session = replace(

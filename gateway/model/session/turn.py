@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gateway.model.session.actions import Action, Begin, End, Release, Update
+from gateway.model.session.actions import Action, Begin, Claim, End, Release, Unlock, Update
 from gateway.model.session.policy import TxPoint
 from gateway.model.session.state import Grant, Running, Session
 from gateway.model.tokens import Token, TokenType
@@ -30,6 +30,9 @@ _ENDS_AUTHORIZATION_ONLY = {
 
 _ADMITS = {TriggerReason.AUTHORIZED, TriggerReason.REMOTE_START}
 """Triggers of a step that brings a token."""
+
+_LOCKED_IN = {TriggerReason.ABNORMAL_CONDITION, TriggerReason.RESET_COMMAND}
+"""Triggers of an end that leaves the cable to the station itself: who knows what state it is in."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +103,9 @@ class Turn:
             TxPoint.AUTHORIZED: session.grant is not None,
             TxPoint.POWER_PATH_CLOSED: session.seen.plugged and session.grant is not None,
             TxPoint.ENERGY_TRANSFER: waiting and session.seen.flowing,
+            # A car that may charge is there, whatever the sensor says.
+            TxPoint.PARKING_BAY_OCCUPANCY: (session.bay is True and not session.stays and not session.spent)
+            or (session.seen.plugged and session.grant is not None),
         }
         return frozenset(point for point in self.policy.starts if reached[point])
 
@@ -109,6 +115,8 @@ class Turn:
             return TriggerReason.REMOTE_START  # F01.FR.19, F02.FR.21
         if points == {TxPoint.ENERGY_TRANSFER}:
             return TriggerReason.CHARGING_STATE_CHANGED
+        if grant is None and points == {TxPoint.PARKING_BAY_OCCUPANCY}:
+            return TriggerReason.EV_DETECTED
         return trigger or (TriggerReason.CABLE_PLUGGED_IN if grant is None else TriggerReason.AUTHORIZED)
 
     def _begin(self, trigger: TriggerReason, state: ChargingState) -> None:
@@ -119,14 +127,22 @@ class Turn:
     def _reservation(self) -> int | None:
         """The reservation that is used up by who is authorised (H03.FR.09)."""
         grant = self.session.grant
-        return None if grant is None else self.policy.reservation_of(grant.token, grant.group)
+        if grant is None or grant.reservation is not None:
+            return None if grant is None else grant.reservation
+        return self.policy.reservation_of(grant.token, grant.group)
 
     def end(self, cause: StopCause, token: Token | None = None) -> None:
         """End the transaction, and the authorization with it."""
         plugged = self.session.seen.plugged
         if self.session.released is not False:
             self.actions.append(Release(on=False))
-        self.session = replace(self.session, running=None, grant=None, released=False, released_at=None, spent=plugged)
+        running = self.session.running
+        if self.session.grant is not None or running is None or running.stopping is None:
+            self.let_go_of_cable(cause)
+        self.session = replace(
+            self.session, running=None, grant=None, released=False, released_at=None, spent=plugged,
+            stays=self.session.bay is not False,
+        )  # fmt: skip
         state = ChargingState.EV_CONNECTED if plugged else ChargingState.IDLE
         self.actions.append(End(cause=cause, charging_state=state, token=token))
 
@@ -137,6 +153,7 @@ class Turn:
             self.end(cause, token)
             return
         told = running is not None and running.stopping is None
+        ends_now = self.session.grant is not None
         if running is not None:
             running = replace(running, stopping=running.stopping or cause)
         spent = self.session.spent or (
@@ -144,22 +161,53 @@ class Turn:
         )
         self.session = replace(self.session, grant=None, running=running, spent=spent)
         self.settle(cause.trigger if told else None, token if told else None)
+        if ends_now:
+            self.unlock()
+
+    def let_go_of_cable(self, cause: StopCause) -> None:
+        """Open the lock at the end of the authorization, as far as the policy lets it (E06.FR.10, E09).
+
+        The cable of who was refused in the end waits for its owner (C15.FR.05, E05.FR.11).
+        """
+        running = self.session.running
+        unplugged = cause.trigger is TriggerReason.EV_COMMUNICATION_LOST
+        waits = unplugged and not self.policy.unlock_on_ev_side_disconnect
+        if (waits or cause.reason is StoppedReason.DEAUTHORIZED) and running is not None and running.token:
+            self.session = replace(self.session, cable_of=running.token if self.policy.unlocks else None)
+        elif cause.trigger not in _LOCKED_IN:
+            self.unlock()
+
+    def unlock(self) -> None:
+        """Have the cable unlocked, where the station has it locked."""
+        if self.policy.unlocks:
+            self.actions.append(Unlock())
+        self.session = replace(self.session, cable_of=None)
+
+    @property
+    def in_bay(self) -> bool:
+        """True where a transaction lasts until the car leaves its bay, and it is there."""
+        return TxPoint.PARKING_BAY_OCCUPANCY in self.policy.stops and self.session.bay is True
 
     def ends(self, cause: StopCause) -> bool:
         """Tell whether the transaction ends with its authorization."""
-        if self.policy.ends_with_authorization or cause.reason not in _ENDS_AUTHORIZATION_ONLY:
+        if self.policy.ends_with_authorization:
             return True
+        if cause.reason not in _ENDS_AUTHORIZATION_ONLY:
+            return not (self.in_bay and cause.reason is StoppedReason.TIMEOUT)  # E03.FR.15
         if not self.session.seen.plugged:
-            return True  # there is nothing left whose end would end it
+            return not self.in_bay  # there is nothing left whose end would end it
         # E05.FR.10 ends it at once. Otherwise the energy first stops to flow; where none flows, it has.
         deauthorized = cause.reason is StoppedReason.DEAUTHORIZED
         return TxPoint.ENERGY_TRANSFER in self.policy.stops and (deauthorized or not self.session.seen.flowing)
 
     def admit(self, grant: Grant) -> None:
-        """Give an authorization."""
+        """Give an authorization; the reservation that lets it be is used up, whenever the transaction begins."""
+        grant = replace(grant, reservation=self.policy.reservation_of(grant.token, grant.group))
         trigger = TriggerReason.REMOTE_START if grant.remote else TriggerReason.AUTHORIZED
         running = self.session.running
         if running is not None:
             running = replace(running, token=grant.token, stopping=None)
-        self.session = replace(self.session, grant=grant, running=running, spent=False)
+        self.session = replace(self.session, grant=grant, running=running, spent=False, stays=False)
         self.settle(trigger, grant.token)
+        if grant.reservation is not None and self.session.running is None:
+            self.actions.append(Claim(reservation=grant.reservation))

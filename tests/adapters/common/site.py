@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from gateway.contracts import StationSettings
+from gateway.model.device import VariableRef
+from gateway.model.evse import ConnectorStatus
 from gateway.model.installation import Outlet
 from gateway.model.rules.connectors import status_of
+from gateway.model.transactions import ChargingState
 from profiles.reservation import ReservationProfile
 from tests.adapters.common.rig import FAMILY, Keys, MemoryAdapter
 from tests.fakes.box import ID
@@ -16,10 +19,11 @@ from tests.fakes.wire import MemoryPool
 from tests.profiles.opened import opened_with
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
-    from gateway.model.evse import ConnectorStatus
+    from gateway.contracts import Json
+    from gateway.family.value import Value
     from gateway.model.tokens import Token
     from tests.fakes.box import Box
     from tests.fakes.wire import WallboxWire
@@ -39,6 +43,32 @@ class Site:
                 self.wire.polled.clear()
                 await self.wire.polled.wait()
 
+    async def look(self, times: int = 1) -> None:
+        """Let the driver poll."""
+        for _ in range(times):
+            self.wire.polled.clear()
+            await self.wire.polled.wait()
+
+    async def set_(self, component: str, variable: str, value: str) -> None:
+        """The backend sets a variable."""
+        ref = VariableRef(component=component, variable=variable)
+        assert (await self.box.hub.set_variable(ID, ref, value)).accepted
+
+    async def plug(self) -> None:
+        """Plug in, until the backend sees it; what is reserved stays so until somebody is authorized."""
+        self.wire.plugged = True
+        await self.look(2)
+        await self.until(lambda: self.status() in {ConnectorStatus.OCCUPIED, ConnectorStatus.RESERVED})
+
+    async def told_of_start(self) -> list[Json]:
+        """The TransactionEvents until energy flows."""
+        await self.until(self.charges)
+        return await self.box.sent_of("TransactionEvent")
+
+    def charges(self) -> bool:
+        """True where a transaction runs and energy flows."""
+        return [t.charging_state for t in self.box.state.transactions] == [ChargingState.CHARGING]
+
     async def present(self, token: Token) -> None:
         """Hold a card to the reader, and wait until the backend has been asked about it."""
         before = len(self.box.backend.asked)
@@ -55,8 +85,19 @@ class Site:
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path, authorization: str = "token_reader") -> AsyncIterator[Site]:
-    async with opened_with(ReservationProfile, tmp_path, arrive=False) as (box, _):
+async def opened(
+    tmp_path: Path,
+    authorization: str = "token_reader",
+    *,
+    before: Site | None = None,
+    shown: Mapping[str, Value] | None = None,
+) -> AsyncIterator[Site]:
+    """Open the box; after one that was off, with its clock and its wallbox (``before``).
+
+    ``shown`` is what the wallbox shows besides.
+    """
+    clock = before.box.clock if before else None
+    async with opened_with(ReservationProfile, tmp_path, arrive=False, clock=clock) as (box, _):
         settings = StationSettings(
             identity=ID,
             options=Keys.model_validate({"family": FAMILY, "authorization": authorization}),
@@ -66,12 +107,17 @@ async def opened(tmp_path: Path, authorization: str = "token_reader") -> AsyncIt
         adapter = MemoryAdapter(None, [settings])
         pool = adapter._pools[MemoryPool]
         assert isinstance(pool, MemoryPool)
+        wire = pool.wires[0]
+        if before is not None:
+            wire.plugged, wire.enable, wire.limit = before.wire.plugged, before.wire.enable, before.wire.limit
+            wire.energy = before.wire.energy
+        wire.shown.update(shown or {})
         box.member.adapter = adapter
         box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted"}}
         task = asyncio.create_task(adapter.run(box.hub))
         try:
-            site = Site(box, pool.wires[0])
-            await site.until(lambda: ("enable", 0) in site.wire.written)
+            site = Site(box, wire)
+            await site.until(lambda: before is not None or ("enable", 0) in site.wire.written)
             yield site
         finally:
             task.cancel()

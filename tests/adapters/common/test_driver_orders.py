@@ -158,3 +158,38 @@ def test_a_transaction_ends_with_what_the_meter_shows_then(by_card: bool) -> Non
 
     rates = {"fast": 0.2, "medium": 0.4, "slow": 3600.0}
     drive(script, box=box, family={"points.energy_total.poll": "slow", "link.poll": rates})
+
+
+def test_readings_that_are_asked_for_are_those_of_now() -> None:
+    """However rarely they are read otherwise; they are of no transaction, and nobody else is told of them."""
+
+    async def script(hours: Hours) -> None:
+        await hours.plug()
+        await asyncio.sleep(30.5)
+        hours.wire.energy, hours.wire.shown["voltage"] = 100.9, (229.0, 231.0, 232.0)
+        before = hours.told(ev.Measured)
+        asked = cmd.TriggerReport(place=PLACE, report=cmd.Report.METER_VALUES)
+        assert (await hours.adapter.execute(asked)).accepted
+        assert hours.told(ev.Measured) == before + 1
+        told = hours.last(ev.Measured)
+        assert (told.place, told.asked, told.number) == (PLACE, True, None)
+        (sample,) = told.samples
+        assert (sample.at, sample.energy()) == (hours.box.now(), 100_900.0)
+        assert [r.value for r in sample.readings if r.measurand == "Voltage"] == [229.0, 231.0, 232.0]
+
+    rates = {"fast": 0.2, "medium": 3600.0, "slow": 3600.0}
+    drive(script, family={"points.energy_total.poll": "slow", "link.poll": rates})
+
+
+def test_a_station_that_is_away_cannot_be_read_now_and_tells_nothing_else_by_order() -> None:
+    async def script(hours: Hours) -> None:
+        await asyncio.sleep(1)
+        boot = cmd.TriggerReport(place=PLACE, report=cmd.Report.BOOT)
+        assert (await hours.adapter.execute(boot)).verdict is Verdict.UNSUPPORTED
+        hours.wire.down = True
+        await asyncio.sleep(10)
+        asked = cmd.TriggerReport(place=PLACE, report=cmd.Report.METER_VALUES)
+        assert (await hours.adapter.execute(asked)).verdict is Verdict.UNREACHABLE
+        assert hours.told(ev.Measured) == 0
+
+    drive(script)

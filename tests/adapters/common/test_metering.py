@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from adapters.common.energy import Source
 from adapters.common.metering import AddedMeter, Metering, Reach
+from gateway.family.link import Rates
 from gateway.model.readings import ENERGY_REGISTER
 from tests.adapters.common.leader import family
 from tests.fakes import timeless
@@ -104,6 +105,35 @@ def test_a_meter_that_goes_silent_leaves_the_register_as_it_is() -> None:
         await asyncio.sleep(30)
         made.take(station, 100.0)
         assert made.register() == 100_500.0
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    timeless.run(script())
+
+
+def test_a_meter_is_read_at_once_for_whoever_wants_to_know_now() -> None:
+    """Unless it is lost: then nobody waits for it."""
+
+    async def script() -> None:
+        link = FAMILY.link.model_copy(update={"poll": Rates(fast=600.0, medium=600.0, slow=600.0)})
+        wire = WallboxWire(FAMILY.model_copy(update={"link": link}))
+        meter = AddedMeter(wire)
+        made, _ = metering(meter=meter)
+        task = asyncio.create_task(meter.run())
+        station = shows(1.0, energy_total=1.0)
+        await asyncio.sleep(1)
+        wire.energy = 100.7
+        made.take(station, 2.0)
+        assert made.register() == 100_000.0
+        await made.look()
+        made.take(station, 2.0)
+        assert made.register() == 100_700.0
+        wire.down = True
+        await asyncio.sleep(7200)
+        reads: list[object] = []
+        wire.on_read = lambda points, _: reads.append(points)
+        await made.look()
+        assert reads == []
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

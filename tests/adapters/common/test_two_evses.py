@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from gateway.model import commands as cmd
 from gateway.model import events as ev
 from gateway.model.commands import Verdict
 from gateway.model.ids import Place
+from gateway.model.transactions import STOPPED_BY_RESET, ChargingState
 from tests.adapters.common.hours import STATION, Hours, drive
 from tests.adapters.common.rig import APP
 
@@ -83,5 +86,42 @@ def test_one_evse_in_trouble_is_no_matter_of_the_other() -> None:
         hours.wires[1].plugged = False
         await asyncio.sleep(5)
         assert hours.told(ev.TransactionEnded) == 1
+
+    drive(script, evses=2, authorization="free_vend")
+
+
+@pytest.mark.ocpp("B11.FR.08", "B12.FR.08")
+def test_one_evse_is_reset_and_the_other_charges_on() -> None:
+    async def script(hours: Hours) -> None:
+        for wire in hours.wires:
+            wire.plugged = True
+        await asyncio.sleep(30)
+        second, boots = Place(station=STATION, evse=2, connector=1), hours.told(ev.StationBooted)
+        reset = cmd.Reset(place=second, kind=cmd.ResetKind.IMMEDIATE)
+        assert (await hours.adapter.execute(reset)).accepted
+        ended = hours.last(ev.TransactionEnded)
+        assert (ended.cause, ended.charging_state) == (STOPPED_BY_RESET, ChargingState.EV_CONNECTED)
+        assert hours.told(ev.EvseRestarted) == 0
+        await asyncio.sleep(10)
+        assert hours.last(ev.EvseRestarted).place == second
+        assert [wire.letter for wire in hours.wires] == ["C", "B"]
+        assert (hours.told(ev.TransactionEnded), hours.told(ev.EvseRestarted)) == (1, 1)
+        assert hours.told(ev.StationBooted) == boots
+        hours.wires[1].plugged = False
+        await asyncio.sleep(5)
+        hours.wires[1].plugged = True
+        await asyncio.sleep(30)
+        assert [wire.letter for wire in hours.wires] == ["C", "C"]
+
+    drive(script, evses=2, authorization="free_vend")
+
+
+def test_an_evse_that_is_not_reached_cannot_be_reset() -> None:
+    async def script(hours: Hours) -> None:
+        await asyncio.sleep(2)
+        hours.wires[1].down = True
+        await asyncio.sleep(60)
+        reset = cmd.Reset(place=Place(station=STATION, evse=2), kind=cmd.ResetKind.IMMEDIATE)
+        assert (await hours.adapter.execute(reset)).verdict is Verdict.UNREACHABLE
 
     drive(script, evses=2, authorization="free_vend")

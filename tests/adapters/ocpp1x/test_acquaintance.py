@@ -24,6 +24,7 @@ from tests.adapters.ocpp1x.rig import ID, NOW, Station, keys, state
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+EXTENSIONS = {Capability.SIGNED_FIRMWARE, Capability.PLUG_AND_CHARGE}
 ALL = "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger"
 EXTENDED = Features(profiles=frozenset({"core", "firmwaremanagement"}), security=True)
 
@@ -92,7 +93,7 @@ async def test_a_station_that_refuses_all_that_is_left_alone(caplog: pytest.LogC
 @pytest.mark.parametrize(
     ("profiles", "there", "missing"),
     [
-        (ALL, set(Capability) - {Capability.BOX_SESSIONS, Capability.SIGNED_FIRMWARE}, {Capability.SIGNED_FIRMWARE}),
+        (ALL, set(Capability) - {Capability.BOX_SESSIONS} - EXTENSIONS, EXTENSIONS),
         ("Core", {Capability.RESET}, {Capability.TRIGGER, Capability.RESERVATION, Capability.FIRMWARE_UPDATE}),
         ("core, smartcharging", {Capability.SMART_CHARGING}, {Capability.LOCAL_LIST}),
     ],
@@ -102,6 +103,18 @@ def test_a_station_can_do_what_it_lists(profiles: str, there: set[Capability], m
     station.peer.features = features_of(keys(SupportedFeatureProfiles=profiles))
     assert there <= station.peer.capabilities
     assert not missing & station.peer.capabilities
+
+
+@pytest.mark.parametrize(
+    ("key", "capability"),
+    [("SecurityProfile", Capability.SIGNED_FIRMWARE), ("ISO15118PnCEnabled", Capability.PLUG_AND_CHARGE)],
+)
+def test_an_extension_is_known_by_its_key(key: str, capability: Capability) -> None:
+    station = Station()
+    station.peer.features = features_of(keys(SupportedFeatureProfiles=ALL, **{key: "false"}))
+    assert EXTENSIONS & station.peer.capabilities == {capability}
+    assert station.peer.features is not None
+    assert from_note(station.peer.features.to_note()) == station.peer.features
 
 
 @pytest.mark.parametrize(

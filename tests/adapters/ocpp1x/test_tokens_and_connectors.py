@@ -12,7 +12,7 @@ from adapters.ocpp1x.connectors import Connectors
 from adapters.ocpp1x.tokens import Tokens
 from gateway.model.ids import Place
 from gateway.model.station import Reservation, StationState
-from gateway.model.tokens import Token, TokenType
+from gateway.model.tokens import AdditionalInfo, Token, TokenType
 
 NOW = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
 EMPTY = StationState(id="S")
@@ -75,6 +75,7 @@ def test_a_short_name_survives_a_restart_with_its_reservation() -> None:
         ("04A1B2C3", TokenType.ISO14443),
         ("04a1b2c3d4e5f6", TokenType.ISO14443),
         ("04A1B2C3D4E5F60718", TokenType.LOCAL),
+        ("e004015012345678", TokenType.ISO15693),
         ("driver 5", TokenType.LOCAL),
         ("", TokenType.NO_AUTHORIZATION),
     ],
@@ -83,5 +84,12 @@ def test_the_type_of_a_token_is_told_by_its_form(id_tag: str, type_: TokenType) 
     assert Tokens(20, None).token(id_tag, EMPTY) == Token(value=id_tag, type=type_)
 
 
+def test_what_the_backend_has_told_of_a_token_stays_with_it() -> None:
+    tokens, whole = Tokens(20, None), Token(value="AA", additional=(AdditionalInfo(value="7", type="pin"),))
+    tokens.learn(whole)
+    assert tokens.token("aa", EMPTY).additional == whole.additional
+
+
 def test_the_site_may_say_the_type() -> None:
+    assert not Tokens(20, TokenType.LOCAL).token("04A1B2C3", EMPTY).guessed
     assert Tokens(20, TokenType.LOCAL).token("04A1B2C3", EMPTY).type is TokenType.LOCAL

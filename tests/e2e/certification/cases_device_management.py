@@ -255,6 +255,15 @@ async def tc_n_20_cs(watcher: Watcher) -> None:
     assert float(over["actualValue"]) <= LOW
 
 
+async def tc_n_21_cs(watcher: Watcher) -> None:
+    sim, since = watcher.both.world.station.sim, watcher.news
+    await sim.fault(1, "GroundFailure")
+    told = await watcher.side.heard("NotifyEvent", since)
+    assert (told["seqNo"], told["eventData"][0]["eventNotificationType"]) == (0, "HardWiredNotification")
+    await sim.clear_fault(1)
+    await watcher.side.heard("StatusNotification", since, connectorStatus="Available")
+
+
 async def tc_n_45_cs(watcher: Watcher) -> None:
     id_ = await watcher.monitor(threshold(LOW, "Delta"))
     since = watcher.news
@@ -288,7 +297,7 @@ CASES: dict[str, Case] = {
         tc_b_16_cs, tc_b_17_cs, tc_b_18_cs, tc_b_54_cs, tc_b_55_cs, tc_b_56_cs, tc_n_01_cs, tc_n_02_cs, tc_n_03_cs,
         tc_n_47_cs, tc_n_05_cs, tc_n_06_cs, tc_n_08_cs, tc_n_09_cs, tc_n_10_cs, tc_n_11_cs, tc_n_12_cs, tc_n_13_cs,
         tc_n_15_cs, tc_n_24_cs, tc_n_37_cs, tc_n_39_cs, tc_n_40_cs, tc_n_41_cs, tc_n_43_cs, tc_n_51_cs, tc_n_52_cs,
-        tc_n_16_cs, tc_n_17_cs, tc_n_18_cs, tc_n_19_cs, tc_n_20_cs, tc_n_45_cs, tc_n_53_cs, tc_n_56_cs,
+        tc_n_16_cs, tc_n_17_cs, tc_n_18_cs, tc_n_19_cs, tc_n_20_cs, tc_n_21_cs, tc_n_45_cs, tc_n_53_cs, tc_n_56_cs,
     )
 }  # fmt: skip
 """By id."""

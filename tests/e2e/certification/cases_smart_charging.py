@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.e2e.certification.stage import EARLIER, at, fits, profile, same
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 TX, DEFAULT, MOST = "TxProfile", "TxDefaultProfile", "ChargingStationMaxProfile"
 NOBODY = "UNKNOWN-TRANSACTION-ID"
+LEAST = 6.0
+"""A per phase: what the profiles of the cases allow."""
 FREE = 32.0
 """A per phase: what the EVSE is built for."""
 
@@ -220,10 +224,13 @@ async def tc_k_08_cs(stage: Stage) -> None:
     assert await stage.clear(chargingProfileId=1) == "Unknown"
 
 
+@pytest.mark.ocpp("K02.FR.02")
 async def tc_k_09_cs(stage: Stage) -> None:
     wanted = profile(1, start=at(), duration=400 + EARLIER, validFrom=at(-EARLIER), validTo=at(401 + EARLIER))
     assert await stage.install(stage.evse, wanted) == "Accepted"
+    assert stage.both.stand.is_held
     await stage.charge()
+    assert stage.both.stand.look().offered == LEAST
     assert (await stage.composite(stage.evse, 300))[0] == (0, 6.0)
     assert await stage.clear(chargingProfileCriteria={"chargingProfilePurpose": DEFAULT}) == "Accepted"
     assert await stage.composite(stage.evse, 300) == [(0, FREE)]

@@ -143,7 +143,7 @@ def _text(files: tuple[Path, Path]) -> str:
     return "".join(file.read_text() for file in files)
 
 
-@pytest.mark.ocpp("A02.FR.10", "A03.FR.10")
+@pytest.mark.ocpp("A02.FR.10", "A02.FR.29", "A03.FR.10", "A03.FR.25")
 async def test_of_two_certificates_the_one_that_works_stays(box: Box, tmp_path: Path) -> None:
     site, first, second = (_client(tmp_path, name) for name in ("site", "first", "second"))
     own = access(box, SECURE, 3, site)

@@ -6,6 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 import tomli
 from typing_extensions import override
 
@@ -14,7 +15,6 @@ from tests.gateway.cli.running import call
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 ANSWERS = ("--name", 'Garage "West"', "--identity", "AT-EBE-1", "--charge-box-identity", "BOX\\1", "--data-dir", "data")
 
@@ -47,6 +47,18 @@ def test_the_password_is_for_its_owner_only_and_never_printed(
     told = capsys.readouterr().out
     assert str(password) in told
     assert secret not in told
+
+
+@pytest.mark.ocpp("A00.FR.801", "A00.FR.802")
+def test_every_station_gets_a_password_of_its_own_by_chance(tmp_path: Path) -> None:
+    passwords = set()
+    for number in range(20):
+        folder = tmp_path / str(number)
+        assert call("init", folder / "site.toml", *ANSWERS, "--backend-url", "wss://host/") == 0
+        passwords.add((folder / "secrets" / "AT-EBE-1.password").read_text().strip())
+    assert len(passwords) == 20
+    assert {len(each) for each in passwords} == {32}
+    assert len(set("".join(passwords))) > 50  # of 62 letters and digits
 
 
 def test_a_password_that_is_there_is_kept(tmp_path: Path) -> None:

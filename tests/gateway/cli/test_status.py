@@ -15,9 +15,11 @@ from gateway.cli.status import ask
 from gateway.cli.status_page import duration, status_page
 from gateway.locale import Catalogue
 from gateway.model.errors import GatewayError
+from gateway.model.tokens import Token
 from gateway.status import (
     BackendStatus,
     ConnectorStatus,
+    LimitStatus,
     OutboxStatus,
     RefusedStatus,
     SouthboundStatus,
@@ -60,7 +62,13 @@ STATUS = Status(
                     evse=1,
                     started_at=NOW - timedelta(hours=2),
                     energy_wh=12345.0,
-                    token=mask("04A1B2C3D4E5"),
+                    token=mask(Token(value="04A1B2C3D4E5")),
+                ),
+            ),
+            limits=(
+                LimitStatus(evse=0, holder="ems", amps=10.5, since=NOW - timedelta(minutes=3)),
+                LimitStatus(
+                    evse=1, holder="local", amps=None, since=NOW - timedelta(hours=1), until=NOW + timedelta(minutes=5)
                 ),
             ),
         ),
@@ -87,6 +95,10 @@ AT-1     1     1          Occupied  GroundFailure
 
 STATION  EVSE  TRANSACTION  SINCE  ENERGY      TOKEN
 AT-1     1     7f3c         2 h    12.345 kWh  …D4E5
+
+STATION  EVSE  LIMIT   HOLDER  SINCE  FOR
+AT-1     -     10.5 A  ems     3 min  -
+AT-1     1     -       local   1 h    5 min
 
 Refused, because no [[station]] has this charge_box_identity:
 IDENTITY  FROM      SEEN
@@ -135,7 +147,7 @@ def test_a_status_survives_its_json() -> None:
 
 
 def test_a_token_is_masked() -> None:
-    assert [mask(token) for token in ("04A1B2C3D4E5", "ABC", "A", "")] == ["…D4E5", "…C", "…", "…"]
+    assert [mask(Token(value=token)) for token in ("04A1B2C3D4E5", "ABC", "A", "")] == ["…D4E5", "…C", "…", "…"]
 
 
 def test_the_command_asks_the_running_box(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -178,6 +178,7 @@ def test_a_southbound_section_that_no_station_uses_is_a_warning(tmp_path: Path) 
     assert (found.code, found.severity, found.span and found.span.line) == ("southbound-unused", "warning", 34)
 
 
+@pytest.mark.ocpp("A00.FR.427")
 def test_certificates_that_do_not_fit_are_found_before_the_box_runs(tmp_path: Path) -> None:
     authority, other = trustme.CA(), trustme.CA()
     certificate, stranger = authority.issue_cert("station"), other.issue_cert("station")
@@ -185,12 +186,16 @@ def test_certificates_that_do_not_fit_are_found_before_the_box_runs(tmp_path: Pa
     certificate.private_key_pem.write_to_path(str(tmp_path / "station.key"))
     stranger.private_key_pem.write_to_path(str(tmp_path / "other.key"))
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    for key in ("station.key", "other.key"):
+    stranger.cert_chain_pems[0].write_to_path(str(tmp_path / "second.pem"))
+    stranger.private_key_pem.write_to_path(str(tmp_path / "second.key"))
+    for key in ("station.key", "other.key", "second.key"):
         (tmp_path / key).chmod(0o600)
-    good = spoiled(
+    shared = spoiled(
         f"security_profile = 2\n{SECRET}",
         'security_profile = 3\nca_file = "ca.pem"\ncertificate_file = "station.pem"\nkey_file = "station.key"',
     )
+    assert shown(tmp_path, shared) == {"certificate-shared 10:20": (None, "error")}
+    good = shared.replace('"AT-2"', '"AT-2"\ncertificate_file = "second.pem"\nkey_file = "second.key"')
     assert shown(tmp_path, good) == {}
     assert set(shown(tmp_path, good.replace("station.key", "other.key"))) == {"certificate-unusable 10:20"}
     assert set(shown(tmp_path, good.replace('"ca.pem"', '"csms.password"'))) == {"ca-file-unusable 9:11"}
@@ -202,7 +207,36 @@ def test_a_ca_file_without_tls_is_a_warning(tmp_path: Path) -> None:
         .replace("profile = 2", "profile = 1")
         .replace(SECRET, SECRET + '\nca_file = "csms.password"')
     )
-    assert shown(tmp_path, text) == {"unused-key 10:1": (None, "warning")}
+    assert shown(tmp_path, text) == {"unused-key 10:1": (None, "warning"), "backend-open 7:7": (None, "note")}
+
+
+@pytest.mark.ocpp("A00.FR.004")
+def test_without_a_security_profile_nothing_connects(tmp_path: Path) -> None:
+    outcome = examined(tmp_path, spoiled("security_profile = 2\n", ""))
+    assert [(each.code, each.params.get("key")) for each in outcome.findings] == [("missing-key", "security_profile")]
+    assert outcome.site is None
+
+
+@pytest.mark.ocpp("A00.FR.201", "A00.FR.206")
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("ws://csms.example.com/ocpp", True),
+        ("ws://8.8.8.8:9000/ocpp", True),
+        ("ws://192.168.1.4:9000/ocpp", False),
+        ("ws://csms.lan/ocpp", False),
+        ("ws://csms/ocpp", False),
+    ],
+)
+def test_passwords_in_the_clear_over_a_foreign_network_are_noted(tmp_path: Path, url: str, *, named: bool) -> None:
+    text = GOOD.replace("wss://csms.example.com/ocpp", url).replace("profile = 2", "profile = 1")
+    assert ("backend-open 7:7" in shown(tmp_path, text)) is named
+
+
+def test_a_chain_of_roots_begins_somewhere(tmp_path: Path) -> None:
+    assert shown(tmp_path, spoiled(SECRET, SECRET + "\nroot_check = true")) == {
+        "root-check-alone 10:1": (None, "error")
+    }
 
 
 def test_a_machine_without_time_zones_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

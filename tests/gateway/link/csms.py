@@ -41,6 +41,7 @@ class Peer:
         self.csms = csms
         self.calls: list[Call] = []
         self.others: list[Frame] = []
+        self.frames: list[Frame] = []
         self.pings = 0
         self._numbers = 0
         self._news = asyncio.Condition()
@@ -59,6 +60,7 @@ class Peer:
             self._news.notify_all()
 
     async def _take(self, frame: Frame) -> None:
+        self.frames.append(frame)
         if not isinstance(frame, Call):
             self.others.append(frame)
             return

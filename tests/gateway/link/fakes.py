@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gateway.contracts import CallRefused, Json, Message, Reply
+from gateway.contracts import SECURITY_EVENTS, CallRefused, Json, Message, Reply
 from gateway.link.ports import Queued
 from gateway.link.service import Link, Parts
 from gateway.link.target import Target
@@ -28,7 +28,7 @@ SCHEMAS = Schemas.load()
 STATION = "CS-1"
 PASSWORD = "pw-0123456789abcdef"
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
-TIMING = Timing(second=0.01, connect=5, close=0.2, boot=0.02, pong=0.2, pause=0.02)
+TIMING = Timing(second=0.01, connect=5, close=0.2, boot=0.02, pong=0.2, answer=0.05, pause=0.02)
 
 
 def transaction_event(transaction: str = "t1", seq_no: int = 0) -> Message:
@@ -50,6 +50,11 @@ def status_notification(connector: int = 1, *, requested: bool = False) -> Messa
         "connectorId": 1,
     }
     return Message(action="StatusNotification", payload=payload, requested=requested)
+
+
+def security_event(event: str = "StartupOfTheDevice") -> Message:
+    payload: Json = {"type": event, "timestamp": "2025-03-01T12:00:00Z"}
+    return Message(action="SecurityEventNotification", payload=payload, stream=SECURITY_EVENTS)
 
 
 class FakeOutbox:

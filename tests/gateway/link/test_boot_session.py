@@ -13,7 +13,14 @@ from gateway.contracts import Reply
 from gateway.link.rpc import CallError, CallResult
 from gateway.link.status import LinkState
 from gateway.model.changes import BootReason
-from tests.gateway.link.fakes import STATION, TIMING, eventually, status_notification, transaction_event
+from tests.gateway.link.fakes import (
+    STATION,
+    TIMING,
+    eventually,
+    security_event,
+    status_notification,
+    transaction_event,
+)
 
 if TYPE_CHECKING:
     from gateway.contracts import Json
@@ -64,6 +71,19 @@ async def test_acceptance_opens_the_outbox(csms: Csms, box: Box) -> None:
     assert link.online_since(STATION) is None
 
 
+async def test_security_events_of_a_start_follow_the_statuses(csms: Csms, box: Box) -> None:
+    """Part 6, reusable state Booted."""
+    box.outbox.post(security_event(), transaction_event())
+    box.handlers.after_boot = (status_notification(1), status_notification(2))
+    async with box.run(csms.url):
+        peer = await csms.peer()
+        await peer.called("SecurityEventNotification")
+        box.outbox.post(security_event(), status_notification(3))
+        await peer.called("StatusNotification", 3)
+    told = ["TransactionEvent", "StatusNotification", "StatusNotification", "SecurityEventNotification"]
+    assert peer.actions() == ["BootNotification", *told, "SecurityEventNotification", "StatusNotification"]
+
+
 async def test_how_long_it_is_on_line_does_not_depend_on_the_clock(csms: Csms, box: Box) -> None:
     """The answer to the boot sets the clock just after the station was accepted; later answers may, too."""
     async with box.run(csms.url) as link:
@@ -75,7 +95,7 @@ async def test_how_long_it_is_on_line_does_not_depend_on_the_clock(csms: Csms, b
             assert box.now - timedelta(seconds=5) < since <= box.now
 
 
-@pytest.mark.ocpp("B02.FR.01", "B02.FR.02", "B02.FR.08")
+@pytest.mark.ocpp("B02.FR.01", "B02.FR.02", "B02.FR.06", "B02.FR.08")
 async def test_pending_sends_only_what_was_asked_for(csms: Csms, box: Box) -> None:
     csms.boots = [("Pending", 30), ("Accepted", 0)]
     box.handlers.answers["ClearCache"] = _empty
@@ -187,6 +207,24 @@ async def test_station_that_boots_again_is_silent_until_accepted_again(csms: Csm
         )
         await peer.called("StatusNotification")
     assert box.handlers.boots == 2
+
+
+@pytest.mark.ocpp("B12.FR.05")
+async def test_event_that_gets_no_answer_waits_for_the_end_of_the_reboot(csms: Csms, box: Box) -> None:
+    async with box.run(csms.url) as link:
+        peer = await csms.peer()
+        await box.state(LinkState.ACCEPTED)
+        box.handlers.variables["MessageTimeout"] = 5
+        csms.silent.add("TransactionEvent")
+        box.outbox.post(transaction_event())
+        lost = await peer.called("TransactionEvent")
+        link.boot_again(STATION, BootReason.REMOTE_RESET)
+        await peer.called("BootNotification", 2)
+        csms.silent.clear()
+        again = await peer.called("TransactionEvent", 2)
+        await eventually(lambda: bool(box.outbox.acknowledged))
+    assert again == lost
+    assert peer.actions() == ["BootNotification", "TransactionEvent", "BootNotification", "TransactionEvent"]
 
 
 async def test_calls_before_the_first_boot_response_are_refused(csms: Csms, box: Box) -> None:

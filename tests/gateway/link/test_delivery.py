@@ -25,6 +25,7 @@ def _seq(csms: Csms) -> list[tuple[str, int]]:
     return [(event["transactionInfo"]["transactionId"], event["seqNo"]) for event in events]
 
 
+@pytest.mark.ocpp("GEN.FR.01")
 async def test_messages_go_out_in_order_and_one_at_a_time(csms: Csms, box: Box) -> None:
     csms.silent.add("TransactionEvent")
     box.outbox.post(*(transaction_event(seq_no=number) for number in range(3)))
@@ -109,6 +110,7 @@ async def test_while_one_transaction_waits_others_go_on(csms: Csms, box: Box) ->
 
 
 @pytest.mark.case("TC_E_41_CS", "TC_E_42_CS")
+@pytest.mark.ocpp("GEN.FR.01")
 async def test_silence_counts_as_a_failed_attempt(csms: Csms, box: Box) -> None:
     csms.silent.add("TransactionEvent")
     async with box.run(csms.url):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from gateway.contracts import CallRefused, Reply
 from gateway.link.connection import MAX_MESSAGE
 from gateway.link.incoming import MAX_WAITING
-from gateway.link.rpc import CallError, CallResult, encode_call
+from gateway.link.rpc import Call, CallError, CallResult, encode_call
 from gateway.link.status import LinkState
+from gateway.model.changes import BootReason
 from gateway.model.errors import GatewayError
-from tests.gateway.link.fakes import STATION, eventually, status_notification
+from tests.gateway.link.fakes import STATION, TIMING, eventually, status_notification, transaction_event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +47,7 @@ async def _accepted(csms: Csms, box: Box) -> Peer:
     return peer
 
 
+@pytest.mark.ocpp("GEN.FR.02")
 async def test_call_is_answered_with_its_id(csms: Csms, box: Box) -> None:
     box.handlers.answers["ClearCache"] = _replying({"status": "Accepted"})
     async with box.run(csms.url):
@@ -52,6 +55,7 @@ async def test_call_is_answered_with_its_id(csms: Csms, box: Box) -> None:
         assert await peer.request("ClearCache", {}, "an-id") == CallResult("an-id", {"status": "Accepted"})
 
 
+@pytest.mark.ocpp("GEN.FR.03")
 @pytest.mark.parametrize(
     ("action", "payload", "code"),
     [
@@ -98,6 +102,30 @@ async def test_follow_up_comes_after_the_answer(csms: Csms, box: Box) -> None:
         await peer.request("ClearCache", {})
         await eventually(lambda: order == ["answered", "asked"])
         assert isinstance(await peer.request("ClearDisplayMessage", {"id": 1}), CallError)
+
+
+@pytest.mark.ocpp("GEN.FR.05")
+async def test_the_answer_comes_before_what_follows_from_it(csms: Csms, box: Box) -> None:
+    """What a CALL has caused goes out after its answer, even if it is there before, and a boot as well."""
+
+    async def reset(request: Json) -> Reply:
+        del request
+        box.outbox.post(transaction_event())
+        box.link.boot_again(STATION, BootReason.REMOTE_RESET)
+        await asyncio.sleep(0.01)
+        return Reply(payload={"status": "Accepted"}, then=then)
+
+    async def then() -> None:
+        box.outbox.post(status_notification(requested=True))
+
+    box.timing = replace(TIMING, answer=60)
+    box.handlers.answers["Reset"] = reset
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        await peer.raw(encode_call("c1", "Reset", {"type": "Immediate"}))
+        await peer.called("StatusNotification")
+        assert [type(frame) for frame in peer.frames[:3]] == [Call, CallResult, Call]
+    assert peer.actions() == ["BootNotification", "BootNotification", "TransactionEvent", "StatusNotification"]
 
 
 async def test_slow_call_holds_up_neither_the_outbox_nor_pongs(csms: Csms, box: Box) -> None:
@@ -190,6 +218,7 @@ async def test_command_outlives_the_connection_that_brought_it(csms: Csms, box: 
     assert [answer.id for answer in second.others] == ["c3"]
 
 
+@pytest.mark.ocpp("GEN.FR.03")
 @pytest.mark.parametrize(
     ("text", "id_", "code"),
     [
@@ -239,3 +268,30 @@ async def test_message_beyond_the_limit_ends_the_connection_only(csms: Csms, box
         assert peer.socket.close_code == 1009
         await csms.peer(2)
         await box.state(LinkState.ACCEPTED)
+
+
+async def test_a_call_that_is_not_valid_is_logged_once_of_its_kind(csms: Csms, box: Box) -> None:
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        for payload in ({"type": 7}, {"type": 8}, {"type": "Soft"}):
+            await peer.request("Reset", payload)
+        await peer.request("RemoteStartTransaction", {})  # of another version, and refused as such
+    assert [event for event, _ in box.handlers.security] == ["InvalidMessages"] * 2
+    assert all(info.startswith("Reset: ") for _, info in box.handlers.security)
+
+
+async def test_a_call_that_comes_once_more_is_logged_as_a_replay(csms: Csms, box: Box) -> None:
+    box.handlers.answers["ClearCache"] = _replying({"status": "Accepted"})
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        await peer.request("ClearCache", {}, "one")
+        await peer.request("ClearCache", {}, "two")
+        assert box.handlers.security == []
+        for _ in range(2):
+            assert await peer.request("ClearCache", {}, "one") == CallResult("one", {"status": "Accepted"})
+        assert box.handlers.security == [("AttemptedReplayAttacks", "ClearCache one")]
+        await peer.socket.close()
+        again = await csms.peer(2)
+        await box.state(LinkState.ACCEPTED)
+        await again.request("ClearCache", {}, "one")  # its answer may have been lost with the connection
+    assert len(box.handlers.security) == 1

@@ -73,8 +73,9 @@ def test_an_evse_in_use_at_one_connector_is_occupied() -> None:
 def test_what_the_csms_has_taken_out_of_service_is_unavailable() -> None:
     state = station(connector(1, 1, FREE, operative=False), connector(2, 1, BUSY))
     assert value(state, "EVSE", "AvailabilityState", 1) == OUT
-    out = station(connector(1, 1, FREE), connector(2, 1, BUSY), connector(3, 1, BROKEN), operative=False)
-    assert [value(out, "EVSE", "AvailabilityState", evse) for evse in (1, 2, 3)] == [OUT, BUSY, BROKEN]
+    busy = replace(connector(4, 1, BUSY), scheduled=True)
+    out = station(connector(1, 1, FREE), connector(2, 1, BUSY), connector(3, 1, BROKEN), busy, operative=False)
+    assert [value(out, "EVSE", "AvailabilityState", evse) for evse in (1, 2, 3, 4)] == [OUT, OUT, BROKEN, BUSY]
 
 
 @pytest.mark.parametrize("code", ["GroundFailure", "OverCurrentFailure", "HighTemperature"])

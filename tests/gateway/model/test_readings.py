@@ -59,3 +59,21 @@ def test_what_is_not_measured_is_not_zero() -> None:
 def test_a_register_alone() -> None:
     reading = register(1234.0, START, Context.TRANSACTION_END).readings[0]
     assert (reading.measurand, reading.unit, reading.context) == (ENERGY_REGISTER, "Wh", Context.TRANSACTION_END)
+
+
+@pytest.mark.parametrize(
+    ("currents", "phases"),
+    [
+        ((16.0, 16.0, 16.0), 3), ((15.8, 0.0, 0.1), 1), ((0.2, 12.0, 12.4), 2), ((32.0, 1.5, 1.5), 1), ((6.0, 5.9, 6.1), 3),
+        ((0.3, 0.3, 0.2), None), ((), None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["", "-N"])
+def test_the_phases_that_current_flows_over(currents: tuple[float, ...], phases: int | None, suffix: str) -> None:
+    readings = [
+        Reading(value=value, measurand="Current.Import", unit="A", phase=f"L{number}{suffix}")
+        for number, value in enumerate(currents, 1)
+    ]
+    whole = Reading(value=sum(currents), measurand="Current.Import", unit="A")
+    neutral = Reading(value=20.0, measurand="Current.Import", unit="A", phase="N")
+    assert sample(whole, neutral, *readings).phases_used() == phases

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.model.apply import apply
 from gateway.model.changes import LimitChanged
-from gateway.model.charging import LimitSource
+from gateway.model.charging import ChargingPeriod, ChargingSchedule, LimitSource, RateUnit
 from gateway.model.events import LimitImposed
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied, Context
@@ -24,7 +24,7 @@ CONTEXT = Context(
 
 def impose(state: StationState, current: float | None, evse: int = 1, **fields: Any) -> Applied:
     event = LimitImposed(
-        place=Place(station="CP-1", evse=evse), at=START, current=current, **{"holder": "grid", **fields}
+        place=Place(station="CP-1", evse=evse), current=current, **{"at": START, "holder": "grid", **fields}
     )
     return apply(state, event, CONTEXT)
 
@@ -57,6 +57,23 @@ def test_the_same_again_changes_nothing() -> None:
     assert impose(EMPTY, None) == Applied(state=EMPTY)
 
 
+def schedule(**fields: Any) -> ChargingSchedule:
+    periods = (ChargingPeriod(start=0, limit=10.0), ChargingPeriod(start=60, limit=8.0))
+    return ChargingSchedule(id=1, unit=RateUnit.AMPERE, periods=periods, **fields)
+
+
 def test_limits_survive_a_restart() -> None:
     state = impose(EMPTY, 10.0, source=LimitSource.EMS, grid_critical=True).state
+    state = impose(state, None, 2, schedule=schedule(duration=90)).state
     assert state_from_json(state_to_json(state)) == state
+
+
+def test_a_schedule_begins_with_the_second_that_it_is_set_in_and_ends_with_its_duration() -> None:
+    late = {"at": START + timedelta(milliseconds=700)}
+    (held,) = impose(EMPTY, None, schedule=schedule(duration=90), **late).state.limits
+    assert held.schedule == schedule(duration=90, start=START)
+    assert held.ends_at == START + timedelta(seconds=90)
+    (lasting,) = impose(EMPTY, None, schedule=schedule(start=START + timedelta(hours=1))).state.limits
+    assert lasting.ends_at is None
+    (floor,) = impose(EMPTY, 12.0, schedule=schedule(duration=90)).state.limits
+    assert floor.ends_at is None

@@ -26,7 +26,7 @@ from gateway.model.problems import fault_of
 from gateway.model.rules.commands import intend, settle
 from gateway.model.rules.connectors import UNREACHABLE, status_of
 from gateway.model.rules.context import Applied
-from gateway.model.rules.stations import firmware_idle, log_idle
+from gateway.model.rules.stations import firmware_busy, firmware_idle, log_idle
 from gateway.model.rules.transactions import status_changes
 from gateway.model.station import StationIdentity
 from tests.fakes.clock import START
@@ -237,6 +237,70 @@ class TestBoot:
         station.take(intend(station.state, start, START))
         self.boot(station)
         assert station.state.remote_starts == ()
+
+
+class TestFirmwareByTheBox:
+    """The box fetches firmware and hands it on."""
+
+    @staticmethod
+    def ordered(*own: FirmwareStatus) -> Station:
+        station = Station()
+        station.report(ev.FirmwareOrdered(station=ID, at=START, request_id=5))
+        for status in own:
+            station.report(ev.FirmwareProgress(station=ID, at=START, status=status, request_id=5))
+        return station
+
+    @staticmethod
+    def says(station: Station, *words: FirmwareStatus) -> list[tuple[FirmwareStatus, int | None]]:
+        told: list[tuple[FirmwareStatus, int | None]] = []
+        for word in words:
+            changes = station.report(ev.FirmwareProgress(station=ID, at=START, status=word))
+            told += [(c.status, c.request_id) for c in changes if isinstance(c, FirmwareProgressed)]
+        return told
+
+    def test_the_stations_own_download_is_not_told(self) -> None:
+        station = self.ordered(FirmwareStatus.DOWNLOADING, FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALLING)
+        words = (FirmwareStatus.DOWNLOADING, FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALLING)
+        assert self.says(station, *words, FirmwareStatus.INSTALLED) == [(FirmwareStatus.INSTALLED, 5)]
+        assert self.says(station, FirmwareStatus.INSTALLED) == []
+
+    def test_a_station_that_cannot_fetch_the_file_from_the_box_does_not_install_it(self) -> None:
+        station = self.ordered(FirmwareStatus.INSTALLING)
+        failed = self.says(station, FirmwareStatus.DOWNLOAD_FAILED)
+        assert failed == [(FirmwareStatus.INSTALLATION_FAILED, 5)]
+        # It tries again by itself.
+        assert self.says(station, FirmwareStatus.DOWNLOADED, FirmwareStatus.INSTALLED) == [
+            (FirmwareStatus.INSTALLED, 5)
+        ]
+
+    def test_what_the_station_does_before_it_has_the_order_is_of_another_update(self) -> None:
+        station = self.ordered(FirmwareStatus.DOWNLOADED)
+        assert self.says(station, FirmwareStatus.DOWNLOAD_FAILED, FirmwareStatus.INSTALLED) == []
+        changes = station.report(ev.StationBooted(station=ID, at=START, identity=NEW_FIRMWARE))
+        assert not [change for change in changes if isinstance(change, FirmwareProgressed)]
+
+    def test_other_firmware_at_the_boot_is_the_one_that_was_handed_on(self) -> None:
+        station = self.ordered(FirmwareStatus.INSTALLING)
+        changes = station.report(ev.StationBooted(station=ID, at=START, identity=NEW_FIRMWARE))
+        assert [c.status for c in changes if isinstance(c, FirmwareProgressed)] == [FirmwareStatus.INSTALLED]
+
+    def test_what_is_left_of_an_update_before_is_no_news(self) -> None:
+        station = self.ordered(FirmwareStatus.DOWNLOADING)
+        late = ev.FirmwareProgress(station=ID, at=START, status=FirmwareStatus.DOWNLOADED, request_id=4)
+        assert station.report(late) == ()
+
+    def test_it_can_be_cancelled_until_the_station_has_the_order(self) -> None:
+        assert not firmware_busy(self.ordered(FirmwareStatus.DOWNLOADING).state)
+        assert not firmware_busy(self.ordered(FirmwareStatus.INSTALL_SCHEDULED).state)
+        assert firmware_busy(self.ordered(FirmwareStatus.INSTALLING).state)
+
+    def test_the_order_to_the_station_is_no_new_update(self) -> None:
+        station = self.ordered(FirmwareStatus.INSTALLING)
+        last = cmd.UpdateFirmware(station=ID, request_id=5, location="http://box/x", at=START)
+        station.take(intend(station.state, last, START))
+        station.take(settle(station.state, last, cmd.Outcome(verdict=cmd.Verdict.REJECTED), START))
+        assert station.state.firmware is not None
+        assert station.state.firmware.status is FirmwareStatus.INSTALLING
 
 
 class TestJobs:

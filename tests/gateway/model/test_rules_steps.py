@@ -76,3 +76,19 @@ def test_an_authorization_that_has_ended_is_kept_until_there_is_another(
     assert station.state.transactions[0].stop_cause == cause
     update(station, TriggerReason.AUTHORIZED, RFID)
     assert station.state.transactions[0].stop_cause is None
+
+
+@pytest.mark.ocpp("E01.FR.16")
+def test_the_connector_is_named_once_the_cable_is_in() -> None:
+    station = Station()
+    begin(station, ChargingState.IDLE)
+    named = []
+    for state in (ChargingState.EV_CONNECTED, ChargingState.CHARGING):
+        (running,) = station.state.transactions
+        event = ev.TransactionUpdated(
+            place=place(), at=START, number=running.number, trigger=TriggerReason.CHARGING_STATE_CHANGED,
+            charging_state=state, phases=3,
+        )  # fmt: skip
+        named += [c for c in station.report(event) if isinstance(c, TransactionChanged)]
+    assert [change.with_evse for change in named] == [True, False]
+    assert [change.phases for change in named] == [None, 3]

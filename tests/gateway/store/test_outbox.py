@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from typing_extensions import override
 from gateway.contracts import Message
 from gateway.model.errors import GatewayError
 from gateway.store import outbox as outbox_module
+from gateway.store import thinning
 from gateway.store.storage import Storage, open_storage
 from tests.fakes.clock import START, SettableClock
 
@@ -318,3 +320,52 @@ async def test_what_could_not_be_kept_is_not_sent(storage: Storage) -> None:
     with pytest.raises(GatewayError, match="storage-failed"):
         await post(storage, "CP-1", [replace(event(), payload={"x": "x" * 50_000})])
     assert await head(storage, "CP-1") is None
+
+
+READINGS = {"MeterValuePeriodic", "MeterValueClock"}
+
+
+def told(n: int, reason: str = "MeterValuePeriodic", kind: str = "Updated", stream: str = "tx-1") -> Message:
+    payload = {"eventType": kind, "triggerReason": reason, "seqNo": n, "offline": True}
+    return Message(action="TransactionEvent", payload=payload, stream=stream)
+
+
+def reading(n: int) -> Message:
+    return Message(action="MeterValues", payload={"evseId": 1, "n": n})
+
+
+@pytest.mark.ocpp("E04.FR.07", "E04.FR.08", "E11.FR.04", "E11.FR.05", "E12.FR.04", "E12.FR.05")
+async def test_every_other_reading_of_a_long_backlog_is_given_up_and_nothing_else(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thinning, "BACKLOG", 300)
+    first = [told(0, "Authorized", "Started"), *(told(n) for n in range(1, 150)), told(150, "ChargingStateChanged")]
+    more = [told(n, "MeterValueClock") for n in range(151, 399)]
+    last = [told(399, "StopAuthorized", "Ended"), *(reading(n) for n in range(10)), status("Available")]
+    await post(storage, "CP-1", [*first, *more, *last])
+    await post(storage, "CP-2", [told(n) for n in range(9)])
+    assert storage.outbox.length("CP-1") == 411
+    await storage.outbox.thin()
+    left = storage.outbox.length("CP-1")
+    sent = [queued.message for queued in await drain(storage, "CP-1")]
+    assert left == len(sent) < 411
+    kept = [message for message in sent if message.payload.get("triggerReason") in READINGS]
+    numbers = [message.payload["seqNo"] for message in kept]
+    given_up = [message for message in [*first, *more, *last] if message not in sent]
+    assert {m.payload.get("triggerReason", m.action) for m in given_up} == {"MeterValueClock", "MeterValues"}
+    assert numbers[:200] == [n for n in range(1, 202) if n != 150], "those next to be sent are left alone"
+    thinned = [n for n in numbers if n > 330]
+    assert all(later - earlier == 2 for earlier, later in pairwise(thinned))
+    assert [m.payload["n"] for m in sent if m.action == "MeterValues"] in ([0, 2, 4, 6, 8], [1, 3, 5, 7, 9])
+    assert len(await drain(storage, "CP-2")) == 9, "a short one is left alone"
+
+
+async def test_a_thinned_backlog_grows_on(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thinning, "BACKLOG", 300)
+    monkeypatch.setattr(thinning, "SPARED", 0)
+    await post(storage, "CP-1", [told(n) for n in range(301)])
+    await storage.outbox.thin()
+    await post(storage, "CP-1", [told(n) for n in range(301, 310)])
+    numbers = [queued.message.payload["seqNo"] for queued in await drain(storage, "CP-1")]
+    assert numbers[-10:] == [299, *range(301, 310)]
+    assert storage.outbox.length("CP-1") == 0

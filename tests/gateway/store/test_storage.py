@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from gateway.model.errors import GatewayError
 from gateway.model.events import StationVariable
 from gateway.model.station import StationState
-from gateway.model.tokens import Authorization, AuthorizationStatus, Token
+from gateway.model.tokens import AdditionalInfo, Authorization, AuthorizationStatus, CachePolicy, Token, TokenType
 from gateway.model.transactions import STOPPED_BY_BACKEND, Transaction
 from gateway.store import records, repository
+from gateway.store.cache import KEY_FILE, CacheRows
 from gateway.store.storage import REPEATS_RECOGNISED, Storage, open_storage
 from gateway.store.tokens import CACHE_LIMIT
 from tests.fakes.clock import START, SettableClock
@@ -176,8 +177,12 @@ async def test_the_token_cache_keeps_the_latest(tmp_path: Path) -> None:
     async with open_storage(tmp_path / "box.sqlite", [ID], clock.now) as storage:
         book = storage.tokens
         await book.remember(ID, Token(value="First"), ACCEPTED)
-        old = repository.cache_token(ID, Token(value="x"), ACCEPTED, 0.0, CACHE_LIMIT)[0]
-        await storage.writer.commit([(old[0], (ID, f"t{i}", 1.0, old[1][3])) for i in range(CACHE_LIMIT)])
+        rows = CacheRows(storage.writer, b"")
+        fillers = [
+            rows.put(ID, Token(value=f"t{i}"), ACCEPTED, 1.0, CACHE_LIMIT, CachePolicy.LRU)[1]
+            for i in range(CACHE_LIMIT)
+        ]
+        await storage.writer.commit(fillers)
         clock.pass_(seconds=1)
         await book.remember(ID, Token(value="LAST"), replace(ACCEPTED, group=Token(value="G")))
         assert await book.recall(ID, Token(value="last")) == (clock.now(), replace(ACCEPTED, group=Token(value="G")))
@@ -189,12 +194,82 @@ async def test_the_token_cache_keeps_the_latest(tmp_path: Path) -> None:
         assert await book.recall(ID, Token(value="last")) is None
 
 
+@pytest.mark.ocpp("C10.FR.07")
+@pytest.mark.parametrize(
+    ("policy", "steps", "left"),
+    [("LRU", "a +a +a b c", "bc"), ("LFU", "a +a +a b c", "ac"), ("LRU", "a b +a c", "ac"), ("FIFO", "a b +a c", "bc")],
+)
+async def test_the_policy_says_what_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str, steps: str, left: str
+) -> None:
+    monkeypatch.setattr("gateway.store.tokens.CACHE_LIMIT", 2)
+    clock = SettableClock()
+    async with open_storage(tmp_path / "box.sqlite", [ID], clock.now) as storage:
+        book, rule = storage.tokens, CachePolicy(policy)
+        for step in steps.split():
+            clock.pass_(seconds=1)
+            token = Token(value=step[-1])
+            await (book.use(ID, token) if step.startswith("+") else book.remember(ID, token, ACCEPTED, rule))
+        assert "".join([each for each in "abc" if await book.recall(ID, Token(value=each))]) == left
+
+
+@pytest.mark.ocpp("C10.FR.07")
+@pytest.mark.parametrize("policy", CachePolicy)
+async def test_what_may_not_charge_makes_room_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: CachePolicy
+) -> None:
+    monkeypatch.setattr("gateway.store.tokens.CACHE_LIMIT", 2)
+    clock = SettableClock()
+    blocked = Authorization(status=AuthorizationStatus.BLOCKED)
+    async with open_storage(tmp_path / "box.sqlite", [ID], clock.now) as storage:
+        for value, known in (("good", ACCEPTED), ("bad", blocked), ("worse", blocked)):
+            clock.pass_(seconds=1)
+            await storage.tokens.remember(ID, Token(value=value), known, policy)
+        found = [await storage.tokens.recall(ID, Token(value=each)) is not None for each in ("good", "bad", "worse")]
+        assert found == [True, False, True], "the newest is taken in all the same"
+
+
+@pytest.mark.ocpp("C10.FR.12", "C04.FR.03")
+@pytest.mark.parametrize("type_", [TokenType.ISO14443, TokenType.KEY_CODE])
+async def test_the_database_does_not_tell_whose_tokens_the_cache_has(tmp_path: Path, type_: TokenType) -> None:
+    path, token = tmp_path / "box.sqlite", Token(value="04A1B2C3D4", type=type_)
+    async with open_storage(path, [ID], SettableClock().now) as storage:
+        await storage.tokens.remember(ID, token, ACCEPTED)
+        rows = await storage.writer.read([("SELECT * FROM token_cache", ())])
+        assert token.key not in str(rows).casefold()
+    assert (tmp_path / KEY_FILE).stat().st_mode & 0o077 == 0
+    async with open_storage(path, [ID], SettableClock().now) as storage:
+        assert await storage.tokens.recall(ID, token) is not None, "known after a restart all the same"
+    (tmp_path / KEY_FILE).write_bytes(b"")
+    async with open_storage(path, [ID], SettableClock().now) as storage:
+        assert await storage.tokens.recall(ID, token) is None, "with another key it is learnt again"
+
+
+@pytest.mark.ocpp("C01.FR.25")
+async def test_tokens_of_two_types_are_two_unless_the_type_was_guessed(tmp_path: Path) -> None:
+    async with open_storage(tmp_path / "box.sqlite", [ID], SettableClock().now) as storage:
+        book, more = storage.tokens, (AdditionalInfo(value="1", type="pin"),)
+        local, card = Token(value="AA", type=TokenType.LOCAL), Token(value="aa", additional=more)
+        await book.remember(ID, local, Authorization(status=AuthorizationStatus.BLOCKED))
+        assert await book.recall(ID, card) is None
+        await book.remember(ID, card, ACCEPTED)
+        found = await book.recall(ID, Token(value="AA"))
+        assert found is not None
+        assert found[1].accepted
+        assert found[1].token is not None
+        assert found[1].token.additional == more
+        guess = Token(value="AA", type=TokenType.KEY_CODE, guessed=True)
+        assert await book.recall(ID, guess) is not None
+        await book.forget(ID, guess)
+        assert await book.cache_bytes(ID) == 0
+
+
 async def test_the_local_list_is_replaced_as_a_whole(storage: Storage) -> None:
     assert await storage.tokens.local_list(ID) == (0, {})
     one, two = Token(value="A"), Token(value="B")
-    await storage.tokens.store_local_list(ID, 3, {one.key: (one, ACCEPTED), two.key: (two, ACCEPTED)})
-    await storage.tokens.store_local_list(ID, 4, {two.key: (two, ACCEPTED)})
-    assert await storage.tokens.local_list(ID) == (4, {two.key: (two, ACCEPTED)})
+    await storage.tokens.store_local_list(ID, 3, {one.unique: (one, ACCEPTED), two.unique: (two, ACCEPTED)})
+    await storage.tokens.store_local_list(ID, 4, {two.unique: (two, ACCEPTED)})
+    assert await storage.tokens.local_list(ID) == (4, {two.unique: (two, ACCEPTED)})
 
 
 async def test_values_of_variables_are_kept(storage: Storage) -> None:

@@ -43,6 +43,7 @@ class Shop:
     states: dict[str, StationState] = field(default_factory=dict)
     notices: dict[str, list[Notice]] = field(default_factory=dict)
     backend: bool = True
+    languages: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         busy = (connector(1, ConnectorStatus.OCCUPIED), connector(2, ConnectorStatus.FAULTED))
@@ -60,6 +61,7 @@ class Shop:
             station=self.states.__getitem__,
             notices=lambda station: self.notices.get(station, ()),
             online=lambda _: self.backend,
+            languages=lambda station, evse: self.languages.get((station, evse), ()),
             now=lambda: NOON,
         )
 

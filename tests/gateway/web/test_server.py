@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 
 from gateway.config.fields import HostPort
 from gateway.model.errors import GatewayError
-from gateway.model.evse import ConnectorStatus
+from gateway.model.evse import ConnectorStatus, Fault
 from gateway.model.notices import Notice, NoticeKind
 from gateway.web import server
 from gateway.web.server import Manner, serve_web
@@ -64,6 +64,27 @@ async def test_in_german(browser: ClientSession) -> None:
     for part in ('<html lang="de">', "Ladepunkt 1", "lädt", "12,35 kWh", "gestört", "frei"):
         assert part in text
     assert 'lang="en"' in await text_of(browser, "/?lang=en", "de")
+
+
+@pytest.mark.ocpp("C01.FR.08", "C01.FR.09", "C01.FR.12", "C01.FR.13")
+@pytest.mark.parametrize(
+    ("driver", "shown"),
+    [
+        ((), "lädt"),
+        (("en-GB", "de"), "charging"),
+        (("DE-at", "en"), "lädt"),
+        (("fr-FR", "de"), "lädt"),
+        (("fr", "en-US"), "charging"),
+        (("fr", "nl"), "charging"),
+    ],
+)
+async def test_a_driver_is_addressed_in_the_language_of_the_token(
+    browser: ClientSession, shop: Shop, driver: tuple[str, ...], shown: str
+) -> None:
+    shop.languages["AT-1", 1] = driver
+    text = await text_of(browser, "/", "de")
+    assert f'<p class="state">{shown}</p>' in text
+    assert ">gestört<" in text, "at the other EVSE nothing has changed"
 
 
 async def test_one_station_alone(browser: ClientSession) -> None:
@@ -155,6 +176,14 @@ async def test_what_is_away_is_said(shop: Shop, browser: ClientSession) -> None:
     assert "No connection to the backend." in text
     assert "The box does not reach the station." in text
     assert "out of service" in text
+
+
+@pytest.mark.ocpp("G05.FR.04")
+async def test_a_fault_is_shown_to_the_driver(shop: Shop, browser: ClientSession) -> None:
+    lock = Fault(component="ConnectorPlugRetentionLock", code="ConnectorLockFailure")
+    plugged = replace(connector(1, ConnectorStatus.OCCUPIED), faults=(lock,))
+    shop.states["AT|2"] = replace(shop.states["AT|2"], connectors=(plugged,))
+    assert "ConnectorLockFailure" in await text_of(browser, "/station/AT%7C2")
 
 
 async def test_a_change_is_seen_without_asking_again(shop: Shop, browser: ClientSession) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.contracts import CallRefused
 from gateway.model.commands import StopCharging
 from gateway.model.device import VariableRef, timestamp
 from gateway.model.ids import Place
-from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
+from gateway.model.tokens import AdditionalInfo, Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import STOPPED_BY_MASTER_PASS
 from tests.fakes.box import ID, RFID, valid
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ACCEPTED = Authorization(status=AuthorizationStatus.ACCEPTED)
 BLOCKED = Authorization(status=AuthorizationStatus.BLOCKED)
 PLACE = Place(station=ID)
+MORE: Json = {"idToken": "APP", "type": "ISO14443", "additionalInfo": [{"additionalIdToken": "7", "type": "pin"}]}
 
 
 async def set_(box: Box, component: str, variable: str, value: str) -> None:
@@ -128,6 +130,7 @@ class TestLocalPreAuthorize:
         assert await present(box) is AuthorizationStatus.ACCEPTED
         assert box.backend.asked == []
 
+    @pytest.mark.ocpp("C01.FR.05")
     async def test_otherwise_the_backend_is_asked_anyway(self, box: Box) -> None:
         await box.storage.tokens.remember(ID, RFID, ACCEPTED)
         backend_says(box, "Blocked")
@@ -188,12 +191,23 @@ class TestExpiry:
         await set_(box, "AuthCacheCtrlr", "LifeTime", "600")
         backend_says(box, "Accepted")
         await present(box)
-        box.backend.since = None
-        for _ in range(3):  # each use prolongs it
+        for _ in range(3):  # whatever the backend says of it prolongs it
             box.clock.pass_(seconds=599)
-            assert await present(box) is AuthorizationStatus.ACCEPTED
-        box.clock.pass_(seconds=600)
-        assert await present(box) is AuthorizationStatus.EXPIRED
+            await present(box)
+        box.backend.since = None
+        box.clock.pass_(seconds=599)
+        assert await present(box) is AuthorizationStatus.ACCEPTED
+        box.clock.pass_(seconds=1)
+        assert await present(box) is AuthorizationStatus.EXPIRED, "nobody has said anything of it since"
+
+    @pytest.mark.ocpp("C10.FR.13")
+    async def test_one_that_is_over_already_is_not_kept(self, box: Box) -> None:
+        """Errata of 2025-09: a prepaid account must not be in the cache."""
+        backend_says(box, "Accepted")
+        await present(box)
+        backend_says(box, "Accepted", cacheExpiryDateTime=timestamp(box.clock.now() - timedelta(seconds=1)))
+        assert await present(box) is AuthorizationStatus.ACCEPTED
+        assert await box.storage.tokens.recall(ID, RFID) is None
 
 
 class TestPostAuthorize:
@@ -272,10 +286,96 @@ class TestRoom:
         await box.call("ClearCache", {})
         assert await size() == 0
 
-    @pytest.mark.parametrize(("policy", "taken"), [("LRU", True), ("FIFO", False), ("LFU", False)])
-    async def test_no_other_policy_is_taken(self, box: Box, policy: str, *, taken: bool) -> None:
+    @pytest.mark.ocpp("C10.FR.07")
+    async def test_or_what_came_first_where_the_backend_wants_it_so(
+        self, box: Box, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("gateway.store.tokens.CACHE_LIMIT", 2)
+        await set_(box, "AuthCacheCtrlr", "Policy", "FIFO")
+        backend_says(box, "Accepted")
+        for value in ("01", "02", "01", "03"):
+            await present(box, Token(value=value))
+            box.clock.pass_(seconds=1)
+        known = [await box.storage.tokens.recall(ID, Token(value=each)) is not None for each in ("01", "02", "03")]
+        assert known == [False, True, True]
+
+    @pytest.mark.parametrize(("policy", "taken"), [("LRU", True), ("FIFO", True), ("LFU", True), ("CUSTOM", False)])
+    async def test_the_policies_that_are_taken(self, box: Box, policy: str, *, taken: bool) -> None:
         ref = VariableRef(component="AuthCacheCtrlr", variable="Policy")
         assert (await box.hub.set_variable(ID, ref, policy)).accepted is taken
+
+
+class TestAdditionalInfo:
+    """What belongs to a token besides its identifier (Part 2, C 1.1.1)."""
+
+    async def test_it_goes_with_what_a_remote_start_leads_to(self, box: Box) -> None:
+        await set_(box, "AuthCtrlr", "AuthorizeRemoteStart", "true")
+        backend_says(box, "Accepted")
+        order: Json = {"idToken": MORE, "remoteStartId": 1, "evseId": 1}
+        assert (await box.call("RequestStartTransaction", order))["status"] == "Accepted"
+        await box.settled()
+        assert box.backend.asked == [("Authorize", {"idToken": MORE})]
+        await box.begin(token=Token(value="app", type=TokenType.LOCAL, guessed=True))
+        (started,) = await box.sent_of("TransactionEvent")
+        assert started["idToken"] == MORE, "the station itself tells the identifier only"
+        (transaction,) = box.state.transactions
+        await box.end(transaction.number, token=Token(value="APP", type=TokenType.LOCAL, guessed=True))
+        (ended,) = await box.sent_of("TransactionEvent")
+        assert ended["idToken"] == MORE
+
+    async def test_the_cache_keeps_it(self, box: Box) -> None:
+        token = Token(value="APP", additional=(AdditionalInfo(value="7", type="pin"),))
+        backend_says(box, "Accepted")
+        await present(box, token)
+        await present(box, Token(value="APP"))
+        assert [payload for _, payload in box.backend.asked] == [{"idToken": MORE}] * 2
+        await set_(box, "AuthCtrlr", "LocalPreAuthorize", "true")
+        found = await box.hub.authorize(PLACE, Token(value="APP"), patience=5.0)
+        assert found.token is not None
+        assert found.token.additional == token.additional
+
+    async def test_there_is_a_limit(self, box: Box) -> None:
+        asked = {"component": {"name": "AuthCtrlr"}, "variable": {"name": "AdditionalInfoItemsPerMessage"}}
+        answer = await box.call("GetVariables", {"getVariableData": [asked]})
+        limit = int(answer["getVariableResult"][0]["attributeValue"])
+        token: Json = {**MORE, "additionalInfo": MORE["additionalInfo"] * (limit + 1)}
+        with pytest.raises(CallRefused, match="OccurrenceConstraintViolation"):
+            await box.call("RequestStartTransaction", {"idToken": token, "remoteStartId": 1})
+
+
+class TestLanguages:
+    """The driver is addressed as the backend says."""
+
+    @pytest.mark.ocpp("C01.FR.08", "C01.FR.09")
+    async def test_as_long_as_the_driver_is_there(self, box: Box) -> None:
+        assert box.hub.languages(ID, 1) == ()
+        backend_says(box, "Accepted", language1="nl", language2="de")
+        await box.hub.authorize(Place(station=ID, evse=1, connector=1), RFID, patience=5.0)
+        assert (box.hub.languages(ID, 1), box.hub.languages(ID, 2)) == (("nl", "de"), ())
+        box.clock.pass_(minutes=2)
+        assert box.hub.languages(ID, 1) == (), "nothing has come of it"
+        admission = await box.begin()
+        (started,) = [m for m in await box.sent() if m.action == "TransactionEvent"]
+        assert box.hub.languages(ID, 1) == ("nl", "de")
+        await box.hub.responded(ID, started, {"idTokenInfo": {"status": "Accepted"}})
+        assert box.hub.languages(ID, 1) == ("nl", "de"), "of which that says nothing"
+        await box.hub.responded(ID, started, {"idTokenInfo": {"status": "Accepted", "language1": "en"}})
+        assert box.hub.languages(ID, 1) == ("en",)
+        await box.end(admission.number)
+        assert box.hub.languages(ID, 1) == ()
+
+    async def test_a_station_that_does_not_tell_the_place_has_one_reader_for_all(self, box: Box) -> None:
+        backend_says(box, "Blocked", language1="de")
+        await present(box)
+        assert box.hub.languages(ID, 1) == box.hub.languages(ID, 2) == ("de",)
+
+
+async def test_the_types_of_tokens_are_told(box: Box) -> None:
+    asked = {"component": {"name": "AuthCtrlr"}, "variable": {"name": "SupportedIdTokenTypes"}}
+    answer = await box.call("GetVariables", {"getVariableData": [asked]})
+    told = answer["getVariableResult"][0]["attributeValue"].split(",")
+    assert {"Central", "ISO14443", "ISO15693"} <= set(told) <= set(TokenType)
+    assert "NoAuthorization" not in told, "this station asks for a card"
 
 
 class TestMasterPass:
@@ -286,7 +386,7 @@ class TestMasterPass:
         await set_(box, "AuthCtrlr", "MasterPassGroupId", "POLICE")
         backend_says(box, "Accepted", groupIdToken={"idToken": "Police", "type": "Central"})
 
-    @pytest.mark.ocpp("C16.FR.02", "C16.FR.03", "C12.FR.09")
+    @pytest.mark.ocpp("C16.FR.02", "C16.FR.03", "C16.FR.04", "C16.FR.07", "C12.FR.09")
     @pytest.mark.parametrize("cached", [False, True])
     async def test_it_stops_all_and_may_not_charge(self, box: Box, *, cached: bool) -> None:
         badge = Token(value="BADGE")

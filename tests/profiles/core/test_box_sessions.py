@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Json
     from gateway.model.tokens import Token
 
-BOX_RUNS = replace(STATE, capabilities=frozenset({Capability.BOX_SESSIONS}))
+BOX_RUNS = replace(STATE, capabilities=frozenset({Capability.BOX_SESSIONS, Capability.UNLOCK}))
 SPECS = tuple(core_variables(BOX_RUNS))
 DEVICE = DeviceModel.of(SPECS)
 HONOURED = {
@@ -40,6 +40,7 @@ HONOURED = {
         "MaxEnergyOnInvalidId",
     },
     "AuthCtrlr": {"Enabled"},
+    "OCPPCommCtrlr": {"UnlockOnEVSideDisconnect"},
     "SampledDataCtrlr": {
         "TxStartedMeasurands",
         "TxUpdatedMeasurands",
@@ -58,7 +59,9 @@ def setting(device: DeviceModel) -> dict[tuple[str, str], str]:
 
 
 async def box_runs_it(box: Box) -> None:
-    capabilities = frozenset({Capability.BOX_SESSIONS, Capability.REMOTE_START, Capability.REMOTE_STOP})
+    capabilities = frozenset(
+        {Capability.BOX_SESSIONS, Capability.REMOTE_START, Capability.REMOTE_STOP, Capability.UNLOCK}
+    )
     await box.hub.publish(ev.StationFound(station=ID, at=box.clock.now(), capabilities=capabilities))
     await box.settled()
 
@@ -197,3 +200,13 @@ async def test_a_session_that_needs_no_token_is_told_so_and_leaves_nothing_in_th
     await box.settled()
     assert await box.storage.tokens.recall(ID, ANYBODY) is None
     assert box.adapter.asked(cmd.StopCharging) == []
+
+
+@pytest.mark.ocpp("E02.FR.17")
+async def test_an_unlocked_plug_is_told_in_the_transaction_of_a_car_that_nobody_is_authorized_for(box: Box) -> None:
+    await box_runs_it(box)
+    await begin(box, None)
+    await box.sent()
+    assert await box.call("UnlockConnector", {"evseId": 1, "connectorId": 1}) == {"status": "Unlocked"}
+    (event,) = await box.sent_of("TransactionEvent")
+    assert (event["eventType"], event["triggerReason"]) == ("Updated", "UnlockCommand")

@@ -9,9 +9,11 @@ import pytest
 from gateway.model import commands as cmd
 from gateway.model import events as ev
 from gateway.model.device import VariableRef
+from gateway.model.ids import Place
 from gateway.model.station import Capability
 from gateway.model.tokens import Authorization, AuthorizationStatus
-from tests.fakes.box import ID, RFID, valid
+from gateway.model.transactions import TriggerReason
+from tests.fakes.box import ID, RFID
 
 if TYPE_CHECKING:
     from gateway.contracts import Json
@@ -36,8 +38,16 @@ class TestReset:
         assert (await box.call("Reset", {"type": kind, "evseId": 1}))["status"] == "Rejected"
         assert box.adapter.commands == []
 
-    @pytest.mark.ocpp("B11.FR.06")
-    async def test_not_during_a_firmware_update(self, box: Box) -> None:
+    @pytest.mark.parametrize(
+        "charging",
+        [
+            pytest.param(False, marks=pytest.mark.ocpp("B11.FR.06")),
+            pytest.param(True, marks=pytest.mark.ocpp("B12.FR.10")),
+        ],
+    )
+    async def test_not_during_a_firmware_update(self, box: Box, *, charging: bool) -> None:
+        if charging:
+            await box.begin()
         update = cmd.UpdateFirmware(station=ID, request_id=5, location="ftp://x/y", at=box.clock.now())
         await box.hub.execute(update)
         progress = ev.FirmwareProgress(station=ID, at=box.clock.now(), status=ev.FirmwareStatus.DOWNLOADING)
@@ -65,7 +75,7 @@ class TestAvailability:
         told = await box.sent_of("StatusNotification")
         assert [(s["evseId"], s["connectorStatus"]) for s in told] == [(2, "Unavailable")]
 
-    @pytest.mark.ocpp("G04.FR.01", "G04.FR.05", "G04.FR.07")
+    @pytest.mark.ocpp("G04.FR.01", "G04.FR.02", "G04.FR.05", "G04.FR.07")
     async def test_the_station(self, box: Box) -> None:
         assert await box.call("ChangeAvailability", {"operationalStatus": "Inoperative"}) == {"status": "Accepted"}
         assert [command.place.evse for command in box.adapter.asked(cmd.ChangeAvailability)] == [0]
@@ -116,6 +126,24 @@ class TestUnlock:
         assert answer["status"] == "OngoingAuthorizedTransaction"
         assert box.adapter.commands == []
 
+    @pytest.mark.ocpp("F05.FR.02", "F05.FR.04")
+    async def test_under_a_transaction_of_the_box_only_while_somebody_is_authorized(self, box: Box) -> None:
+        found = frozenset({Capability.BOX_SESSIONS, Capability.UNLOCK})
+        await box.hub.publish(ev.StationFound(station=ID, at=box.clock.now(), capabilities=found))
+        place = Place(station=ID, evse=1, connector=1)
+        began = ev.TransactionBegan(place=place, at=box.clock.now(), token=None, meter_start=0.0, key="k")
+        number = (await box.hub.begin(began, patience=0)).number
+        asked = {"evseId": 1, "connectorId": 1}
+        assert (await box.call("UnlockConnector", asked))["status"] == "Unlocked"
+        for trigger, status in (
+            (TriggerReason.AUTHORIZED, "OngoingAuthorizedTransaction"),
+            (TriggerReason.STOP_AUTHORIZED, "Unlocked"),
+        ):
+            update = ev.TransactionUpdated(place=place, at=box.clock.now(), number=number, trigger=trigger, token=RFID)
+            await box.hub.publish(update)
+            assert (await box.call("UnlockConnector", asked))["status"] == status
+        assert len(box.adapter.asked(cmd.Unlock)) == 2
+
     @pytest.mark.ocpp("F05.FR.03")
     @pytest.mark.parametrize(("evse", "connector"), [(9, 1), (1, 2)])
     async def test_a_connector_that_is_none(self, box: Box, evse: int, connector: int) -> None:
@@ -156,48 +184,3 @@ class TestClearCache:
         await box.storage.tokens.remember(ID, RFID, ACCEPTED)
         box.adapter.refuse(cmd.ClearTokens)
         assert (await box.call("ClearCache", {}))["status"] == "Rejected"
-
-
-class TestDataTransfer:
-    """DataTransfer both ways (P01, P02)."""
-
-    @pytest.mark.parametrize(
-        ("verdict", "status"),
-        [
-            (cmd.Verdict.ACCEPTED, "Accepted"), (cmd.Verdict.REJECTED, "Rejected"),
-            (cmd.Verdict.UNKNOWN, "UnknownVendorId"), (cmd.Verdict.UNKNOWN_MESSAGE, "UnknownMessageId"),
-            (cmd.Verdict.UNREACHABLE, "Rejected"),
-        ],
-    )  # fmt: skip
-    async def test_to_the_station(self, box: Box, verdict: cmd.Verdict, status: str) -> None:
-        box.adapter.answers[cmd.VendorRequest] = cmd.Outcome(verdict=verdict, data="back")
-        request = {"vendorId": "at.schrack", "messageId": "Light", "data": {"level": 5}}
-        assert await box.call("DataTransfer", request) == {"status": status, "data": "back"}
-        (asked,) = box.adapter.asked(cmd.VendorRequest)
-        assert (asked.vendor, asked.message, asked.data) == ("at.schrack", "Light", '{"level": 5}')
-
-    async def test_a_vendor_without_a_name_is_nobody(self, box: Box) -> None:
-        assert await box.call("DataTransfer", {"vendorId": " "}) == {"status": "UnknownVendorId"}
-        assert box.adapter.asked(cmd.VendorRequest) == []
-
-    async def test_text_stays_text(self, box: Box) -> None:
-        await box.call("DataTransfer", {"vendorId": "v", "data": "plain"})
-        assert box.adapter.asked(cmd.VendorRequest)[0].data == "plain"
-
-    @pytest.mark.parametrize(
-        ("answer", "verdict", "data"),
-        [
-            ({"status": "Accepted", "data": "yes"}, cmd.Verdict.ACCEPTED, "yes"),
-            ({"status": "Accepted", "data": [1]}, cmd.Verdict.ACCEPTED, "[1]"),
-            ({"status": "UnknownVendorId"}, cmd.Verdict.UNKNOWN, None),
-            ({"status": "UnknownMessageId"}, cmd.Verdict.UNKNOWN_MESSAGE, None),
-            ({"status": "Rejected"}, cmd.Verdict.REJECTED, None),
-            (None, cmd.Verdict.REJECTED, None),
-        ],
-    )
-    async def test_to_the_backend(self, box: Box, answer: Json | None, verdict: cmd.Verdict, data: str | None) -> None:
-        if answer is not None:
-            box.backend.answers["DataTransfer"] = answer
-        outcome = await box.hub.vendor_message(ID, "v" * 300, "m" * 60, "d" * 5000)
-        assert (outcome.verdict, outcome.data) == (verdict, data)
-        valid(*box.backend.asked[0])

@@ -47,7 +47,7 @@ CHANGES = st.builds(
     station=st.just(ID), phase=st.sampled_from(Phase), transaction=TRANSACTIONS, seq_no=st.integers(0, 9), at=TIMES,
     trigger=st.sampled_from(TriggerReason), offline=st.booleans(), samples=SAMPLES,
     token=st.one_of(st.none(), TOKENS), with_evse=st.booleans(),
-    charging_state=st.one_of(st.none(), st.sampled_from(ChargingState)),
+    charging_state=st.one_of(st.none(), st.sampled_from(ChargingState)), phases=st.one_of(st.none(), st.integers(1, 3)),
     reason=st.one_of(st.none(), st.sampled_from(StoppedReason)), requested=st.booleans(),
 )  # fmt: skip
 
@@ -58,6 +58,7 @@ def test_a_transaction_event(change: TransactionChanged) -> None:
     assert payload["offline"] is change.offline
     assert ("evse" in payload) is change.with_evse
     assert ("idToken" in payload) is (change.token is not None)
+    assert payload.get("numberOfPhasesUsed") == change.phases
     first = change.seq_no == 0
     assert ("remoteStartId" in payload["transactionInfo"]) is (first and change.transaction.remote_start_id is not None)
     assert ("reservationId" in payload) is (first and change.transaction.reservation is not None)

@@ -14,14 +14,14 @@ from gateway.model.device import VariableRef
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.rules.commands import settle
-from gateway.model.tokens import AuthorizationStatus, Token
+from gateway.model.tokens import AuthorizationStatus, Token, TokenType
 from tests.fakes.box import ID, RFID
 
 if TYPE_CHECKING:
     from gateway.contracts import Json, Message
     from tests.fakes.box import Box
 
-GROUP = Token(value="FAMILY")
+GROUP = Token(value="FAMILY", type=TokenType.CENTRAL)
 
 
 def start(evse: int | None = 1, token: str = RFID.value, type_: str = "ISO14443", **more: object) -> Json:
@@ -82,19 +82,19 @@ class TestRequestStart:
         answer = await box.call("RequestStartTransaction", start(9))
         assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "UnknownEvse")
 
-    @pytest.mark.ocpp("F01.FR.23")
+    @pytest.mark.ocpp("F01.FR.23", "F02.FR.25")
     @pytest.mark.parametrize("reported", [ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED])
     async def test_not_at_one_that_is_closed(self, box: Box, reported: ConnectorStatus) -> None:
         await status(box, 1, reported)
         assert (await box.call("RequestStartTransaction", start()))["status"] == "Rejected"
         assert starts(box) == []
 
-    @pytest.mark.ocpp("F01.FR.23")
+    @pytest.mark.ocpp("F01.FR.23", "F02.FR.25")
     async def test_not_at_one_that_the_backend_has_closed(self, box: Box) -> None:
         await box.call("ChangeAvailability", {"operationalStatus": "Inoperative", "evse": {"id": 1}})
         assert (await box.call("RequestStartTransaction", start()))["status"] == "Rejected"
 
-    @pytest.mark.ocpp("F01.FR.24")
+    @pytest.mark.ocpp("F01.FR.24", "F02.FR.26")
     async def test_not_where_somebody_charges(self, box: Box) -> None:
         await box.begin()
         answer = await box.call("RequestStartTransaction", start())
@@ -104,7 +104,7 @@ class TestRequestStart:
         await status(box, 1, ConnectorStatus.OCCUPIED)
         assert (await box.call("RequestStartTransaction", start()))["status"] == "Accepted"
 
-    @pytest.mark.ocpp("F01.FR.20")
+    @pytest.mark.ocpp("F01.FR.20", "F02.FR.22")
     async def test_without_an_evse_the_one_with_a_cable_in(self, box: Box) -> None:
         await status(box, 2, ConnectorStatus.OCCUPIED)
         assert (await box.call("RequestStartTransaction", start(None)))["status"] == "Accepted"
@@ -112,20 +112,20 @@ class TestRequestStart:
         await box.call("RequestStartTransaction", start(None, token="OTHER"))
         assert starts(box) == [(2, RFID.value), (1, "OTHER")]
 
-    @pytest.mark.ocpp("F01.FR.21")
+    @pytest.mark.ocpp("F01.FR.21", "F02.FR.23")
     async def test_not_where_it_is_reserved_for_another(self, box: Box) -> None:
         await reserve(box)
         assert (await box.call("RequestStartTransaction", start()))["status"] == "Rejected"
         assert (await box.call("RequestStartTransaction", start(token="holder")))["status"] == "Accepted"
 
-    @pytest.mark.ocpp("F01.FR.22")
+    @pytest.mark.ocpp("F01.FR.22", "F02.FR.24")
     async def test_where_it_is_reserved_for_the_group(self, box: Box) -> None:
         await reserve(box, group=GROUP)
         for group, expected in (("Neighbours", "Rejected"), (GROUP.value.lower(), "Accepted")):
             request = start(groupIdToken={"idToken": group, "type": "Central"})
             assert (await box.call("RequestStartTransaction", request))["status"] == expected
 
-    @pytest.mark.ocpp("F01.FR.12")
+    @pytest.mark.ocpp("F01.FR.12", "F02.FR.20")
     async def test_a_charging_profile_is_ignored(self, box: Box) -> None:
         schedule = {"id": 1, "chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6.0}]}
         profile = {

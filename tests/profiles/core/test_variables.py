@@ -77,7 +77,7 @@ def values_of(spec: VariableSpec) -> st.SearchStrategy[str]:
     if spec.type is DataType.INTEGER:
         low, high = int(spec.min_limit or 0), int(spec.max_limit or 2**31 - 1)
         return st.integers(min_value=low, max_value=high).map(str)
-    if spec.type is DataType.OPTION_LIST:
+    if spec.type.lists:
         return st.sampled_from(spec.values)
     assert spec.type is DataType.STRING
     return st.text(max_size=spec.max_length)

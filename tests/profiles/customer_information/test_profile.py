@@ -71,7 +71,7 @@ async def stored(box: Box) -> str:
 @pytest.mark.ocpp("N09.FR.02", "N09.FR.05")
 async def test_all_that_is_stored_is_told(box: Box) -> None:
     await box.hub.tokens.remember(ID, RFID, FINE)
-    await box.hub.tokens.store_local_list(ID, 3, {RFID.key: (RFID, FINE), OTHER.key: (OTHER, FINE)})
+    await box.hub.tokens.store_local_list(ID, 3, {RFID.unique: (RFID, FINE), OTHER.unique: (OTHER, FINE)})
     ended = await visit(box, "one")
     others = await visit(box, "two", OTHER)
     await box.begin("now")
@@ -128,11 +128,11 @@ async def test_what_is_cleared_is_told_and_leaves_no_trace(box: Box) -> None:
 
 @pytest.mark.ocpp("N10.FR.03")
 async def test_the_local_list_stays(box: Box) -> None:
-    await box.hub.tokens.store_local_list(ID, 3, {RFID.key: (RFID, FINE)})
+    await box.hub.tokens.store_local_list(ID, 3, {RFID.unique: (RFID, FINE)})
     await visit(box, "one")
     status, data = await ask(box, clear=True)
     assert (status, "Local Authorization List" in data) == ("Accepted", True)
-    assert await box.hub.tokens.local_list(ID) == (3, {RFID.key: (RFID, FINE)})
+    assert await box.hub.tokens.local_list(ID) == (3, {RFID.unique: (RFID, FINE)})
     assert "Transaction" not in (await ask(box))[1]
 
 

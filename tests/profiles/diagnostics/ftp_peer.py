@@ -1,4 +1,4 @@
-"""A small FTP server (RFC 959) with AUTH TLS (RFC 4217), as far as an upload needs it."""
+"""A small FTP server (RFC 959) with AUTH TLS (RFC 4217), as far as transfers need it."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class _Session:
         self._peer, self._reader, self._writer = peer, reader, writer
         self._user = ""
         self._folder = ""
-        self._protected = False
-        self._data: asyncio.Queue[bytes] = asyncio.Queue()
+        self._protected = self._over = False
+        self._data: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
         self._server: asyncio.Server | None = None
 
     async def run(self) -> None:
@@ -61,6 +61,9 @@ class _Session:
                 elif not await self._do(verb, value):
                     return
         finally:
+            self._over = True
+            while not self._data.empty():
+                self._data.get_nowait()[1].close()
             if self._server is not None:
                 self._server.close()
 
@@ -85,6 +88,8 @@ class _Session:
                 await self._passive()
             case "STOR":
                 await self._take(value)
+            case "RETR":
+                await self._give(value)
             case "TYPE" | "PBSZ":
                 await self._say("200 ok")
             case "QUIT":
@@ -96,19 +101,38 @@ class _Session:
 
     async def _passive(self) -> None:
         tls = self._peer.tls if self._protected else None
-        self._server = await asyncio.start_server(self._receive, "127.0.0.1", 0, ssl=tls)
+        self._server = await asyncio.start_server(self._met, "127.0.0.1", 0, ssl=tls)
         port = self._server.sockets[0].getsockname()[1]
         await self._say(f"227 here (127,0,0,1,{port >> 8},{port & 255})")
 
-    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._data.put_nowait(await reader.read())
+    async def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._over:
+            writer.close()
+        else:
+            self._data.put_nowait((reader, writer))
+
+    async def _give(self, name: str) -> None:
+        content = self._peer.files.get(f"{self._folder}/{name}")
+        if content is None:
+            await self._say("550 no such file")
+            return
+        await self._say("150 here")
+        self._peer.asked.set()
+        await self._peer.go.wait()
+        _, writer = await self._data.get()
+        writer.write(content)
+        with suppress(ConnectionError):
+            await writer.drain()
         writer.close()
+        await self._say("226 given")
 
     async def _take(self, name: str) -> None:
         await self._say("150 send")
         self._peer.asked.set()
         await self._peer.go.wait()
-        self._peer.files[f"{self._folder}/{name}"] = await self._data.get()
+        reader, writer = await self._data.get()
+        self._peer.files[f"{self._folder}/{name}"] = await reader.read()
+        writer.close()
         await self._say("226 taken")
 
     async def _say(self, text: str) -> None:

@@ -11,7 +11,8 @@ import pytest
 import trustme
 from yarl import URL
 
-from profiles.diagnostics.carrier import Carrier, address, can_carry
+from profiles.common.transfers.locations import address
+from profiles.diagnostics.carrier import Carrier
 from profiles.diagnostics.files import LogFile
 from profiles.diagnostics.results import Result
 from tests.fakes.box import ID, Box, open_box
@@ -113,6 +114,19 @@ async def test_a_server_is_trusted_if_its_authority_is_the_backends(box: Box, sc
         assert await carry(box, url) is Result.UPLOADED
 
 
+@pytest.mark.ocpp("N01.FR.16")
+async def test_a_server_is_trusted_if_the_system_trusts_its_authority(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem, tls = await asyncio.to_thread(authority)
+    file = tmp_path / "system.pem"
+    await asyncio.to_thread(file.write_text, pem)
+    async with http_peer(tls) as peer:
+        assert await carry(box, f"{peer.url}/logs") is Result.FAILURE
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert await carry(box, f"{peer.url}/logs") is Result.UPLOADED
+
+
 async def test_a_file_is_stored_in_the_folder_of_the_ftp_url(box: Box) -> None:
     async with ftp_peer() as peer:
         assert await carry(box, f"ftp://us%40er:p%3Aw@{peer.address}/logs/today/") is Result.UPLOADED
@@ -166,7 +180,3 @@ async def test_no_line_break_gets_into_an_ftp_command(box: Box) -> None:
 @pytest.mark.parametrize("text", ["http://[::1/x", "http://host:99999/", "x", "http://host:0/x"])
 def test_what_is_no_address(text: str) -> None:
     assert address(text) is None
-
-
-def test_sftp_is_not_among_what_the_box_can_do() -> None:
-    assert [can_carry(URL(f"{s}://h/")) for s in ("http", "https", "ftp", "ftps", "sftp")] == [True] * 4 + [False]

@@ -92,7 +92,6 @@ async def test_a_station_that_has_nothing_is_refused_for(box: Box) -> None:
     assert await told(box) == []
 
 
-@pytest.mark.case("TC_N_36_CS")
 @pytest.mark.ocpp("N01.FR.12", "N01.FR.20")
 async def test_a_new_order_takes_the_place_of_the_one_before(box: Box) -> None:
     await box.call("GetLog", order(5))

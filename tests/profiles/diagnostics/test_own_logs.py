@@ -221,7 +221,7 @@ async def test_an_upload_that_the_power_ended_has_failed_and_its_url_is_nowhere(
 
 @pytest.mark.parametrize(
     ("location", "reason"),
-    [("sftp://files.example.com/logs", "UnsupportedParam"), ("http://example.com:99999/", "InvalidURL")],
+    [("gopher://files.example.com/logs", "InvalidURL"), ("http://example.com:99999/", "InvalidURL")],
 )
 async def test_where_the_box_cannot_go_is_refused(box: Box, peer: HttpPeer, location: str, reason: str) -> None:
     answer = await box.call("GetLog", order(peer, log={"remoteLocation": location}))
@@ -231,7 +231,7 @@ async def test_where_the_box_cannot_go_is_refused(box: Box, peer: HttpPeer, loca
 
 async def test_the_backend_is_told_by_what_files_can_go(box: Box) -> None:
     ref = VariableRef(component="OCPPCommCtrlr", variable="FileTransferProtocols")
-    assert box.hub.device(ID).value(ref) == "FTP,FTPS,HTTP,HTTPS"
+    assert box.hub.device(ID).value(ref) == "FTP,FTPS,HTTP,HTTPS,SFTP"
 
 
 async def test_no_log_has_the_url(box: Box, peer: HttpPeer, caplog: pytest.LogCaptureFixture) -> None:

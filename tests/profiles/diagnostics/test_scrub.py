@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.model.station import RemoteStart, StationState
-from gateway.model.tokens import Token
+from gateway.model.tokens import Token, TokenType
+from gateway.status import mask as status_mask
 from profiles.diagnostics.files import diagnostics, name_of, security_log
 from profiles.diagnostics.journal import Entry
 from profiles.diagnostics.scrub import mask, scrubber
@@ -34,7 +35,7 @@ WORDS = st.text(string.ascii_letters + string.digits, min_size=1, max_size=20)
     ],
 )
 def test_secrets_go_and_the_rest_stays(text: str, left: str) -> None:
-    assert scrubber(["04A1B2C3D4"])(text) == left
+    assert scrubber([Token(value="04A1B2C3D4")])(text) == left
 
 
 @given(WORDS, WORDS, WORDS)
@@ -44,7 +45,19 @@ def test_a_password_of_a_url_never_stays(user: str, password: str, host: str) ->
 
 @given(WORDS)
 def test_a_token_cannot_be_told_from_its_mask(token: str) -> None:
-    assert token not in mask(token) or len(token) <= 3
+    assert token not in mask(Token(value=token)) or len(token) <= 3
+
+
+@pytest.mark.ocpp("C04.FR.04")
+@pytest.mark.parametrize("type_", TokenType)
+def test_of_a_key_code_nothing_is_shown(type_: TokenType) -> None:
+    code = Token(value="1234567890", type=type_)
+    start = RemoteStart(id=1, evse=1, token=code, expires_at=START)
+    content = diagnostics(
+        StationState(id="CP", remote_starts=(start,)), [Entry(START, "INFO", "x", "by 1234567890")], START, "1"
+    ).decode()
+    assert ("12***90" in content) is (type_ is not TokenType.KEY_CODE)
+    assert status_mask(code) == ("…" if type_ is TokenType.KEY_CODE else "…890")
 
 
 @given(st.text(string.hexdigits, min_size=8, max_size=20))

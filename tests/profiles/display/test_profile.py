@@ -18,7 +18,7 @@ from profiles.display import DisplayProfile
 from profiles.display.profile import CAPACITY, CONTROLLER
 from tests.fakes.box import ID, Box
 from tests.fakes.clock import START, SettableClock
-from tests.profiles.opened import give_display, opened_with, running, until
+from tests.profiles.opened import described, give_display, opened_with, running, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -113,7 +113,7 @@ async def test_the_same_id_replaces_text_and_all_the_rest(box: Box) -> None:
     assert shown(box) == ["new"]
 
 
-@pytest.mark.ocpp("O01.FR.06", "O01.FR.07")
+@pytest.mark.ocpp("O01.FR.05", "O01.FR.06", "O01.FR.07")
 async def test_only_in_its_time_and_then_it_is_gone(both: tuple[Box, DisplayProfile]) -> None:
     box, profile = both
     start, end = START + timedelta(minutes=1), START + timedelta(minutes=2)
@@ -295,6 +295,7 @@ class TestRefused:
     async def test_a_display_that_is_not_there(self, box: Box, display: Json) -> None:
         assert (await box.call("SetDisplayMessage", order(1, display=display)))["status"] == "Rejected"
 
+    @pytest.mark.ocpp("O01.FR.23")
     async def test_the_display_that_is_there_may_be_named(self, box: Box) -> None:
         await set_(box, order(1, display={"name": "Display"}))
         assert shown(box) == ["1"]
@@ -352,6 +353,14 @@ class TestWithoutDisplay:
                     await box.call(action, payload)
                 assert refusal.value.code == "NotSupported"
             assert shown(box) == []
+
+
+async def test_the_variables_of_the_controller(box: Box) -> None:
+    assert await described(box, CONTROLLER) == {
+        "Available": ("boolean", "ReadOnly", None), "Enabled": ("boolean", "ReadWrite", None),
+        "DisplayMessages": ("integer", "ReadOnly", CAPACITY), "PersonalMessageSize": ("integer", "ReadOnly", None),
+        "SupportedFormats": ("MemberList", "ReadOnly", None), "SupportedPriorities": ("MemberList", "ReadOnly", None),
+    }  # fmt: skip
 
 
 @pytest.mark.ocpp("O01.FR.21")

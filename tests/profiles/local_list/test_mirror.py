@@ -111,6 +111,13 @@ async def test_what_a_1x_reader_never_presents_stays_in_the_box(tmp_path: Path) 
         await station.has("AA", "CC")
 
 
+async def test_of_tokens_that_differ_by_type_only_a_1x_station_gets_the_card(tmp_path: Path) -> None:
+    async with mirrored(tmp_path) as (box, station):
+        await box.call("SendLocalList", full(1, item("AA"), item("AA", "Blocked", kind="Local")))
+        await station.has("AA")
+        assert station.tags["AA"] == "Accepted"
+
+
 async def test_a_station_that_has_changed_its_list_by_itself_gets_it_whole(tmp_path: Path) -> None:
     async with mirrored(tmp_path) as (box, station):
         await box.call("SendLocalList", full(1, item("AA")))

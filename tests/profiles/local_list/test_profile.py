@@ -10,7 +10,7 @@ import pytest
 from gateway.model.commands import SendLocalList, StopCharging
 from gateway.model.errors import GatewayError
 from gateway.model.ids import Place
-from gateway.model.tokens import AuthorizationStatus, Token
+from gateway.model.tokens import AuthorizationStatus, Token, TokenType
 from profiles.local_list import LocalListProfile
 from profiles.local_list.update import CAPACITY
 from tests.fakes.box import ID, Box
@@ -87,6 +87,7 @@ async def test_the_room_that_it_takes_is_shown_with_its_limit(box: Box) -> None:
     assert await size() == 0
 
 
+@pytest.mark.ocpp("C16.FR.05")
 async def test_a_token_of_the_list_is_a_master_pass_too(box: Box) -> None:
     await set_variable(box, "AuthCtrlr", "MasterPassGroupId", "POLICE")
     await set_variable(box, "AuthCtrlr", "LocalPreAuthorize", "true")
@@ -141,7 +142,7 @@ async def test_a_list_that_cannot_be_kept_is_not_accepted(box: Box, monkeypatch:
     assert await word(box, "AA") is AuthorizationStatus.ACCEPTED
 
 
-@pytest.mark.ocpp("C14.FR.02", "C14.FR.04")
+@pytest.mark.ocpp("C14.FR.04")
 async def test_a_token_of_the_list_charges_at_once_where_that_is_wanted(box: Box) -> None:
     await set_variable(box, "AuthCtrlr", "LocalPreAuthorize", "true")
     await send(box, full(1, item("AA", cacheExpiryDateTime=(START + timedelta(hours=1)).isoformat())))
@@ -192,7 +193,7 @@ async def test_the_list_counts_more_than_the_cache(box: Box) -> None:
     assert await word(box, "AA") is AuthorizationStatus.BLOCKED
 
 
-@pytest.mark.ocpp("C13.FR.05")
+@pytest.mark.ocpp("C13.FR.03", "C13.FR.05")
 async def test_while_the_backend_is_away_only_what_the_list_accepts_may_charge(box: Box) -> None:
     await send(box, full(
         1, item("AA"), item("BB", "Blocked"), item("CC", cacheExpiryDateTime=(START - timedelta(hours=1)).isoformat()),
@@ -201,6 +202,7 @@ async def test_while_the_backend_is_away_only_what_the_list_accepts_may_charge(b
     box.backend.since = None
     accepted = {token for token in ("AA", "BB", "CC", "DD", "EE") if await word(box, token) == "Accepted"}
     assert accepted == {"AA", "DD"}
+    assert box.backend.asked == []
     await set_variable(box, "AuthCtrlr", "LocalAuthorizeOffline", "false")
     assert await word(box, "AA") is AuthorizationStatus.UNKNOWN
 
@@ -213,6 +215,36 @@ async def test_an_unknown_token_may_charge_offline_where_that_is_wanted_but_not_
     box.backend.since = None
     accepted = {token for token in ("AA", "BB", "CC", "EE") if await word(box, token) == "Accepted"}
     assert accepted == {"AA", "EE"}
+
+
+@pytest.mark.ocpp("C01.FR.25", "D01.FR.06")
+async def test_tokens_of_two_types_are_two_entries(box: Box) -> None:
+    await set_variable(box, "AuthCtrlr", "LocalPreAuthorize", "true")
+    assert await send(box, full(1, item("AA", "Blocked", kind="Local"), item("aa"))) == "Accepted"
+    assert (await entries(box))["value"] == "2"
+    card, local = Token(value="AA"), Token(value="AA", type=TokenType.LOCAL)
+    other, guess = Token(value="AA", type=TokenType.KEY_CODE), Token(value="Aa", type=TokenType.EMAID, guessed=True)
+    box.backend.since = None
+    said = [(await box.hub.authorize(HERE, each, patience=5.0)).status.value for each in (card, local, other)]
+    assert said == ["Accepted", "Blocked", "Unknown"]
+    assert await send(box, differential(2, item("AA", None, kind="Local"))) == "Accepted"
+    assert (await box.hub.authorize(HERE, guess, patience=5.0)).accepted, "a station that tells no type means the card"
+
+
+async def test_what_belongs_to_a_token_of_the_list_goes_with_it(box: Box) -> None:
+    more = [{"additionalIdToken": "7", "type": "pin"}]
+    entry = item("AA")
+    entry["idToken"]["additionalInfo"] = more
+    await send(box, full(1, entry))
+    box.backend.answers["Authorize"] = YES
+    await word(box, "AA")
+    assert box.backend.asked == [
+        ("Authorize", {"idToken": {"idToken": "AA", "type": "ISO14443", "additionalInfo": more}})
+    ]
+    box.backend.since = None
+    found = await box.hub.authorize(HERE, Token(value="AA"), patience=5.0)
+    assert found.token is not None
+    assert [(each.value, each.type) for each in found.token.additional] == [("7", "pin")]
 
 
 @pytest.mark.ocpp("D01.FR.09")

@@ -45,8 +45,8 @@ HELD = after(EMPTY, full(5, item("AA"), item("BB", "Blocked")))
 def test_a_full_list_replaces_what_was_there_whatever_its_version() -> None:
     new = after(HELD, full(2, item("CC", groupIdToken={"idToken": "FLEET", "type": "Central"}, evseId=[1])))
     assert new.version == 2
-    assert list(new.entries) == ["cc"]
-    token, authorization = new.entries["cc"]
+    assert list(new.entries) == ["ISO14443/cc"]
+    token, authorization = new.entries["ISO14443/cc"]
     assert (token.value, authorization.status, authorization.evses) == ("CC", AuthorizationStatus.ACCEPTED, (1,))
     assert authorization.group is not None
     assert authorization.group.value == "FLEET"
@@ -60,7 +60,10 @@ def test_a_full_list_without_tokens_empties_it() -> None:
 @pytest.mark.ocpp("D01.FR.16", "D01.FR.17")
 def test_changes_add_replace_and_remove() -> None:
     new = after(HELD, differential(6, item("aa", "Expired"), item("BB", None), item("CC"), item("DD", None)))
-    assert {key: entry[1].status.value for key, entry in new.entries.items()} == {"aa": "Expired", "cc": "Accepted"}
+    assert {token.key: known.status.value for token, known in new.entries.values()} == {
+        "aa": "Expired",
+        "cc": "Accepted",
+    }
     assert new.version == 6
 
 
@@ -141,4 +144,4 @@ def test_changes_one_after_the_other_are_the_list_that_they_describe(series: lis
             wanted.pop(token.casefold(), None)
             if status is not None:
                 wanted[token.casefold()] = status
-    assert {key: entry[1].status.value for key, entry in held.entries.items()} == wanted
+    assert {token.key: known.status.value for token, known in held.entries.values()} == wanted

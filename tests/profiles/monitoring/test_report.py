@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import orjson
 import pytest
+from typing_extensions import override
 
 from gateway.contracts import CallRefused
-from gateway.model.device import timestamp
+from gateway.model.device import DataType, VariableRef, VariableSpec, timestamp
 from profiles.common.paging import PAGE_BYTES
+from profiles.monitoring import MonitoringProfile
 from tests.fakes.box import ID
 from tests.profiles.monitoring.station import AVAILABILITY, HARD_WIRED, HEARTBEAT, POWER, RATED, HardWired, monitored
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gateway.contracts import Json
+    from gateway.model.station import StationState
     from tests.profiles.monitoring.station import Station
 
 TYPES = ("UpperThreshold", "LowerThreshold", "Delta", "Periodic", "PeriodicClockAligned")
@@ -134,6 +138,33 @@ async def test_what_is_left_open_of_an_address_means_all(tmp_path: Path, wanted:
         for address in (evse(1), evse(2), POWER, connector, *problems, *limits):
             assert (await station.set(address, "Delta", 1))["status"] == "Accepted"
         assert len(await station.report(componentVariable=[wanted])) == count
+
+
+class Doubled(MonitoringProfile):
+    """The profile of a station that has a component twice."""
+
+    name: ClassVar[str] = "doubled"
+
+    @override
+    def variables(self, state: StationState) -> Iterator[VariableSpec]:
+        yield from super().variables(state)
+        for instance in ("front", "back"):
+            ref = VariableRef(component="Display", component_instance=instance, variable="Count")
+            yield VariableSpec(ref=ref, type=DataType.INTEGER, default="1")
+
+
+@pytest.mark.ocpp("N02.FR.20", "N02.FR.21")
+async def test_an_instance_of_a_component_is_that_one_and_none_is_all_of_them(tmp_path: Path) -> None:
+    def display(instance: str) -> Json:
+        named = {"name": "Display", "instance": instance} if instance else {"name": "Display"}
+        return {"component": named, "variable": {"name": "Count"}}
+
+    async with monitored(tmp_path, Doubled) as station:
+        for instance in ("front", "back"):
+            assert (await station.set(display(instance), "Delta", 1))["status"] == "Accepted"
+        for wanted, found in (("front", {"front"}), ("back", {"back"}), ("", {"front", "back"}), ("side", set())):
+            told = await station.report(componentVariable=[display(wanted)])
+            assert {monitor["component"]["instance"] for monitor in told} == found
 
 
 @pytest.mark.ocpp("N02.FR.10")

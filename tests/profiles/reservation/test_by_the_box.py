@@ -82,6 +82,14 @@ async def test_no_more_are_taken_than_there_are(box: Box) -> None:
     assert await reserve(box, 7, 1) == "Accepted", "one with the same id takes its place"
 
 
+@pytest.mark.ocpp("H02.FR.06")
+async def test_the_others_are_shown_free_once_one_of_as_many_is_cancelled(box: Box) -> None:
+    assert [await reserve(box, 7), await reserve(box, 8)] == ["Accepted", "Accepted"]
+    assert statuses(await box.sent()) == [(1, "Reserved"), (2, "Reserved")]
+    assert (await box.call("CancelReservation", {"reservationId": 7}))["status"] == "Accepted"
+    assert statuses(await box.sent()) == [(1, "Available"), (2, "Available")]
+
+
 @pytest.mark.ocpp("H01.FR.06", "H01.FR.24")
 async def test_a_type_of_connector(box: Box) -> None:
     assert await reserve(box, 7, connectorType="cCCS2") == "Accepted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -61,9 +62,9 @@ class Authority:
         key = key or ec.generate_private_key(ec.SECP256R1())
         return cls(certificate=_made(name(common), name(common), key, key, start, end, authority=authority), key=key)
 
-    def sub(self, common: str = "Sub", *, authority: bool = True) -> Authority:
+    def sub(self, common: str = "Sub", *, authority: bool = True, key: Key | None = None) -> Authority:
         """An authority below this one."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = key or ec.generate_private_key(ec.SECP256R1())
         made = _made(
             name(common),
             self.certificate.subject,
@@ -74,6 +75,18 @@ class Authority:
             authority=authority,
         )
         return Authority(certificate=made, key=key)
+
+    def serve(self, address: str) -> str:
+        """A certificate for a server at an IP address, with its key and this authority: PEM."""
+        key, now = ec.generate_private_key(ec.SECP256R1()), self.certificate
+        made = (
+            x509.CertificateBuilder().subject_name(name("Server")).issuer_name(now.subject)
+            .public_key(key.public_key()).serial_number(x509.random_serial_number())
+            .not_valid_before(now.not_valid_before_utc).not_valid_after(now.not_valid_after_utc)
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+            .sign(self.key, hashes.SHA256())
+        )  # fmt: skip
+        return key_pem(key) + pem(made, self.certificate)
 
     def sign(
         self, csr: str, *, start: datetime = START - timedelta(days=1), end: datetime = START + YEAR,

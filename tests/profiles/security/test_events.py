@@ -13,7 +13,6 @@ import pytest
 from gateway.access.journal import SecurityJournal
 from gateway.model import events as ev
 from gateway.model.credentials import PASSWORD, kept_password
-from gateway.model.device import VariableRef
 from profiles.security import SecurityProfile
 from tests.fakes.box import ID, IDENTITY, Box
 from tests.fakes.clock import START
@@ -59,6 +58,32 @@ async def test_another_event_is_logged_only(box: Box) -> None:
     assert (await logged(box))[-1]["type"] == "FailedToAuthenticateAtCsms"
 
 
+async def test_a_log_that_somebody_takes_away_is_told(box: Box, tmp_path: Path) -> None:
+    await box.hub.noticed(ID, "TamperDetectionActivated")
+    await box.settled()
+    (log,) = (
+        file for file in await asyncio.to_thread(_files_with, tmp_path, "TamperDetection") if "jsonl" in file.name
+    )
+    log.unlink()
+    await box.hub.noticed(ID, "TamperDetectionActivated")
+    await box.settled()
+    assert await told(box) == ["TamperDetectionActivated", "TamperDetectionActivated", "SecurityLogWasCleared"]
+    assert [line["type"] for line in await logged(box)] == ["TamperDetectionActivated", "SecurityLogWasCleared"]
+
+
+@pytest.mark.ocpp("A04.FR.04")
+async def test_changes_of_what_security_hangs_on_are_logged(box: Box) -> None:
+    data = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "AllowCSMSTLSWildcards"}}
+    await box.call("SetVariables", {"setVariableData": [{**data, "attributeValue": "true"}]})
+    profile = {
+        "ocppVersion": "OCPP20", "ocppTransport": "JSON", "ocppCsmsUrl": "ws://x/ocpp", "messageTimeout": 30,
+        "securityProfile": 1, "ocppInterface": "Wired0",
+    }  # fmt: skip
+    await box.call("SetNetworkProfile", {"configurationSlot": 2, "connectionData": profile})
+    found = [line["techInfo"] for line in await logged(box) if line["type"] == "ReconfigurationOfSecurityParameters"]
+    assert found == ["AllowCSMSTLSWildcards true", "network profile 2"]
+
+
 @pytest.mark.case("TC_A_06_CS")
 @pytest.mark.ocpp("A04.FR.02")
 async def test_a_critical_event_waits_for_the_csms_over_a_restart(tmp_path: Path) -> None:
@@ -87,7 +112,7 @@ async def test_a_clock_that_is_set_is_told_from_the_threshold_on(box: Box) -> No
 
 
 @pytest.mark.case("TC_A_09_CS")
-@pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.11", "A01.FR.12")
+@pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.10", "A01.FR.11", "A01.FR.12")
 async def test_a_new_password_is_kept_where_only_the_box_reads_it(
     box: Box, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -145,9 +170,3 @@ async def test_the_log_keeps_the_latest_and_has_an_end(tmp_path: Path) -> None:
     files = list((tmp_path / "security").iterdir())
     assert len(files) == 2
     assert sum(file.stat().st_size for file in files) <= 4000
-
-
-def test_variables_that_security_needs_are_there(box: Box) -> None:
-    device = box.hub.device(ID)
-    for variable in ("AdditionalRootCertificateCheck", "CertSigningWaitMinimum", "MaxCertificateChainSize", "Identity"):
-        assert device.value(VariableRef(component="SecurityCtrlr", variable=variable))

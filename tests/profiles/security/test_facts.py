@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.security.facts import Certificate, chain_problem, own_problem, root_problem, wait_before_resend
+from profiles.security.facts import (
+    Certificate,
+    chain_problem,
+    is_address,
+    own_problem,
+    root_problem,
+    successor_problem,
+    wait_before_resend,
+)
 from profiles.security.network_rules import DOWNGRADE, profile_refusal
 from tests.fakes.clock import START
 
@@ -49,7 +57,7 @@ def test_a_chain_in_any_order_leads_to_a_root() -> None:
     ("found", "says"),
     [
         (problem(leaf=replace(LEAF, not_after=START - DAY)), "leaf is not valid now"),
-        (problem(leaf=replace(LEAF, strong=False)), "leaf has a weak key"),
+        (problem(leaf=replace(LEAF, strong=False)), "leaf has a weak key or signature"),
         (problem(sub=replace(SUB, not_after=START - DAY)), "sub is not valid now"),
         (problem(sub=replace(SUB, authority=False)), "sub is no authority"),
         (problem(sub=replace(SUB, spki=b"another")), "sub is not known"),
@@ -85,6 +93,34 @@ def test_a_root_signs_itself() -> None:
     assert root_problem([], START, signed_by) == "one certificate is expected"
 
 
+def test_a_successor_is_signed_by_the_root_that_it_replaces() -> None:
+    """M05.FR.10; the very first one only has to be a root."""
+    new = certificate("new", "root")
+    assert successor_problem([new], [ROOT], START, signed_by) == ""
+    assert successor_problem([ROOT], [], START, signed_by) == ""
+    assert successor_problem([new], [], START, signed_by) == "it is not signed by itself"
+    assert "has not signed it" in successor_problem([certificate("other", "other")], [ROOT], START, signed_by)
+    assert "has not signed it" in successor_problem([new], [replace(ROOT, spki=b"forged")], START, signed_by)
+    assert successor_problem([replace(new, authority=False)], [ROOT], START, signed_by) == "it is no authority"
+    assert successor_problem([replace(new, not_after=START - DAY)], [ROOT], START, signed_by) == "it is not valid now"
+    assert "weak" in successor_problem([replace(new, strong=False)], [ROOT], START, signed_by)
+
+
+@pytest.mark.parametrize(
+    ("name", "so"),
+    [
+        ("10.0.0.5", True),
+        ("2001:db8::1", True),
+        ("[::1]", True),
+        ("https://x", True),
+        ("SN-10.0.0", False),
+        ("7", False),
+    ],
+)
+def test_a_serial_number_is_no_address(name: str, *, so: bool) -> None:
+    assert is_address(name) is so
+
+
 @pytest.mark.ocpp("A03.FR.02")
 @given(st.integers(1, 400))
 def test_a_month_before_the_end_is_the_time_to_renew(days: int) -> None:
@@ -93,9 +129,9 @@ def test_a_month_before_the_end_is_the_time_to_renew(days: int) -> None:
 
 @pytest.mark.ocpp("A02.FR.18", "A02.FR.19")
 @given(st.integers(1, 86_400), st.integers(0, 20))
-def test_each_wait_is_twice_the_one_before_and_there_are_as_many_as_allowed(minimum: int, repeat_times: int) -> None:
+def test_each_wait_is_twice_the_one_before_and_it_is_doubled_so_often(minimum: int, repeat_times: int) -> None:
     waits = [wait_before_resend(minimum, sent, repeat_times) for sent in range(repeat_times + 3)]
-    assert waits == [*(minimum * 2**n for n in range(repeat_times)), None, None, None]
+    assert waits == [*(minimum * 2**n for n in range(repeat_times + 1)), None, None]
 
 
 @pytest.mark.ocpp("B09.FR.04")

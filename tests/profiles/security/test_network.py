@@ -10,6 +10,7 @@ import pytest
 from gateway.model.credentials import CLIENT, CSMS_ROOT
 from gateway.model.device import VariableRef
 from gateway.model.network import SHELF
+from profiles.security.variables import DOWNGRADE
 from tests.fakes.box import ID, Box
 from tests.profiles.security.pki import Authority, key_pem, pem
 
@@ -48,10 +49,10 @@ async def set_priority(box: Box, value: str) -> tuple[str, str]:
     return result["attributeStatus"], result.get("attributeStatusInfo", {}).get("reasonCode", "")
 
 
-@pytest.mark.ocpp("B09.FR.01", "B09.FR.06", "B10.FR.01")
+@pytest.mark.ocpp("A05.FR.04", "B09.FR.01", "B09.FR.06", "B10.FR.01")
 async def test_a_profile_is_kept_and_its_place_in_the_order_waits_for_the_reboot(box: Box) -> None:
     assert await set_profile(box, 2, wire()) == ("Accepted", "")
-    assert await set_priority(box, "2,1") == ("RebootRequired", "")
+    assert await set_priority(box, "2,1") == ("Accepted", "")
     assert box.backend.reconnects == [True, True]
     assert (await box.hub.shelf(SHELF).documents(ID))["slot-2"]["ocppCsmsUrl"] == "ws://other.example.com/ocpp"
 
@@ -102,26 +103,40 @@ async def test_an_order_of_slots_that_there_are_not_is_refused(box: Box, value: 
     assert (await set_priority(box, value))[0] == "Rejected"
 
 
-@pytest.mark.ocpp("A00.FR.005")
+@pytest.mark.ocpp("A00.FR.005", "A05.FR.10")
 async def test_an_order_with_a_less_secure_profile_is_refused(box: Box) -> None:
     await set_profile(box, 2, wire())
     await box.hub.note_variable(ID, LEVEL, "2")
     assert await set_priority(box, "2") == ("Rejected", "NoSecurityDowngrade")
 
 
-@pytest.mark.case("TC_A_20_CS", "TC_A_21_CS")
-@pytest.mark.ocpp("A05.FR.02", "A05.FR.03")
+@pytest.mark.ocpp("A00.FR.005", "A05.FR.08", "A05.FR.09", "A05.FR.10", "B09.FR.04", "B09.FR.31")
+async def test_from_3_to_2_a_station_goes_where_the_operator_allows_it(box: Box) -> None:
+    low, tls = wire(), wire("wss://x/ocpp", 2)
+    assert await set_profile(box, 3, low) == ("Accepted", "")
+    await box.hub.note_variable(ID, LEVEL, "3")
+    assert await set_profile(box, 2, tls) == ("Rejected", "NoSecurityDowngrade")
+    await box.hub.note_variable(ID, DOWNGRADE, "true")
+    assert await set_profile(box, 2, low) == ("Rejected", "NoSecurityDowngrade")
+    assert await set_profile(box, 2, tls) == ("Accepted", "")
+    assert await set_priority(box, "3") == ("Rejected", "NoSecurityDowngrade")
+    assert await set_priority(box, "2") == ("Accepted", "")
+    await box.hub.note_variable(ID, DOWNGRADE, "false")
+    assert await set_priority(box, "2") == ("Rejected", "NoSecurityDowngrade")
+
+
+@pytest.mark.ocpp("A05.FR.02", "A05.FR.03", "A05.FR.04")
 async def test_more_security_needs_certificates_first(box: Box) -> None:
     await set_profile(box, 2, wire("wss://x/ocpp", 2))
     await set_profile(box, 3, wire("wss://x/ocpp", 3))
     assert await set_priority(box, "2,1") == ("Rejected", "InvalidCertificate")
     root = Authority.root()
     await box.hub.vault.keep(ID, {CSMS_ROOT + "1.pem": root.pem})
-    assert await set_priority(box, "2,1") == ("RebootRequired", "")
+    assert await set_priority(box, "2,1") == ("Accepted", "")
     assert await set_priority(box, "3,2") == ("Rejected", "InvalidCertificate")
     own = root.sub("Station", authority=False)
     await box.hub.vault.keep(ID, {CLIENT: key_pem(own.key) + pem(own.certificate)})
-    assert await set_priority(box, "3,2") == ("RebootRequired", "")
+    assert await set_priority(box, "3,2") == ("Accepted", "")
 
 
 async def test_a_profile_with_a_password_needs_one(box: Box) -> None:

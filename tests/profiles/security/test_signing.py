@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import stat
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
 from gateway.model.credentials import CLIENT, CLIENT_BEFORE, CSMS_ROOT, NEXT_KEY
 from gateway.model.device import VariableRef
+from gateway.model.events import StationBooted
+from gateway.model.station import StationIdentity
 from profiles.security import SecurityProfile
 from tests.fakes.box import ID, Box
 from tests.fakes.clock import START
@@ -65,6 +69,7 @@ async def taken(opened: Opened, status: str = "Accepted") -> str:
     (message,) = [each for each in await box.sent() if each.action == "SignCertificate"]
     assert message.requested
     await profile.on_response(ID, message, {"status": status})
+    assert message.payload["certificateType"] == "ChargingStationCertificate"
     csr: str = message.payload["csr"]
     return csr
 
@@ -78,10 +83,20 @@ async def told(box: Box) -> list[str]:
     return [payload["type"] for payload in await box.sent_of("SecurityEventNotification")]
 
 
-@pytest.mark.ocpp("A02.FR.02", "A02.FR.03", "A00.FR.501", "A00.FR.503")
+@pytest.mark.ocpp(
+    "A00.FR.501", "A00.FR.503", "A00.FR.504", "A00.FR.506", "A00.FR.507", "A00.FR.509", "A00.FR.511",
+    "A00.FR.512", "A00.FR.514", "A02.FR.02", "A02.FR.03", "A02.FR.13", "A03.FR.13",
+)  # fmt: skip
 async def test_the_box_makes_a_key_of_its_own_and_sends_a_request(opened: Opened) -> None:
     box, _ = opened
-    csr = x509.load_pem_x509_csr((await requested(opened)).encode())
+    text = await requested(opened)
+    assert text.startswith("-----BEGIN CERTIFICATE REQUEST-----\n")
+    csr = x509.load_pem_x509_csr(text.encode())
+    assert csr.signature_algorithm_oid == SignatureAlgorithmOID.ECDSA_WITH_SHA256
+    (extension,) = csr.extensions  # neither another name nor an extended key usage
+    assert isinstance(extension.value, x509.KeyUsage)
+    assert extension.value.digital_signature
+    assert not extension.value.key_cert_sign
     public = csr.public_key()
     assert isinstance(public, ec.EllipticCurvePublicKey)
     assert public.curve.name == "secp256r1"
@@ -92,6 +107,54 @@ async def test_the_box_makes_a_key_of_its_own_and_sends_a_request(opened: Opened
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert "PRIVATE KEY" in file.read_text()
+
+
+@pytest.mark.ocpp("A00.FR.511")
+@pytest.mark.parametrize(
+    ("identity", "common_name"),
+    [
+        (StationIdentity(vendor="V", model="M", serial="SN-7", box_serial="B-7"), "SN-7"),
+        (StationIdentity(vendor="V", model="M", serial="10.0.0.7", box_serial="B-7"), "B-7"),
+        (StationIdentity(vendor="V", model="M", serial="https://x", box_serial="::1"), ID),
+    ],
+)
+async def test_the_name_in_it_is_the_serial_number_and_no_address(
+    opened: Opened, identity: StationIdentity, common_name: str
+) -> None:
+    box, _ = opened
+    await box.hub.publish(StationBooted(station=ID, at=box.clock.now(), identity=identity))
+    await box.sent()
+    csr = x509.load_pem_x509_csr((await requested(opened)).encode())
+    assert csr.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value == common_name
+
+
+@pytest.mark.ocpp("A02.FR.05", "A03.FR.05")
+async def test_the_private_key_is_in_the_vault_and_nowhere_else(
+    opened: Opened, root: Authority, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    box, _ = opened
+    csr = await requested(opened)
+    key = (await box.hub.vault.documents(ID))[NEXT_KEY].splitlines()[1]
+    assert (await sign(box, pem(root.sign(csr))))["status"] == "Accepted"
+    await box.call("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
+    told = json.dumps([message.payload for message in await box.sent()])
+    assert key not in told + caplog.text
+    assert key not in (await box.hub.security_log.read(ID)).decode()
+    assert await asyncio.to_thread(_files_with, tmp_path, key) == [box.hub.vault.path(ID, CLIENT)]
+
+
+def _files_with(folder: Path, text: str) -> list[Path]:
+    return [each for each in folder.rglob("*") if each.is_file() and text.encode() in each.read_bytes()]
+
+
+@pytest.mark.ocpp("A02.FR.16", "A03.FR.16")
+async def test_a_chain_beyond_the_limit_is_refused(opened: Opened, root: Authority) -> None:
+    box, _ = opened
+    leaf = pem(root.sign(await requested(opened)))
+    limit = box.hub.device(ID).integer("SecurityCtrlr", "MaxCertificateChainSize")
+    reply = await box.hub.handle(ID, "CertificateSigned", {"certificateChain": leaf + "\n" * (limit - len(leaf) + 1)})
+    assert (reply.payload["status"], reply.payload["statusInfo"]["reasonCode"]) == ("Rejected", "TooLargeElement")
+    assert (await sign(box, leaf + "\n" * (limit - len(leaf))))["status"] == "Accepted"
 
 
 async def test_without_an_organization_there_is_no_request(opened: Opened) -> None:
@@ -110,7 +173,7 @@ async def test_certificates_of_iso_15118_are_not_implemented(opened: Opened) -> 
     assert signed["status"] == "Rejected"
 
 
-@pytest.mark.ocpp("A02.FR.06", "A02.FR.08", "A03.FR.06", "A03.FR.08")
+@pytest.mark.ocpp("A00.FR.507", "A02.FR.06", "A02.FR.08", "A03.FR.06", "A03.FR.08")
 async def test_a_signed_certificate_is_taken_into_use(opened: Opened, root: Authority) -> None:
     box, _ = opened
     await box.hub.note_variable(ID, LEVEL, "3")
@@ -118,7 +181,7 @@ async def test_a_signed_certificate_is_taken_into_use(opened: Opened, root: Auth
     leaf = sub.sign(await requested(opened))
     assert (await sign(box, pem(leaf, sub.certificate)))["status"] == "Accepted"
     documents = await box.hub.vault.documents(ID)
-    assert documents[CLIENT].count("BEGIN CERTIFICATE") == 2
+    assert documents[CLIENT].count("-----BEGIN CERTIFICATE-----\n") == 2
     assert "PRIVATE KEY" in documents[CLIENT]
     assert documents[CLIENT_BEFORE] == ""
     assert NEXT_KEY not in documents
@@ -132,9 +195,9 @@ async def test_below_profile_3_it_waits_for_its_time(opened: Opened, root: Autho
     assert box.backend.reconnects == []
 
 
-@pytest.mark.ocpp("A02.FR.07", "A02.FR.20", "A03.FR.07")
+@pytest.mark.ocpp("A00.FR.501", "A00.FR.502", "A00.FR.509", "A02.FR.06", "A02.FR.07", "A02.FR.20", "A03.FR.07")
 @pytest.mark.parametrize(
-    "fault", ["expired", "future", "stranger", "other name", "other owner", "no authority", "junk"]
+    "fault", ["expired", "future", "stranger", "other name", "other owner", "no authority", "weak", "junk"]
 )
 async def test_an_invalid_certificate_is_refused_and_told(opened: Opened, root: Authority, fault: str) -> None:
     box, profile = opened
@@ -147,6 +210,7 @@ async def test_an_invalid_certificate_is_refused_and_told(opened: Opened, root: 
         "other name": lambda: pem(root.sign(csr, subject=name("CP-2", "Operator"))),
         "other owner": lambda: pem(root.sign(csr, subject=name(ID, "Somebody"))),
         "no authority": lambda: _below(root.sub(authority=False), csr),
+        "weak": lambda: _below(root.sub(key=rsa.generate_private_key(65537, 1024)), csr),  # noqa: S505 - that is the fault
         "junk": lambda: "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n",
     }
     answer = await sign(box, chains[fault]())
@@ -182,7 +246,7 @@ async def test_it_asks_again_after_growing_waits_until_it_gives_up(opened: Opene
     await set_variable(box, "CertSigningWaitMinimum", "30")
     await set_variable(box, "CertSigningRepeatTimes", "2")
     csr = await requested(opened)
-    for wait in (30, 60):
+    for wait in (30, 60, 120):
         box.clock.pass_(seconds=wait - 1)
         await profile.send_again()
         assert not await box.sent()

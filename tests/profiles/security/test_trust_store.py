@@ -27,6 +27,12 @@ CSMS, MANUFACTURER = "CSMSRootCertificate", "ManufacturerRootCertificate"
 LEVEL = VariableRef(component="SecurityCtrlr", variable="SecurityProfile")
 
 
+def give_roots(box: Box, text: str, *, check: bool = False) -> None:
+    """From now on the site file has these authorities."""
+    box.member.installation = replace(box.member.installation, roots=text, root_check=check)
+    box.member.device = None  # it has other variables now
+
+
 async def install(box: Box, certificate: str, use: str = CSMS) -> str:
     answer = await box.call("InstallCertificate", {"certificateType": use, "certificate": certificate})
     status: str = answer["status"]
@@ -138,11 +144,20 @@ async def test_the_last_root_of_a_connection_over_tls_stays(box: Box) -> None:
     assert await delete(box, chain) == "Accepted"
 
 
-async def test_the_site_files_own_root_is_listed_and_stays(box: Box) -> None:
+@pytest.mark.ocpp("M04.FR.02")
+async def test_the_site_files_own_root_is_listed_and_goes_like_any_other(box: Box) -> None:
     root = Authority.root()
-    box.member.installation = replace(box.member.installation, roots=root.pem)
+    give_roots(box, root.pem)
+    await box.hub.note_variable(ID, LEVEL, "2")
     (chain,) = await listed(box, CSMS)
-    assert await delete(box, chain) == "Failed"
+    assert await delete(box, chain) == "Failed"  # it is the last one
+    await install(box, Authority.root("Next").pem)
+    assert entries(box) == "2"
+    assert await delete(box, chain) == "Accepted"
+    assert len(await listed(box, CSMS)) == 1
+    assert entries(box) == "1"
+    give_roots(box, root.pem + Authority.root("Of the technician").pem)
+    assert len(await listed(box, CSMS)) == 3  # who names others in the site file wants all of them
 
 
 @pytest.mark.case("TC_M_23_CS")
@@ -158,7 +173,30 @@ async def test_the_stations_own_certificate_is_not_deleted(box: Box) -> None:
     assert CLIENT in await box.hub.vault.documents(ID)
 
 
+@pytest.mark.ocpp("M05.FR.03")
 async def test_a_disk_that_fails_is_no_success(box: Box) -> None:
     vault = box.hub.vault.path(ID, "x").parent
     vault.parent.write_text("a file where the folder should be")
     assert await install(box, Authority.root().pem) == "Failed"
+
+
+@pytest.mark.ocpp("A00.FR.506", "A00.FR.508", "M03.FR.04", "M04.FR.02")
+@pytest.mark.parametrize("algorithm", ["SHA256", "SHA384", "SHA512"])
+async def test_a_certificate_is_found_by_hashes_of_every_algorithm(box: Box, algorithm: str) -> None:
+    root = Authority.root()
+    await install(box, root.pem)
+    await install(box, Authority.root("Another").pem)
+    public = root.certificate.public_key().public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    )
+    data = {
+        "hashAlgorithm": algorithm,
+        "issuerNameHash": hashlib.new(algorithm.lower(), root.certificate.issuer.public_bytes()).hexdigest(),
+        "issuerKeyHash": hashlib.new(algorithm.lower(), public).hexdigest(),
+        "serialNumber": f"{root.certificate.serial_number:x}",
+    }
+    assert await delete(box, {"certificateHashData": data | {"serialNumber": "1"}}) == "NotFound"
+    assert await delete(box, {"certificateHashData": data}) == "Accepted"
+    (left,) = await listed(box)
+    assert left["certificateHashData"]["hashAlgorithm"] == "SHA256"
+    assert left["certificateHashData"]["serialNumber"] != data["serialNumber"]

@@ -24,7 +24,7 @@ TX = {"chargingProfilePurpose": "TxProfile"}
 MAX = {"chargingProfilePurpose": "ChargingStationMaxProfile"}
 
 
-@pytest.mark.ocpp("K04.FR.02", "K08.FR.02", "K08.FR.03")
+@pytest.mark.ocpp("K04.FR.02", "K08.FR.01", "K08.FR.02", "K08.FR.03")
 async def test_without_profiles_it_is_what_the_evses_are_built_for(rig: Rig) -> None:
     """TC_K_39."""
     answer = await rig.box.call("GetCompositeSchedule", {"evseId": 0, "duration": 300, "chargingRateUnit": "A"})

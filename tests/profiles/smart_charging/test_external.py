@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.model.charging import LimitSource
+from gateway.model.charging import ChargingPeriod, ChargingSchedule, LimitSource, RateUnit
 from gateway.model.station import Capability
 from tests.fakes.box import ID
 from tests.profiles.opened import limit
-from tests.profiles.smart_charging.rig import moment, profile
+from tests.profiles.smart_charging.rig import at, moment, profile
 
 if TYPE_CHECKING:
     from gateway.contracts import Message
@@ -33,20 +33,10 @@ async def rates(rig: Rig) -> list[str]:
 
 async def told(rig: Rig, running: str, notice: tuple[str, object]) -> None:
     """Wait for the transaction to tell its rate; the notice came before."""
-    changed = rig.box.storage.outbox.changed(ID)
-    found: list[Message] = []
-    async with asyncio.timeout(10):
-        while not any(message.action == "TransactionEvent" for message in found):
-            changed.clear()
-            found += await rig.box.sent()
-            if not found or found[-1].action != "TransactionEvent":
-                await changed.wait()
-    event = found[-1].payload
-    assert (event["triggerReason"], event["transactionInfo"]["transactionId"]) == ("ChargingRateChanged", running)
-    assert [(m.action, m.payload) for m in found if m.action in NOTICES] == [notice]
+    assert await told_of_rate(rig, running) == [notice]
 
 
-@pytest.mark.ocpp("K12.FR.02", "K12.FR.04", "K13.FR.01", "K13.FR.02")
+@pytest.mark.ocpp("K12.FR.01", "K12.FR.02", "K12.FR.04", "K13.FR.01", "K13.FR.02")
 async def test_a_limit_without_a_transaction(rig: Rig) -> None:
     await rig.impose(20.0, source=SO, grid_critical=True)
     await rig.until({1: 10.0, 2: 10.0})
@@ -80,6 +70,70 @@ async def test_the_limit_itself_comes_where_the_backend_wants_it(rig: Rig) -> No
         {"id": 1, "startSchedule": moment(), "chargingRateUnit": "A",
          "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.5}]},
     ]  # fmt: skip
+
+
+def over_time(*periods: tuple[int, float], **fields: Any) -> ChargingSchedule:
+    """A schedule that somebody other than the backend sets."""
+    found = tuple(ChargingPeriod(start=start, limit=limit) for start, limit in periods)
+    return ChargingSchedule(id=1, unit=RateUnit.AMPERE, periods=found, **fields)
+
+
+@pytest.mark.ocpp("K11.FR.01", "K11.FR.02", "K11.FR.03", "K11.FR.04", "K11.FR.06", "K13.FR.01", "K13.FR.02")
+async def test_a_schedule_of_others_holds_step_by_step_and_ends(rig: Rig) -> None:
+    await rig.variable("NotifyChargingLimitWithSchedules", "true")
+    running = await rig.begin()
+    await rig.box.sent()
+    await rig.impose(None, 1, source=SO, schedule=over_time((0, 10.0), (60, 8.0), duration=120))
+    await rig.until({1: 10.0})
+    periods = [{"startPeriod": 0, "limit": 10.0}, {"startPeriod": 60, "limit": 8.0}]
+    schedule = {"id": 2, "startSchedule": moment(), "duration": 120, "chargingRateUnit": "A",
+                "chargingSchedulePeriod": periods}  # fmt: skip
+    limit = {"chargingLimit": {"chargingLimitSource": "SO", "isGridCritical": False}, "evseId": 1}
+    await told(rig, running, ("NotifyChargingLimit", {**limit, "chargingSchedule": [schedule]}))
+    (reported,) = await rig.reports(1, chargingLimitSource=["SO"])
+    assert [each["chargingSchedule"] for each in reported["chargingProfile"]] == [[schedule]]
+    assert reported["chargingProfile"][0]["chargingProfilePurpose"] == "ChargingStationExternalConstraints"
+    assert await rig.composite(1, 300) == [(0, 10.0), (60, 8.0), (120, 32.0)]
+    await rig.accept(2, profile((0, 9.0), id=2))
+    steps: list[tuple[int, float | None, list[str]]] = [(60, 8.0, []), (120, None, ["ClearedChargingLimit"])]
+    for second, expected, notices_ in steps:
+        at(rig, seconds=second)
+        await rig.accept(2, profile((0, 9.0), id=2))  # the box looks again
+        await rig.until({1: expected, 2: 9.0})
+        assert [action for action, _ in await told_of_rate(rig, running)] == notices_
+
+
+async def told_of_rate(rig: Rig, running: str) -> list[tuple[str, object]]:
+    """Wait for the transaction to tell its rate; the notices that came before."""
+    found: list[Message] = []
+    changed = rig.box.storage.outbox.changed(ID)
+    async with asyncio.timeout(10):
+        while not any(message.payload.get("triggerReason") == "ChargingRateChanged" for message in found):
+            changed.clear()
+            found += await rig.box.sent()
+            if not found or found[-1].action != "TransactionEvent":
+                await changed.wait()
+    assert found[-1].payload["transactionInfo"]["transactionId"] == running
+    return [(m.action, m.payload) for m in found if m.action in NOTICES]
+
+
+@pytest.mark.parametrize(("whole", "times"), [("false", 1), ("true", 2)])
+async def test_a_limit_that_is_set_again_before_it_ends_is_told_where_its_end_is(
+    rig: Rig, whole: str, times: int
+) -> None:
+    await rig.variable("NotifyChargingLimitWithSchedules", whole)
+    for second in (0, 30):
+        at(rig, seconds=second)
+        await rig.impose(None, 1, source=SO, schedule=over_time((0, 10.0), duration=60))
+    assert await rig.composite(1) == [(0, 10.0), (60, 32.0)]
+    assert [action for action, _ in await notices(rig)] == ["NotifyChargingLimit"] * times
+
+
+async def test_a_current_and_a_schedule_of_others_hold_both(rig: Rig) -> None:
+    await rig.impose(12.0, 1, source=SO, schedule=over_time((0, 20.0), (60, 8.0)))
+    await rig.impose(None, 1, holder="ems", schedule=over_time((0, 11.0), (100, 30.0)))
+    assert await rig.composite(1, 300) == [(0, 11.0), (60, 8.0)]
+    assert await rig.ids() == [-2, -1]
 
 
 @pytest.mark.ocpp("K11.FR.02", "K12.FR.02")

@@ -13,21 +13,25 @@ from gateway.model.commands import ACCEPTED, Outcome, SetLimit, Verdict
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.station import Capability
+from gateway.model.tokens import Token
+from gateway.model.transactions import ChargingState, TriggerReason
 from profiles.smart_charging import governor
 from profiles.smart_charging.outlook import Outlook
 from tests.fakes.box import ID, IDENTITY
-from tests.fakes.clock import START
+from tests.fakes.clock import START, SettableClock
 from tests.profiles.opened import limit
-from tests.profiles.smart_charging.rig import at, moment, profile
+from tests.profiles.smart_charging.rig import at, moment, opened, profile
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.profiles.smart_charging.rig import Rig
 
 TX = {"chargingProfilePurpose": "TxProfile"}
 MAX = {"chargingProfilePurpose": "ChargingStationMaxProfile"}
 
 
-@pytest.mark.ocpp("K01.FR.07", "K04.FR.01")
+@pytest.mark.ocpp("K01.FR.02", "K01.FR.07", "K01.FR.08", "K04.FR.01")
 async def test_a_profile_counts_at_once(rig: Rig) -> None:
     await rig.accept(1, profile((0, 10.0)))
     await rig.until({1: 10.0})
@@ -35,7 +39,7 @@ async def test_a_profile_counts_at_once(rig: Rig) -> None:
     await rig.until({1: 10.0, 2: 8.0})
 
 
-@pytest.mark.ocpp("K01.FR.04", "K02.FR.04", "K03.FR.03", "K02.FR.05")
+@pytest.mark.ocpp("K01.FR.01", "K01.FR.04", "K02.FR.04", "K03.FR.03", "K02.FR.05")
 async def test_the_profile_of_a_transaction_counts_until_it_ends(rig: Rig) -> None:
     """TC_K_60."""
     await rig.accept(1, profile((0, 16.0)))
@@ -130,6 +134,84 @@ async def test_the_stations_maximum_is_shared(rig: Rig) -> None:
         assert command.current is not None
         given[command.place.evse] = command.current
         assert sum(given.values()) <= 20.0
+
+
+async def answered(rig: Rig, evse: int, **response: Any) -> None:
+    """The CSMS answers to what the station has told of a transaction."""
+    for message in await rig.box.sent():
+        if message.action == "TransactionEvent" and message.payload.get("evse", {}).get("id") == evse:
+            await rig.box.hub.responded(ID, message, response)
+    await rig.box.settled()
+
+
+@pytest.mark.ocpp("K03.FR.04", "K03.FR.05", "K03.FR.06")
+async def test_the_transaction_of_a_higher_priority_is_served_first(rig: Rig) -> None:
+    await rig.accept(0, profile((0, 20.0), **MAX))
+    await rig.begin(1)
+    await answered(rig, 1)
+    rig.box.clock.pass_(seconds=5)
+    await rig.begin(2, token=Token(value="VIP"))
+    await rig.until({1: 10.0, 2: 10.0})
+    said = {"status": "Accepted", "chargingPriority": 3}
+    await answered(rig, 2, idTokenInfo=said)
+    await rig.until({1: 0.0, 2: 16.0})
+    await rig.box.measure(1500, evse=2, number=rig.box.state.transactions[1].number)
+    (event,) = [m for m in await rig.box.sent() if m.action == "TransactionEvent"]
+    await rig.box.hub.responded(ID, event, {"chargingPriority": -1})
+    await rig.until({1: 20.0, 2: 0.0})
+    # It was of this transaction only: the token has the priority that it had.
+    known = await rig.box.hub.tokens.recall(ID, Token(value="VIP"))
+    assert known is not None
+    assert known[1].priority == 3
+
+
+@pytest.mark.ocpp("K03.FR.04")
+async def test_the_priority_of_a_token_comes_with_it_and_stays_over_a_restart(tmp_path: Path) -> None:
+    clock = SettableClock()
+    async with opened(tmp_path, clock=clock) as rig:
+        await rig.accept(0, profile((0, 20.0), **MAX))
+        await rig.begin(1)
+        info = {"status": "Accepted", "chargingPriority": 1}
+        rig.box.backend.answers["Authorize"] = {"idTokenInfo": info}
+        vip = Token(value="VIP")
+        await rig.box.hub.authorize(Place(station=ID, evse=2, connector=1), vip, patience=1)
+        await rig.begin(2, token=vip)
+        await rig.until({1: 0.0, 2: 16.0})
+    async with opened(tmp_path, clock=clock, arrive=False) as rig:
+        await rig.until({1: 0.0, 2: 16.0})
+
+
+async def test_a_vehicle_that_takes_nothing_does_not_keep_others_from_charging(rig: Rig) -> None:
+    await rig.accept(0, profile((0, 20.0), **MAX))
+    await rig.begin(1)
+    await rig.begin(2)
+    await answered(rig, 2, chargingPriority=5)
+    await rig.until({1: 0.0, 2: 16.0})
+    number = rig.box.state.transactions[1].number
+    await rig.box.hub.publish(
+        ev.TransactionUpdated(
+            place=Place(station=ID, evse=2, connector=1), at=rig.box.clock.now(), number=number,
+            trigger=TriggerReason.CHARGING_STATE_CHANGED, charging_state=ChargingState.SUSPENDED_EV,
+        )
+    )  # fmt: skip
+    await rig.until({1: 10.0, 2: 10.0})
+    await rig.box.measure(1500, number=rig.box.state.transactions[0].number)
+    await answered(rig, 1, chargingPriority=-2)
+    await rig.accept(0, profile((0, 22.0), **MAX))
+    await rig.until({1: 11.0, 2: 11.0})
+
+
+@pytest.mark.ocpp("K01.FR.21", "K02.FR.06", "K03.FR.07", "K04.FR.04")
+async def test_the_least_rate_of_a_profile_counts_where_current_is_shared(rig: Rig) -> None:
+    await rig.accept(0, profile((0, 20.0), **MAX))
+    await rig.begin(1)
+    running = await rig.begin(2)
+    await rig.until({1: 10.0, 2: 10.0})
+    await rig.accept(2, profile((0, 16.0), id=2, transactionId=running, in_minChargingRate=13.0, **TX))
+    await rig.until({1: 7.0, 2: 13.0})
+    in_watts = {"in_minChargingRate": 12 * 3 * 230.0, "in_chargingRateUnit": "W"}
+    await rig.accept(2, profile((0, 11_040.0), id=2, transactionId=running, **in_watts, **TX))
+    await rig.until({1: 8.0, 2: 12.0})
 
 
 async def test_who_is_to_get_more_waits_until_the_other_has_less(rig: Rig) -> None:

@@ -26,7 +26,7 @@ async def start(rig: Rig, wire: Json, id_: int = 9, **fields: Any) -> Json:
     return await rig.box.call("RequestStartTransaction", payload)
 
 
-@pytest.mark.ocpp("K05.FR.03", "F01.FR.10", "F02.FR.18")
+@pytest.mark.ocpp("K05.FR.01", "K05.FR.03", "F01.FR.10", "F02.FR.18")
 async def test_the_profile_is_that_of_the_transaction_that_the_start_begins(rig: Rig) -> None:
     """TC_K_37."""
     assert (await start(rig, profile((0, 9.0), chargingProfileKind="Relative", **TX)))["status"] == "Accepted"

@@ -69,6 +69,7 @@ async def test_a_transaction_that_is_not_known(rig: Rig) -> None:
     assert await rig.refusal(2, profile(transactionId="nobody's", **TX)) == "TxNotFound"
 
 
+@pytest.mark.ocpp("K01.FR.03")
 async def test_a_transaction_profile_has_to_name_its_transaction(rig: Rig) -> None:
     await rig.begin()
     assert await rig.refusal(1, profile(**TX)) == "MissingParam"
@@ -112,6 +113,7 @@ async def test_a_default_of_an_evse_gives_way_to_one_of_the_station_at_its_level
     await rig.accept(1, profile(id=2, stackLevel=1))
 
 
+@pytest.mark.ocpp("K01.FR.06")
 async def test_two_profiles_at_one_level_must_not_be_valid_together(rig: Rig) -> None:
     await rig.accept(1, profile(validFrom=moment(hours=1), validTo=moment(hours=2)))
     for fields in ({}, {"validTo": moment(hours=2)}, {"validFrom": moment(hours=1.5)}):
@@ -204,6 +206,15 @@ async def test_no_station_uses_a_phase_on_demand(rig: Rig) -> None:
     rig.box.member.installation = Installation(outlets={(1, 1): Outlet(connector_type="cType2", phases=1)})
     assert await rig.refusal(1, phased(1, 2)) == "InvalidSchedule"
     assert await rig.refusal(1, phased(None, 1)) == "InvalidSchedule"
+
+
+@pytest.mark.ocpp("K01.FR.47")
+async def test_a_station_with_one_phase_takes_that(rig: Rig) -> None:
+    rig.box.member.installation = Installation(outlets={(1, 1): Outlet(connector_type="cType2", phases=1)})
+    await rig.accept(1, phased(1))
+    answer = await rig.box.call("GetCompositeSchedule", {"evseId": 1, "duration": 60})
+    assert answer["schedule"]["chargingSchedulePeriod"] == [{"startPeriod": 0, "limit": 16.0, "numberPhases": 1}]
+    await rig.until({1: 16.0})
 
 
 @pytest.mark.ocpp("K01.FR.44")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.model.station import Capability
-from tests.profiles.opened import limit
+from tests.profiles.opened import described, limit
 from tests.profiles.smart_charging.rig import CONTROLLER, profile
 
 if TYPE_CHECKING:
@@ -30,6 +30,18 @@ async def test_every_variable_of_a_station_that_takes_limits(rig: Rig) -> None:
         "ProfileStackLevel": "99", "RateUnit": "A,W", "PeriodsPerSchedule": "1024", "Entries": "0",
         "ExternalControlSignalsEnabled": "true", "NotifyChargingLimitWithSchedules": "false",
         "LimitChangeSignificance": "1.0",
+    }  # fmt: skip
+
+
+async def test_their_types_and_who_may_write_them(rig: Rig) -> None:
+    assert await described(rig.box, CONTROLLER) == {
+        "Available": ("boolean", "ReadOnly", None), "Enabled": ("boolean", "ReadWrite", None),
+        "ACPhaseSwitchingSupported": ("boolean", "ReadOnly", None), "Phases3to1": ("boolean", "ReadOnly", None),
+        "ProfileStackLevel": ("integer", "ReadOnly", None), "RateUnit": ("MemberList", "ReadOnly", None),
+        "PeriodsPerSchedule": ("integer", "ReadOnly", None), "Entries/ChargingProfiles": ("integer", "ReadOnly", 100),
+        "ExternalControlSignalsEnabled": ("boolean", "ReadOnly", None),
+        "NotifyChargingLimitWithSchedules": ("boolean", "ReadWrite", None),
+        "LimitChangeSignificance": ("decimal", "ReadWrite", 100),
     }  # fmt: skip
 
 

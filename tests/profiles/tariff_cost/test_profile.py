@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import pytest
 
-from gateway.contracts import CallRefused
-from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
+from gateway.model.events import TransactionEnded
 from gateway.model.ids import Place
 from gateway.model.notices import Notice, NoticeKind
 from gateway.model.tokens import Token
-from profiles.tariff_cost import TariffCostProfile
-from profiles.tariff_cost.ledger import KEPT, SHOWN
+from gateway.model.transactions import StopCause, StoppedReason, TriggerReason
+from profiles.tariff_cost.ledger import SHOWN
 from profiles.tariff_cost.profile import CONTROLLER
 from tests.fakes.box import ID, RFID, Box
-from tests.fakes.clock import START, SettableClock
-from tests.profiles.opened import give_display, opened_with, running, until
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from gateway.contracts import Json
-
-TARIFF = {"format": "UTF8", "language": "de", "content": "45 Cent/kWh"}
-FALLBACK = "Preise: siehe Aushang"
-NO_TOTAL = "Die Rechnung folgt"
-
-
-@pytest.fixture
-async def box(tmp_path: Path) -> AsyncIterator[Box]:
-    async with opened_with(TariffCostProfile, tmp_path) as (opened, _):
-        give_display(opened)
-        await configure(opened)
-        yield opened
-
-
-async def configure(box: Box, **values: str) -> None:
-    """The CSMS sets variables; ``Enabled_Cost`` is that of the instance."""
-    wanted = {"Currency": "EUR", "TariffFallbackMessage": FALLBACK, "TotalCostFallbackMessage": NO_TOTAL, **values}
-    data = []
-    for name, value in wanted.items():
-        variable, _, instance = name.partition("_")
-        named = {"name": variable, "instance": instance} if instance else {"name": variable}
-        data.append({"component": {"name": CONTROLLER}, "variable": named, "attributeValue": value})
-    results = (await box.call("SetVariables", {"setVariableData": data}))["setVariableResult"]
-    assert {each["attributeStatus"] for each in results} == {"Accepted"}
-
-
-def shown(box: Box, kind: NoticeKind) -> list[tuple[int, str | float]]:
-    """(EVSE, text or amount) of the notices of a kind."""
-    notices = [notice for notice in box.hub.notices(ID) if notice.kind is kind]
-    return [(notice.evse, notice.text if notice.amount is None else notice.amount) for notice in notices]
-
-
-async def present(box: Box, message: Json | None = TARIFF, *, evse: int = 1, status: str = "Accepted") -> None:
-    """A driver presents a card, and the CSMS says what it thinks of it."""
-    info = {"status": status} if message is None else {"status": status, "personalMessage": message}
-    box.backend.answers["Authorize"] = {"idTokenInfo": info}
-    await box.hub.authorize(Place(station=ID, evse=evse, connector=1), RFID, patience=1)
-
-
-async def answer(box: Box, **response: Any) -> None:
-    """The CSMS answers all that waits; its last answer to a TransactionEvent says this, the others nothing."""
-    messages = [message for message in await box.sent() if message.action == "TransactionEvent"]
-    for number, message in enumerate(messages, 1):
-        await box.hub.responded(ID, message, response if number == len(messages) else {})
-    await box.settled()
-
-
-async def charge(box: Box, *, evse: int = 1, **response: Any) -> int:
-    """A transaction starts, and the CSMS answers to it; the number of the transaction."""
-    admission = await box.begin(f"start {evse} {box.clock.now()}", evse=evse)
-    await answer(box, **response)
-    return admission.number
+from tests.profiles.opened import described
+from tests.profiles.tariff_cost.driver import (
+    FALLBACK,
+    NO_TOTAL,
+    TARIFF,
+    answer,
+    charge,
+    configure,
+    present,
+    shown,
+)
 
 
 class TestTariff:
@@ -90,6 +38,13 @@ class TestTariff:
         assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
         box.clock.pass_(hours=2)
         assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
+
+    async def test_not_any_more_when_the_transaction_is_over(self, box: Box) -> None:
+        await present(box)
+        await box.end(await charge(box))
+        await answer(box, totalCost=3.4)
+        assert shown(box, NoticeKind.TARIFF) == []
+        assert shown(box, NoticeKind.TOTAL) == [(1, 3.4)]
 
     async def test_where_nobody_knows_at_which_evse_the_card_was_presented(self, box: Box) -> None:
         await present(box, evse=0)
@@ -108,6 +63,19 @@ class TestTariff:
         await present(box, {"format": "ASCII", "content": "Call us"}, status="Blocked")
         assert shown(box, NoticeKind.TARIFF) == [(1, "Call us")]
 
+    @pytest.mark.ocpp("I01.FR.03")
+    async def test_of_a_start_by_the_backend_that_is_asked_about(self, box: Box) -> None:
+        wish = {
+            "component": {"name": "AuthCtrlr"},
+            "variable": {"name": "AuthorizeRemoteStart"},
+            "attributeValue": "true",
+        }
+        await box.call("SetVariables", {"setVariableData": [wish]})
+        box.backend.answers["Authorize"] = {"idTokenInfo": {"status": "Accepted", "personalMessage": TARIFF}}
+        start = {"remoteStartId": 1, "evseId": 2, "idToken": {"idToken": RFID.value, "type": RFID.type.value}}
+        assert (await box.call("RequestStartTransaction", start))["status"] == "Accepted"
+        assert shown(box, NoticeKind.TARIFF) == [(2, "45 Cent/kWh")]
+
     async def test_in_the_answer_to_the_start(self, box: Box) -> None:
         await charge(box, idTokenInfo={"status": "Accepted", "personalMessage": TARIFF})
         assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
@@ -121,7 +89,7 @@ class TestTariff:
         await answer(box, updatedPersonalMessage={**TARIFF, "content": "now 50 Cent/kWh"})
         assert shown(box, NoticeKind.TARIFF) == [(1, "now 50 Cent/kWh")]
 
-    @pytest.mark.ocpp("I04.FR.01")
+    @pytest.mark.ocpp("I04.FR.01", "I04.FR.02")
     async def test_the_fallback_where_the_backend_has_none(self, box: Box) -> None:
         await present(box, None)
         assert shown(box, NoticeKind.TARIFF) == [(1, FALLBACK)]
@@ -220,12 +188,34 @@ class TestFinalCost:
         box.clock.pass_(seconds=SHOWN.total_seconds())
         assert list(box.hub.notices(ID)) == []
 
+    @pytest.mark.ocpp("I03.FR.05")
+    async def test_nothing_where_the_vehicle_has_left_its_bay(self, box: Box) -> None:
+        number = await charge(box, totalCost=1.0)
+        gone = StopCause(trigger=TriggerReason.EV_DEPARTED, reason=StoppedReason.LOCAL)
+        ended = TransactionEnded(
+            station=ID, at=box.clock.now(), number=number, meter_stop=2000.0, key="gone", cause=gone
+        )
+        await box.hub.publish(ended)
+        await answer(box, totalCost=3.4)
+        assert [each for each in box.hub.notices(ID) if each.kind is not NoticeKind.TARIFF] == []
+        (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
+        assert (document["total"], document["left"]) == (3.4, True)
+
     async def test_until_the_next_driver_charges(self, box: Box) -> None:
         await box.end(await charge(box))
         await answer(box, totalCost=3.4)
         box.clock.pass_(minutes=1)
         await charge(box)
         assert shown(box, NoticeKind.TOTAL) == []
+
+    @pytest.mark.parametrize(("evse", "total"), [(1, []), (2, [(1, 3.4)])])
+    async def test_until_the_next_driver_comes_to_that_evse(
+        self, box: Box, evse: int, total: list[tuple[int, float]]
+    ) -> None:
+        await box.end(await charge(box))
+        await answer(box, totalCost=3.4)
+        await present(box, evse=evse)
+        assert shown(box, NoticeKind.TOTAL) == total
 
     async def test_a_correction_a_moment_later(self, box: Box) -> None:
         number = await charge(box)
@@ -235,7 +225,7 @@ class TestFinalCost:
         await box.call("CostUpdated", {"totalCost": 3.5, "transactionId": transaction})
         assert shown(box, NoticeKind.TOTAL) == [(1, 3.5)]
 
-    @pytest.mark.ocpp("I05.FR.02")
+    @pytest.mark.ocpp("I05.FR.01", "I05.FR.02")
     async def test_the_fallback_where_the_backend_is_away(self, box: Box) -> None:
         number = await charge(box, totalCost=1.0)
         box.backend.since = None
@@ -265,94 +255,13 @@ class TestFinalCost:
         assert list(box.hub.notices(ID)) == []
 
 
-class TestKept:
-    """With the transaction, over restarts."""
-
-    async def test_tariff_and_cost_go_on_after_a_restart(self, tmp_path: Path) -> None:
-        clock = SettableClock()
-        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, _):
-            give_display(box)
-            await present(box)
-            await charge(box, totalCost=1.25)
-        async with opened_with(TariffCostProfile, tmp_path, clock=clock, arrive=False) as (box, profile):
-            give_display(box)
-            async with running(profile):
-
-                async def there() -> bool:
-                    return bool(shown(box, NoticeKind.COST))
-
-                await until(there)
-            assert shown(box, NoticeKind.COST) == [(1, 1.25)]
-            assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
-
-    async def test_what_is_learnt_while_it_is_read_counts(self, tmp_path: Path) -> None:
-        clock = SettableClock()
-        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, _):
-            await present(box)
-            number = await charge(box, totalCost=1.25)
-        async with opened_with(TariffCostProfile, tmp_path, clock=clock, arrive=False) as (box, _):
-            give_display(box)
-            clock.pass_(minutes=1)
-            await box.measure(1500, number=number)
-            await answer(box, totalCost=2.5)
-            assert shown(box, NoticeKind.COST) == [(1, 2.5)]
-            assert shown(box, NoticeKind.TARIFF) == [(1, "45 Cent/kWh")]
-
-    async def test_the_record_has_all_but_who_charged(self, box: Box) -> None:
-        await present(box)
-        number = await charge(box, totalCost=1.0)
-        await box.end(number)
-        await answer(box, totalCost=3.4)
-        (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
-        assert document == {
-            "evse": 1, "offline": False, "settled": True, "cost": 1.0, "total": 3.4, "endedAt": START.isoformat(),
-            "tariff": {"text": "45 Cent/kWh", "language": "de"},
-        }  # fmt: skip
-
-    async def test_an_old_one_goes(self, tmp_path: Path) -> None:
-        clock = SettableClock()
-        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, profile):
-            await box.end(await charge(box))
-            await answer(box, totalCost=3.4)
-            await box.end(await charge(box, evse=2), key="late", at=clock.pass_(days=1))
-            await answer(box, totalCost=1.0)
-            clock.time = START + KEPT
-            await profile._ledger.tidy(ID, box.state, clock.now())
-            documents = await box.hub.shelf("tariff_cost").documents(ID)
-            assert [each["total"] for each in documents.values()] == [1.0]
-
-    async def test_one_whose_end_could_not_be_written_ends(self, tmp_path: Path) -> None:
-        clock = SettableClock()
-        async with opened_with(TariffCostProfile, tmp_path, clock=clock) as (box, profile):
-            await box.hub.shelf("tariff_cost").keep(
-                ID, {"lost": {"evse": 1, "offline": False, "settled": False, "cost": 1.0}}
-            )
-            await profile._ledger.tidy(ID, box.state, clock.now())
-            (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
-            assert document["endedAt"] == START.isoformat()
-
-
-class TestWithoutDisplay:
-    """A box without a page of its own shows nothing, and says so."""
-
-    async def test_it_is_not_available(self, tmp_path: Path) -> None:
-        async with opened_with(TariffCostProfile, tmp_path) as (box, _):
-            device = box.hub.device(ID)
-            for instance in ("Tariff", "Cost"):
-                assert not device.boolean(CONTROLLER, "Available", instance)
-            assert device.spec(VariableRef(component=CONTROLLER, variable="Currency")) is None
-            await charge(box)
-            with pytest.raises(CallRefused) as refusal:
-                await box.call("CostUpdated", {"totalCost": 1, "transactionId": box.state.transactions[0].id})
-            assert refusal.value.code == "NotSupported"
-            assert list(box.hub.notices(ID)) == []
-
-    async def test_what_the_backend_says_all_the_same_is_kept(self, tmp_path: Path) -> None:
-        async with opened_with(TariffCostProfile, tmp_path) as (box, _):
-            await box.end(await charge(box))
-            await answer(box, totalCost=3.4)
-            (document,) = (await box.hub.shelf("tariff_cost").documents(ID)).values()
-            assert document["total"] == 3.4
+async def test_the_variables_of_the_controller(box: Box) -> None:
+    assert await described(box, CONTROLLER) == {
+        "Available/Tariff": ("boolean", "ReadOnly", None), "Enabled/Tariff": ("boolean", "ReadWrite", None),
+        "Available/Cost": ("boolean", "ReadOnly", None), "Enabled/Cost": ("boolean", "ReadWrite", None),
+        "TariffFallbackMessage": ("string", "ReadWrite", 255), "Currency": ("string", "ReadWrite", 3),
+        "TotalCostFallbackMessage": ("string", "ReadWrite", 255),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

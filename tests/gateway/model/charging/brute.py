@@ -64,6 +64,7 @@ def limit_at(profiles: Iterable[ChargingProfile], question: Question, at: dateti
     since = question.since or question.start
     own = leading(profiles, Purpose.TX, at, since) or leading(profiles, Purpose.TX_DEFAULT, at, since)
     others = [leading(profiles, p, at, since) for p in (Purpose.STATION_MAX, Purpose.EXTERNAL_CONSTRAINTS)]
+    others += [leading([each], each.purpose, at, since) for each in question.others]
     limits = []
     phases = []
     for period, unit in (each for each in (own, *others) if each is not None):
@@ -86,6 +87,18 @@ def moments() -> st.SearchStrategy[datetime]:
     return (near | far).map(lambda s: NOON + timedelta(seconds=s))
 
 
+def least_at(profiles: Iterable[ChargingProfile], question: Question, at: datetime) -> float:
+    """minChargingRate, in A, of the profile that a transaction follows at a time."""
+    since = question.since or question.start
+    for purpose in (Purpose.TX, Purpose.TX_DEFAULT):
+        here = [p for p in profiles if p.purpose is purpose and period_at(p, at, since) is not None]
+        if here:
+            schedule = max(here, key=lambda p: p.stack_level).schedule
+            power = question.circuit.voltage * min(3, question.circuit.phases)
+            return (schedule.minimum or 0.0) / (1 if schedule.unit is RateUnit.AMPERE else power)
+    return 0.0
+
+
 @st.composite
 def schedules(draw: st.DrawFn, kind: Kind) -> ChargingSchedule:
     """A schedule with periods in order, some of them past its duration."""
@@ -102,6 +115,7 @@ def schedules(draw: st.DrawFn, kind: Kind) -> ChargingSchedule:
         periods=periods,
         start=None if kind is Kind.RELATIVE else draw(moments()),
         duration=draw(st.none() | st.integers(1, 400) | st.integers(1, 700_000)),
+        minimum=draw(st.none() | st.sampled_from([6.0, 10.0, 4600.0])),
     )
 
 

@@ -20,8 +20,9 @@ from gateway.model.charging import (
     Recurrency,
     Slice,
     composite,
+    least,
 )
-from tests.gateway.model.charging.brute import NOON, limit_at, moments, stacks
+from tests.gateway.model.charging.brute import NOON, least_at, limit_at, moments, profiles, stacks
 
 A, W = RateUnit.AMPERE, RateUnit.WATT
 
@@ -160,6 +161,7 @@ def test_local_limits_bound_all() -> None:
     unit=st.sampled_from(RateUnit),
     phases=st.integers(1, 3),
     bounds=st.lists(st.sampled_from([6.0, 10.0, 63.0]), max_size=2),
+    others=st.lists(profiles(), max_size=2),
 )
 def test_any_stack_is_as_it_is_second_by_second(
     stack: list[ChargingProfile],
@@ -169,10 +171,12 @@ def test_any_stack_is_as_it_is_second_by_second(
     unit: RateUnit,
     phases: int,
     bounds: list[float],
+    others: list[ChargingProfile],
 ) -> None:
     question = Question(
-        start=start, duration=duration, unit=unit, circuit=Circuit(phases=phases), since=since, bounds=tuple(bounds)
-    )
+        start=start, duration=duration, unit=unit, circuit=Circuit(phases=phases), since=since, bounds=tuple(bounds),
+        others=tuple(others),
+    )  # fmt: skip
 
     slices = composite(stack, question)
 
@@ -185,6 +189,14 @@ def test_any_stack_is_as_it_is_second_by_second(
         if not expected or expected[-1][1:] != found:
             expected.append((second, *found))
     assert [(each.start, each.limit, each.phases) for each in slices] == expected
+
+
+@given(stack=stacks(), start=moments(), since=st.none() | moments(), phases=st.integers(1, 3))
+def test_the_least_rate_is_that_of_the_profile_that_shows(
+    stack: list[ChargingProfile], start: datetime, since: datetime | None, phases: int
+) -> None:
+    question = Question(start=start, duration=60, since=since, circuit=Circuit(phases=phases))
+    assert least(stack, question) == least_at(stack, question, start)
 
 
 @given(stack=stacks(), start=moments(), days=st.integers(1, 9))

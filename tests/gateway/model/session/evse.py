@@ -19,6 +19,7 @@ from gateway.model.session import (
     Seen,
     Session,
     Tick,
+    Unlock,
     Update,
     step,
 )
@@ -60,11 +61,12 @@ class Evse:
     released: bool | None = None
     running: bool = False
     charging_state: ChargingState | None = None
+    bay: bool | None = None
 
     def __post_init__(self) -> None:
         self.running = self.kept is not None
         self.charging_state = self.kept.charging_state if self.kept else None
-        assert self.feed(Recovered(running=self.kept)) == []
+        assert self.feed(Recovered(running=self.kept, bay=self.bay)) == []
 
     def feed(self, *told: Input, after: float = 1.0) -> list[Action]:
         """Feed inputs, ``after`` seconds apart; give what is to be done, in order."""
@@ -89,6 +91,7 @@ class Evse:
 
     def kill(self, kept: Transaction | None) -> None:
         """The box is killed and starts again, with the transaction that its store has."""
+        self.bay = self.session.bay
         self.session, self.released, self.kept = Session(), None, kept
         self.__post_init__()
 
@@ -120,6 +123,9 @@ class Evse:
                 assert self.running
                 assert self.released is False, "nothing flows after the end"
                 self.running, self.charging_state = False, None
+            case Unlock():
+                assert self.policy.unlocks
+                assert not self.released, "no cable is let go of that current flows in"
             case _:
                 pass
 

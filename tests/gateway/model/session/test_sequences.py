@@ -20,6 +20,7 @@ from gateway.model.session import (
     AskAuthorization,
     AuthorizationMode,
     Authorized,
+    Bay,
     Begin,
     End,
     Input,
@@ -74,6 +75,8 @@ POLICIES = st.builds(
     energy_on_invalid_id=st.sampled_from([0.0, 0.0, 100.0]),
     kept=st.sampled_from([False, False, True]),
     reservations=st.sampled_from([(), (HELD,)]),
+    unlocks=st.booleans(),
+    unlock_on_ev_side_disconnect=st.booleans(),
 )
 CODES = st.sampled_from([(), (), (), ("GroundFailure",), (EMERGENCY_STOP,)])
 ANYTHING = st.builds(
@@ -158,6 +161,10 @@ class AnyEvse(RuleBasedStateMachine):
     def sees(self, seen: Seen, after: float) -> None:
         self.feed(seen, after)
 
+    @rule(occupied=st.booleans())
+    def bay(self, *, occupied: bool) -> None:
+        self.feed(Bay(occupied))
+
     @rule(token=TOKENS, word=WORDS)
     def card(self, token: Token, word: Authorization) -> None:
         presented = self.feed(Presented(token=token))
@@ -220,10 +227,10 @@ class AnyEvse(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_charged_after_leaving(self) -> None:
-        """A transaction without a car waits for one, or outlasts its absence by the operator's will."""
+        """A transaction without a car at the plug waits for one, or outlasts its absence by the operator's will."""
         session = self.evse.session
         if session.running is not None and session.fresh and not session.seen.plugged:
-            assert session.grant is not None
+            assert session.grant is not None or session.bay
 
 
 def transaction_kept(done: list[Action]) -> bool:

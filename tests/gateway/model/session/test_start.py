@@ -13,6 +13,7 @@ from gateway.model.session import (
     AuthorizationMode,
     Authorized,
     Begin,
+    Claim,
     End,
     Operative,
     Policy,
@@ -78,14 +79,14 @@ def first(points: frozenset[TxPoint], order: str) -> tuple[int, Begin]:
 STATE = ChargingState
 TRIGGER = TriggerReason
 PLUG_FIRST = [
-    pytest.param(CONNECTED, 0, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, False, marks=pytest.mark.ocpp("E01.FR.02", "E02.FR.06")),
-    pytest.param(AUTHORIZED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True, marks=pytest.mark.ocpp("E01.FR.03")),
-    pytest.param(CLOSED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True, marks=pytest.mark.ocpp("E01.FR.05")),
-    pytest.param(ENERGY, 2, TRIGGER.CHARGING_STATE_CHANGED, STATE.CHARGING, True, marks=pytest.mark.ocpp("E01.FR.06")),
+    (CONNECTED, 0, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, False),
+    (AUTHORIZED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
+    (CLOSED, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
+    (ENERGY, 2, TRIGGER.CHARGING_STATE_CHANGED, STATE.CHARGING, True),
     (CONNECTED | AUTHORIZED, 0, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, False),
     (CLOSED | ENERGY, 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
     (frozenset(), 1, TRIGGER.AUTHORIZED, STATE.EV_CONNECTED, True),
-]  # fmt: skip
+]
 CARD_FIRST = [
     (CONNECTED, 1, TRIGGER.CABLE_PLUGGED_IN, STATE.EV_CONNECTED, True),
     (AUTHORIZED, 0, TRIGGER.AUTHORIZED, STATE.IDLE, True),
@@ -95,6 +96,7 @@ CARD_FIRST = [
 ]
 
 
+@pytest.mark.ocpp("E01.FR.02", "E01.FR.03", "E01.FR.05", "E01.FR.06", "E02.FR.06")
 @pytest.mark.parametrize(("points", "at", "trigger", "state", "token"), PLUG_FIRST)
 def test_plugged_in_first(
     points: frozenset[TxPoint], at: int, trigger: TriggerReason, state: ChargingState, *, token: bool
@@ -123,11 +125,12 @@ def test_a_card_is_told_in_the_transaction_that_waits_for_it() -> None:
     ]
 
 
-@pytest.mark.ocpp("C01.FR.01")
-def test_nothing_flows_before_the_answer() -> None:
-    evse = Evse().free()
-    assert releases(evse.feed(WAITING, READY, Presented(token=CARD), READY)) == []
-    assert releases(evse.feed(Authorized(token=CARD, authorization=ACCEPTED))) == [True]
+@pytest.mark.ocpp("C01.FR.01", "C06.FR.01")
+@pytest.mark.parametrize("type_", [TokenType.ISO14443, TokenType.LOCAL])
+def test_nothing_flows_before_the_answer(type_: TokenType) -> None:
+    evse, token = Evse().free(), Token(value="04A1B2C3", type=type_)
+    assert releases(evse.feed(WAITING, READY, Presented(token=token), READY)) == []
+    assert releases(evse.feed(Authorized(token=token, authorization=ACCEPTED))) == [True]
 
 
 def test_the_transaction_begins_before_the_current_and_its_end_comes_after() -> None:
@@ -322,7 +325,7 @@ def test_a_group_that_the_backend_tells_with_the_start_is_known() -> None:
     assert evse.feed(Presented(token=STRANGER)) == [AskAuthorization(token=STRANGER)]
 
 
-@pytest.mark.ocpp("E01.FR.18", "E02.FR.13")
+@pytest.mark.ocpp("E01.FR.18", "E01.FR.19", "E02.FR.13")
 def test_the_state_of_charging_is_told_as_it_changes() -> None:
     evse = Evse().free()
     evse.feed(WAITING)
@@ -383,7 +386,16 @@ class TestReserved:
     def test_the_backend_starts_only_who_has_reserved(self, group: Token | None) -> None:
         evse = Evse(self.KEPT).free()
         start = RemoteStart(token=STRANGER, expires_at=START + timedelta(minutes=5), group=group)
-        assert [type(a) for a in evse.feed(start)] == ([] if group else [Reject])
+        assert [type(a) for a in evse.feed(start)] == ([Claim] if group else [Reject])
+
+    @pytest.mark.ocpp("H03.FR.09", "H03.FR.10")
+    def test_it_is_used_up_by_the_token_though_the_transaction_begins_later(self) -> None:
+        evse = Evse(self.KEPT).free()
+        assert Claim(reservation=7) in evse.card()
+        evse.policy = replace(self.KEPT, reservations=())  # it is gone by then
+        (begin,) = told(evse.feed(WAITING))
+        assert isinstance(begin, Begin)
+        assert begin.reservation == 7
 
     def test_plugging_in_is_not_enough(self) -> None:
         evse = Evse(replace(self.KEPT, mode=FREE.mode)).free()

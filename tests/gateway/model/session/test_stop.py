@@ -10,6 +10,7 @@ from gateway.model.session import (
     EMERGENCY_STOP,
     STOPPED_BY_EMERGENCY_STOP,
     AskAuthorization,
+    AuthorizationMode,
     Authorized,
     Begin,
     End,
@@ -25,7 +26,7 @@ from gateway.model.session import (
     TxPoint,
     Update,
 )
-from gateway.model.tokens import AuthorizationStatus, Token
+from gateway.model.tokens import Authorization, AuthorizationStatus, Token
 from gateway.model.transactions import (
     STOPPED_BY_BACKEND,
     STOPPED_BY_DRIVER,
@@ -38,6 +39,7 @@ from gateway.model.transactions import (
     StoppedReason,
     TriggerReason,
 )
+from tests.fakes.clock import START
 from tests.gateway.model.session.evse import (
     ACCEPTED,
     BROKEN,
@@ -117,11 +119,24 @@ class TestToken:
         blocked = IN_FAMILY.__class__(status=AuthorizationStatus.BLOCKED, group=IN_FAMILY.group)
         assert [type(a) for a in evse.card(FRIEND, blocked)] == [AskAuthorization, Reject]
 
-    def test_a_strange_one_is_refused(self) -> None:
-        evse = Evse().charging(IN_FAMILY)
+    @pytest.mark.ocpp("C01.FR.02")
+    @pytest.mark.parametrize("own", [IN_FAMILY, ACCEPTED])
+    def test_a_strange_one_is_asked_about_and_refused(self, own: Authorization) -> None:
+        evse = Evse().charging(own)
         assert [type(a) for a in evse.card(STRANGER)] == [AskAuthorization, Reject]
-        assert [type(a) for a in Evse().charging().card(STRANGER)] == [Reject]
         assert evse.released
+
+    @pytest.mark.ocpp("C16.FR.02")
+    @pytest.mark.parametrize("mode", AuthorizationMode)
+    def test_any_may_be_a_master_pass_where_there_is_one(self, mode: AuthorizationMode) -> None:
+        """What it stops is stopped by those who know its group; here it is asked about whoever charges and however."""
+        for masters in (False, True):
+            evse = Evse(Policy(mode=mode, masters=masters))
+            evse.feed(WAITING)
+            if mode is AuthorizationMode.CENTRAL:
+                evse.feed(RemoteStart(token=CARD, expires_at=START + timedelta(minutes=5)))
+            asked = AskAuthorization(token=STRANGER) in evse.feed(Presented(token=STRANGER))
+            assert asked is (masters or mode is not AuthorizationMode.FREE_VEND)
 
     @pytest.mark.ocpp("C01.FR.23")
     def test_a_strange_one_is_refused_even_when_the_authorization_has_ended(self) -> None:

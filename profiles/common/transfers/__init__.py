@@ -1,0 +1,1 @@
+"""What uploads and downloads share: addresses, whom to trust, and the ways of FTP and SSH."""
