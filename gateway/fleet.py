@@ -29,7 +29,7 @@ class Member:
     """One station at run time; the hub alone writes it.
 
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
-    ``presented``: when a driver last presented which token at an EVSE (0: nobody knows where). ``power``: what each EVSE draws, in W, as last measured.
+    ``presented``: when a driver last presented which token at an EVSE (0: nobody knows where). ``power``: what each EVSE draws, in W, as last measured. ``sensed``: what added sensors tell, by ``VariableRef.key``.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Member:
     last_word: dict[str, Authorization] = field(default_factory=dict)
     presented: dict[int, tuple[datetime, Token]] = field(default_factory=dict)
     power: dict[int, float] = field(default_factory=dict)
+    sensed: dict[str, str] = field(default_factory=dict)
     device: DeviceModel | None = None
 
     def note_word(self, token: Token, authorization: Authorization) -> None:

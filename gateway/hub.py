@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
     from gateway.model.device import DeviceModel, SetResult
+    from gateway.model.evse import Alarm
     from gateway.model.ids import Place
     from gateway.model.installation import Installation
     from gateway.model.notices import Notice
@@ -104,7 +105,7 @@ class Hub:
         """Apply and commit events of one station, in order."""
         member = self._fleet.member(ev.station_of(events[0]))
         async with member.lock:
-            applied = Applied(state=member.state)
+            applied, alarms = Applied(state=member.state), _alarms(member)
             settings = member.settings
             for event in events:
                 if isinstance(event, ev.VariablesReported):
@@ -112,6 +113,9 @@ class Hub:
                 else:
                     applied = applied.then(await self._step(member, applied, event))
             await self._keeper.commit(member, applied, settings=settings)
+        for event in events if alarms != _alarms(member) else ():
+            if isinstance(event, ev.AlarmChanged):
+                self.background(self._orders.follow_alarms(member, event.place))
         if any(isinstance(event, ev.StationFound) for event in events):
             self.background(self._introduce(member))
             self._orders.reset_if_idle(member)
@@ -186,6 +190,12 @@ class Hub:
         """The state of a station now."""
         return self._fleet.member(station).state
 
+    def sensed(self, station: str, values: Mapping[str, str]) -> None:
+        """Take over what added sensors tell, by ``VariableRef.key``; it is told anew after a restart."""
+        member = self._fleet.member(station)
+        member.sensed.update(values)
+        self._keeper.changed(station)
+
     def setting(self, station: str, ref: VariableRef) -> str:
         """The value of a variable of a station's device model."""
         device = self._fleet.device(station)
@@ -233,7 +243,7 @@ class Hub:
     def device(self, station: str) -> DeviceModel:
         """The device model of a station now, with its live values."""
         member = self._fleet.member(station)
-        return self._fleet.device(station).at(member.state, self.now(), member.power)
+        return self._fleet.device(station).at(member.state, self.now(), member.power, member.sensed)
 
     def installation(self, station: str) -> Installation:
         """What only the site knows of a station."""
@@ -418,3 +428,7 @@ class Hub:
             await asyncio.sleep(INTRODUCTION)
         if self._keeper.line is not None:
             self._keeper.line.hello(member.id)
+
+
+def _alarms(member: Member) -> tuple[tuple[Alarm, ...], ...]:
+    return tuple(connector.alarms for connector in member.state.connectors)

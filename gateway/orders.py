@@ -18,7 +18,9 @@ from gateway.model.commands import (
     Reserve,
     Reset,
     ResetKind,
+    Setter,
     SetVariable,
+    StopCharging,
     Verdict,
     station_of,
 )
@@ -29,6 +31,7 @@ from gateway.model.rules import resets
 from gateway.model.rules.connectors import covers, opens
 from gateway.model.rules.context import Applied
 from gateway.model.station import Capability
+from gateway.model.transactions import cause_of_fault
 from gateway.needs import needed
 from gateway.store import repository
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from gateway.fleet import Member
     from gateway.keeper import Keeper
+    from gateway.model.evse import ConnectorState
 
 logger = logging.getLogger(__name__)
 
@@ -183,10 +187,33 @@ class Orders:
         for connector in member.state.connectors:
             if not connector.open and covers(where, connector):
                 place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
-                await self.execute(ChangeAvailability(place=place, operative=False, by_box=connector.operative))
+                await self.execute(ChangeAvailability(place=place, operative=False, by=_closer(connector)))
+
+    async def follow_alarms(self, member: Member, where: Place) -> None:
+        """Have the station stop and close where a sensor sees an alarm, and open what nobody keeps closed any more."""
+        for running in member.state.transactions:
+            connector = member.state.connector(running.evse, running.connector)
+            if connector is not None and connector.alarms and covers(where, connector):
+                codes = tuple(alarm.fault.code for alarm in connector.alarms if alarm.fault)
+                cause = cause_of_fault(codes)
+                await self.execute(
+                    StopCharging(station=member.id, transaction=running.id, number=running.number, cause=cause)
+                )
+        for connector in member.state.connectors:
+            if covers(where, connector) and (connector.alarms or (connector.open and member.state.operative)):
+                place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
+                operative = not connector.alarms
+                await self.execute(ChangeAvailability(place=place, operative=operative, by=Setter.SENSOR))
 
     def reset_if_idle(self, member: Member) -> None:
         """Do the resets that wait for the last transaction; one that a lost station missed waits for its return."""
         for evse in resets.due(member.state):
             place = Place(station=member.id, evse=evse)
             self._keeper.background(self.execute(Reset(place=place, kind=ResetKind.ON_IDLE)))
+
+
+def _closer(connector: ConnectorState) -> Setter:
+    """In whose name a connector is closed again, so that nothing is set that was not."""
+    if not connector.operative:
+        return Setter.CSMS
+    return Setter.BOX if connector.blocked else Setter.SENSOR

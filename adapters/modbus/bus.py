@@ -13,10 +13,13 @@ from adapters.modbus.planner import Learnt
 from adapters.modbus.route import Place, Route
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.modbus.channels import Channel
     from adapters.modbus.framings import Framing
     from adapters.modbus.manners import Manners
     from adapters.modbus.messages import Request
+    from gateway.family.link import Chain
 
 BROADCAST = 0
 """Unit id that every device on a serial line hears and none answers."""
@@ -28,11 +31,13 @@ class Bus:
     Attributes:
         learnt: What its units do not let through.
         good: The last read that a unit has answered.
+        chains: Where the blocks of a unit's chain are, by number, until it is lost.
     """
 
     def __init__(self, place: Place, framing: Framing) -> None:
         self.learnt = Learnt()
         self.good: dict[int, Request] = {}
+        self.chains: dict[tuple[int, Chain], Mapping[int, int]] = {}
         self._users: set[object] = set()
         self._place = place
         self._framing = framing

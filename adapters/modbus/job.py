@@ -85,7 +85,7 @@ def extract(point: RegisterPoint, request: Request, start: int) -> Extract:
 def interpretation(point: RegisterPoint) -> Interpret:
     """What ``interpret`` does with raw values of a point, made ready."""
     unusual = point.nan or point.mask is not None or point.shift or point.bits or point.format or point.text
-    if unusual or point.sane is not None or point.type in {"f32", "f64", "char"} or point.table in BITS:
+    if unusual or point.sane is not None or point.type in {"f32", "f64", "t5", "t6", "char"} or point.table in BITS:
         return partial(interpret, point)
     if point.map:
         return _named(point)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from adapters.common.wire import Refused
 from adapters.modbus.job import Job
 from adapters.modbus.planner import Learnt, Limits, Piece, plan
+from gateway.family.chain import block_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from adapters.modbus.spots import Spot
     from gateway.family.family import ModbusFamily
@@ -34,14 +36,24 @@ class Plan:
 
 
 class Plans:
-    """Plans for one connector of a device."""
+    """Plans for one connector of a device.
 
-    def __init__(self, family: ModbusFamily, spot: Spot, learnt: Learnt) -> None:
+    Args:
+        family: Its points.
+        spot: Where the connector is.
+        learnt: What the bus does not let through.
+        blocks: Where the blocks of its chain are, by number.
+    """
+
+    def __init__(
+        self, family: ModbusFamily, spot: Spot, learnt: Learnt, blocks: Mapping[int, int] | None = None
+    ) -> None:
         link = family.link
         self._points = family.points
         self._limits = Limits(span=link.max_span, gap=link.max_gap, barriers=frozenset(link.barriers))
         self._spot = spot
         self._learnt = learnt
+        self._blocks = blocks or {}
         self._plans: dict[tuple[frozenset[str], frozenset[str]], Plan] = {}
 
     def of(self, names: frozenset[str], known: frozenset[str]) -> Plan:
@@ -54,6 +66,7 @@ class Plans:
     def _made(self, names: frozenset[str], known: frozenset[str]) -> Plan:
         scaled = tuple(name for name in names if self._points[name].exponent)
         needed = names | {self._points[name].exponent for name in scaled} - known
+        needed = frozenset(name for name in needed if not self._elsewhere(name))
         reads = plan([piece for name in needed for piece in self._pieces(name)], self._limits, self._learnt)
         return Plan(
             version=self._learnt.version,
@@ -64,12 +77,23 @@ class Plans:
 
     def lacks(self, name: str) -> bool:
         """True if the station is known not to have a point."""
-        return any(self._learnt.refused(piece) for piece in self._pieces(name))
+        return self._elsewhere(name) or any(self._learnt.refused(piece) for piece in self._pieces(name))
+
+    def _elsewhere(self, name: str) -> bool:
+        """True where the device has no block that a point could be in."""
+        return block_of(self._points[name], self._blocks) is None
 
     def place(self, point: RegisterPoint) -> tuple[int, int]:
-        """Unit id and address of a point on the wire."""
+        """Unit id and address of a point on the wire.
+
+        Raises:
+            Refused: ``modbus-block``: the device's chain has not the block that the point is in.
+        """
         unit = self._spot.unit if point.unit_id is None else point.unit_id
-        return unit, point.at + (0 if point.shared else self._spot.offset)
+        block = block_of(point, self._blocks)
+        if block is None:
+            raise Refused("modbus-block", models=", ".join(map(str, point.model)))
+        return unit, block + point.at + (0 if point.shared else self._spot.offset)
 
     def _pieces(self, name: str) -> Iterable[Piece]:
         """The registers of a point; a row of values that lie far apart is as many pieces."""

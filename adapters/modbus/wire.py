@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from typing_extensions import override
 
-from adapters.common.wire import Rank, Refused, Took, Wire
+from adapters.common.wire import Rank, Refused, Took, Unreachable, Wire
+from adapters.modbus.chains import find_blocks
 from adapters.modbus.fetch import Fetch
 from adapters.modbus.manners import Manners
 from adapters.modbus.messages import reading, words, writing
@@ -38,6 +39,7 @@ class ModbusWire(Wire):
 
     def _prepare(self) -> None:
         self._manners = Manners.of(self.family.link)
+        self._blocks: Mapping[int, int] | None = None if self.family.link.chain else {}
         self._plans = Plans(self.family, self._spot, self._bus.learnt)
         self._powers: dict[str, int] = {}
         self._known: frozenset[str] = frozenset()
@@ -63,9 +65,14 @@ class ModbusWire(Wire):
     @override
     async def read(self, points: Collection[str], *, rank: Rank = Rank.POLL) -> Took:
         wanted = frozenset(points)
+        await self._find_blocks(rank)
         plan = self._plans.of(wanted, self._known)
         fetch = Fetch(self._bus, self._manners, rank, self.family.points)
-        await fetch.run(plan.jobs)
+        try:
+            await fetch.run(plan.jobs)
+        except Unreachable:
+            self._forget_blocks()
+            raise
         values = self._values(fetch)
         if plan.scaled:
             self._scale(plan, values)
@@ -74,6 +81,23 @@ class ModbusWire(Wire):
             return Took(values=values, refused=plan.refused)
         refused = frozenset(name for name in wanted if self._plans.lacks(name))
         return Took(values={name: values[name] for name in values if name not in refused}, refused=refused)
+
+    async def _find_blocks(self, rank: Rank) -> None:
+        """Walk the chain of the device, once while it answers."""
+        chain = self.family.link.chain
+        if chain is None or self._blocks is not None:
+            return
+        key = self._spot.unit, chain
+        if key not in self._bus.chains:
+            self._bus.chains[key] = await find_blocks(chain, self._spot.unit, self._bus, self._manners, rank)
+        self._blocks = self._bus.chains[key]
+        self._plans = Plans(self.family, self._spot, self._bus.learnt, self._blocks)
+
+    def _forget_blocks(self) -> None:
+        """What comes back may be another device."""
+        if self.family.link.chain is not None:
+            self._bus.chains.pop((self._spot.unit, self.family.link.chain), None)
+            self._blocks = None
 
     def _values(self, fetch: Fetch) -> dict[str, Value]:
         """Values by point; those with an exponent as they came."""
@@ -120,6 +144,7 @@ class ModbusWire(Wire):
         target = self.family.points[point]
         if not target.writable or target.table in {"discrete", "input"}:
             raise Refused("point-not-writable", point=point)
+        await self._find_blocks(rank)
         raw = raw_of(await self._with_power(target, rank), value)
         unit, at = self._plans.place(target)
         if target.mask is not None and target.access == "rw" and isinstance(raw, int):

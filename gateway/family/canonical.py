@@ -20,6 +20,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "error": _NONE,
     "error_text": _NONE,
     "temp": ("degC",),
+    "humidity": ("%",),
     "lock_state": _NONE,
     "rfid": _NONE,
     "evcc_id": _NONE,

@@ -66,6 +66,7 @@ _TABLES: tuple[tuple[str, type[BaseModel], type[BaseModel] | None], ...] = (
     ("[link.poll]", link.Rates, None),
     ("[link.instances]", link.Instances, None),
     ("[link] of modbus", link.ModbusLink, link.Link),
+    ("[link.chain] of modbus", link.Chain, None),
     ("[link] of modbus-ascii", link.AsciiLink, link.Link),
     ("[link] of ascii-line", link.LineLink, link.Link),
     ("[link] of mqtt", link.MqttLink, link.Link),

@@ -98,6 +98,7 @@ class Vector(Section):
     fc: Annotated[int, Field(ge=1, le=255)] | None = None
     at: Annotated[int, Field(ge=0, le=0xFFFF)] | None = None
     regs: Many[int] = ()
+    model: int = Field(0, description="Number of the block of [link.chain] that `at` counts from; 0: none.")
     topic: str = ""
     source: str = ""
     payload: str = ""

@@ -11,6 +11,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from gateway.family.points import PathPoint, RegisterPoint
+from gateway.family.registers import FLOATING
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -173,4 +174,4 @@ def raw_row(point: Point, value: Value) -> Value:
 
 def _fractional(point: Point) -> bool:
     """True where the wire itself carries fractions: nothing is lost, so nothing is rounded down."""
-    return isinstance(point, PathPoint) or (isinstance(point, RegisterPoint) and point.type in {"f32", "f64"})
+    return isinstance(point, PathPoint) or (isinstance(point, RegisterPoint) and point.type in FLOATING)

@@ -53,6 +53,21 @@ class SerialLink(Link):
     format: Format = Field("8N1", description="Data bits, parity, stop bits.")
 
 
+class Chain(Section):
+    """Blocks of registers one behind the other, each with its number and its length before it, as SunSpec has them.
+
+    Where a block begins is found by walking (SunSpec Device Information Model Specification, 6).
+    """
+
+    starts: Many[Annotated[int, Field(ge=0, le=0xFFFF)]] = Field(
+        (40_000, 50_000, 0), min_length=1, description="Addresses at which the chain may begin."
+    )
+    marker: Many[Annotated[int, Field(ge=0, le=0xFFFF)]] = Field(
+        (0x5375, 0x6E53), min_length=1, description="Registers that it begins with; the blocks are behind them."
+    )
+    end: Annotated[int, Field(ge=0, le=0xFFFF)] = Field(0xFFFF, description="Number that ends it.")
+
+
 class ModbusLink(SerialLink):
     """Modbus over TCP, a serial line, or a serial line behind TCP."""
 
@@ -70,6 +85,7 @@ class ModbusLink(SerialLink):
     broadcast: Annotated[int, Field(ge=0, le=255)] = Field(
         0, description="Unit id whose writes every device of a serial line takes, and none answers."
     )
+    chain: Chain | None = Field(None, description="Blocks whose places have to be found.")
     single_client: bool = Field(default=False, description="It serves one connection at a time.")
     reconnect_every_s: Annotated[float, Field(gt=0)] | None = Field(None, description="It drops old connections.")
 

@@ -11,7 +11,7 @@ from gateway.family.frames import span
 from gateway.family.lint_walk import steps
 from gateway.family.pattern import Pattern
 from gateway.family.pointer import tokens
-from gateway.family.points import FieldPoint, FramePoint, PathPoint
+from gateway.family.points import FieldPoint, FramePoint, PathPoint, ToldPoint
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def check_messages(family: AnyFamily) -> Iterator[Problem]:
     yield from _shapes(family)
     yield from _sends(family)
     for name, point in family.points.items():
+        if isinstance(point, ToldPoint):
+            yield from _switches(family, ("points", name), point)
         match point:
             case FieldPoint() if isinstance(family, LineFamily):
                 wanted = (point.from_,) if isinstance(point.from_, str) else point.from_
@@ -146,6 +148,15 @@ def _polled(family: AnyFamily, path: KeyPath, name: str, templates: tuple[Templa
         return
     for each in sorted(_placeholders(family, templates)):
         yield Problem(code="family-args-missing", path=path, params={"name": each, "message": name})
+
+
+def _switches(family: AnyFamily, path: KeyPath, point: ToldPoint) -> Iterator[Problem]:
+    known = _messages(family)
+    for key, name in (("on", point.on), ("off", point.off)):
+        if name and name not in known:
+            yield _unknown((*path, key), name, known)
+        for each in sorted(_placeholders(family, known.get(name, ()))):
+            yield Problem(code="family-args-missing", path=(*path, key), params={"name": each, "message": name})
 
 
 def _frame_point(family: AsciiFamily, path: KeyPath, point: FramePoint) -> Iterator[Problem]:

@@ -36,6 +36,8 @@ def _alone(family: ModbusFamily, name: str, point: RegisterPoint) -> Iterator[Pr
         yield Problem(code="family-span", path=path, params=params)
     if point.at + point.span > _END:
         yield Problem(code="family-address-end", path=path, params={"name": name, "at": point.at + point.span - 1})
+    if point.model and family.link.chain is None:
+        yield Problem(code="family-chain-missing", path=(*path, "model"), params={"name": name})
     for barrier in family.link.barriers:
         if point.at < barrier < point.at + point.span:
             yield Problem(code="family-barrier", path=path, params={"name": name, "barrier": barrier})
@@ -48,7 +50,7 @@ def _alone(family: ModbusFamily, name: str, point: RegisterPoint) -> Iterator[Pr
 
 def _meeting(name: str, point: RegisterPoint, other: str, before: RegisterPoint) -> Iterator[Problem]:
     """Two points that can be written and share a register."""
-    if (point.table, point.unit_id) != (before.table, before.unit_id):
+    if (point.table, point.unit_id, point.model) != (before.table, before.unit_id, before.model):
         return
     if point.at >= before.at + before.span or before.at >= point.at + point.span:
         return

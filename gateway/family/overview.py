@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from gateway.family.family import AsciiFamily, HttpFamily, LineFamily, ModbusFamily, MqttFamily, UdpFamily
@@ -23,6 +24,22 @@ _MEASURED = (
     ("soc", "state of charge"),
 )
 """Canonical point -> what it measures."""
+
+_SENSED = (
+    ("temp", "temperature"),
+    ("humidity", "humidity"),
+    ("illuminance", "light"),
+    ("contact", "contact"),
+    ("motion", "motion"),
+    ("smoke", "smoke"),
+    ("leak", "water"),
+    ("vibration", "vibration"),
+    ("tilt", "tilt"),
+    ("inputs", "inputs"),
+    ("counters", "pulses"),
+    ("analog", "analog inputs"),
+)
+"""The same of added sensors."""
 
 _TRAFFIC = {"read-any": "any read", "read-or-write": "any traffic", "rewrite-limit": "the limit again"}
 
@@ -77,7 +94,15 @@ def hold(family: AnyFamily) -> str:
 def measures(family: AnyFamily) -> str:
     """What it measures, most wanted first; "" for nothing."""
     known = family.points.keys() | family.derive.keys()
-    return ", ".join(dict.fromkeys(word for point, word in _MEASURED if point in known))
+    table = (*_MEASURED, *_SENSED) if family.meta.role == "sensor" else _MEASURED
+    return ", ".join(dict.fromkeys(word for point, word in table if point in known))
+
+
+def switches(family: AnyFamily) -> str:
+    """The outputs that can be switched, as many as there are; "" for none."""
+    names = [name for name, point in family.points.items() if point.access == "rw"]
+    groups = Counter(name.rstrip("0123456789").rstrip("_") for name in names)
+    return ", ".join(f"{count} {name}" if count > 1 else name for name, count in groups.items())
 
 
 def watchdog(family: AnyFamily) -> str:

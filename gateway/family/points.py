@@ -57,8 +57,16 @@ class Point(Section):
 
 
 Table = Literal["coil", "discrete", "input", "holding"]
-RegisterType = Literal["u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "bits", "char", "str", "utf16", "bcd"]
+RegisterType = Literal[
+    "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "t5", "t6", "bits", "char", "str", "utf16", "bcd", "raw"
+]
+"""t5 and t6: a power of ten in the first byte, and 24 bits without and with a sign (Iskra, ISKRA MIS); raw: hex."""
+
 Order = Literal["big", "little"]
+
+
+_WIDTHS = {"u32": 2, "s32": 2, "f32": 2, "t5": 2, "t6": 2, "u64": 4, "s64": 4, "f64": 4}
+"""Registers of a value; 1 for others."""
 
 
 class RegisterPoint(Point):
@@ -68,7 +76,7 @@ class RegisterPoint(Point):
     table: Table = Field("holding", description="Table of the register.")
     type: RegisterType = Field("u16", description="How the registers make a value.")
     n: Annotated[int, Field(ge=1, le=125)] = Field(
-        1, description="Number of values in a row; for str, utf16 and bcd the number of registers."
+        1, description="Number of values in a row; for str, utf16, bcd and raw the number of registers."
     )
     stride: Annotated[int, Field(ge=1)] | None = Field(None, description="Registers from one value to the next.")
     word: Order = Field("big", description="Which word of a value comes first.")
@@ -78,16 +86,19 @@ class RegisterPoint(Point):
     pad: Literal["right", "left"] = Field("right", description="On which side a written text is filled with blanks.")
     unit_id: Annotated[int, Field(ge=0, le=255)] | None = Field(None, description="Unit id, where it is another.")
     shared: bool = Field(default=False, description="Of the whole station: no address offset of the connector.")
+    model: Many[Annotated[int, Field(ge=1, le=0xFFFE)]] = Field(
+        (), description="Numbers of blocks in the chain of [link], any of which it is in; `at` counts from its number."
+    )
 
     @property
     def width(self) -> int:
         """Registers (or bits of a coil table) of one value."""
-        return self.n if self.text else {"32": 2, "64": 4}.get(self.type[1:], 1)
+        return self.n if self.text else _WIDTHS.get(self.type, 1)
 
     @property
     def text(self) -> bool:
         """True where ``n`` counts registers of one text."""
-        return self.type in {"str", "utf16", "bcd"}
+        return self.type in {"str", "utf16", "bcd", "raw"}
 
     @property
     def count(self) -> int:
@@ -113,13 +124,20 @@ class FramePoint(Point):
     order: Many[int] = Field((), description="Positions of the values in the order L1, L2, L3.")
 
 
-class FieldPoint(Point):
+class ToldPoint(Point):
+    """A point whose value comes in a message; it is written by other messages."""
+
+    on: str = Field("", description="Message that switches it on.")
+    off: str = Field("", description="Message that switches it off.")
+
+
+class FieldPoint(ToldPoint):
     """A point of a serial line: a field of a command's answer, written ``command.field``."""
 
     from_: str | Many[str] = Field(alias="from", description="command.field, or one for each phase.")
 
 
-class PathPoint(Point):
+class PathPoint(ToldPoint):
     """A point of a JSON document (or of a plain text) that a topic, a request or a datagram brings."""
 
     from_: str = Field(alias="from", description="The topic, request or command that brings it.")

@@ -7,6 +7,7 @@ concerns numbers only; a text always begins in its first register.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,13 @@ FORMATS = {
     "f32": ">f",
     "f64": ">d",
 }
+FLOATING = frozenset({"f32", "f64", "t5", "t6"})
+"""Types that carry fractions."""
+
 _CHARS = 2  # of one register
+_MANTISSA = {"t5": (0, (1 << 24) - 1), "t6": (-(1 << 23), (1 << 23) - 1)}
+_DIGITS = 6  # of a number in 24 bits
+_GRAIN = 1e-6  # what binary fractions may be wrong by, in steps
 _NO_TEXT = 0xFF  # in every byte: memory that nothing was written to
 
 
@@ -79,8 +86,16 @@ def _value(point: RegisterPoint, words: Sequence[int]) -> Scalar:
     if point.text or point.type == "char":
         return _text(point, b"".join(_bytes(point, words)))
     ordered = words if point.word == "big" else words[::-1]
+    if point.type in _MANTISSA:
+        return _scientific(point, b"".join(_bytes(point, ordered)))
     (found,) = struct.unpack(FORMATS[point.type], b"".join(_bytes(point, ordered)))
     return float(found) if point.type.startswith("f") else int(found)
+
+
+def _scientific(point: RegisterPoint, data: bytes) -> float:
+    """A number that is a power of ten (one byte) and 24 bits (ISKRA MIS, types T5 and T6)."""
+    exponent = int.from_bytes(data[:1], "big", signed=True)
+    return round(int.from_bytes(data[1:], "big", signed=point.type == "t6") * 10.0**exponent, 12)
 
 
 def _bytes(point: RegisterPoint, words: Sequence[int]) -> Iterator[bytes]:
@@ -91,6 +106,8 @@ def _bytes(point: RegisterPoint, words: Sequence[int]) -> Iterator[bytes]:
 def _text(point: RegisterPoint, data: bytes) -> str | None:
     if set(data) == {_NO_TEXT}:
         return None
+    if point.type == "raw":
+        return data.hex().upper()
     if point.type == "bcd":
         digits = data.hex()
         return digits if digits.isdecimal() else None
@@ -117,7 +134,9 @@ def _split(point: RegisterPoint, data: bytes) -> list[int]:
 def _packed(point: RegisterPoint, raw: Scalar) -> bytes:
     if not isinstance(raw, int | float):
         raise GatewayError("point-value", value=raw)
-    whole = not point.type.startswith("f")
+    if point.type in _MANTISSA:
+        return _unscientific(point, raw)
+    whole = point.type not in FLOATING
     if whole and raw != raw // 1:  # nothing is rounded here; an infinite number and "not a number" end here too
         raise GatewayError("point-value", value=raw)
     try:
@@ -126,11 +145,25 @@ def _packed(point: RegisterPoint, raw: Scalar) -> bytes:
         raise GatewayError("point-value", value=raw) from error
 
 
+def _unscientific(point: RegisterPoint, raw: float) -> bytes:
+    """The power of ten is the least one with which the number is not too large: nothing more can be kept of it."""
+    low, high = _MANTISSA[point.type]
+    for exponent in range(-_DIGITS, 128):
+        mantissa = math.floor(raw / 10.0**exponent + _GRAIN)
+        if low <= mantissa <= high:
+            return exponent.to_bytes(1, "big", signed=True) + mantissa.to_bytes(3, "big", signed=low < 0)
+        if mantissa < low == 0:
+            break
+    raise GatewayError("point-value", value=raw)
+
+
 def _written(point: RegisterPoint, raw: Scalar) -> bytes:
     """A text of the length that the point has."""
     size = 2 * point.width
     text = "" if raw is None else str(raw)
-    if point.type == "bcd":
+    if point.type == "raw":
+        data = _unhexed(raw).ljust(size, b"\0")
+    elif point.type == "bcd":
         if text and not (text.isascii() and text.isdecimal()):
             raise GatewayError("point-value", value=raw)
         data = bytes.fromhex(text.zfill(2 * size)) if len(text) <= 2 * size else b"\0" * (size + 1)
@@ -145,6 +178,13 @@ def _written(point: RegisterPoint, raw: Scalar) -> bytes:
     if len(data) != size:
         raise GatewayError("point-value", value=raw)
     return data
+
+
+def _unhexed(raw: Scalar) -> bytes:
+    try:
+        return bytes.fromhex(str(raw))
+    except ValueError as error:
+        raise GatewayError("point-value", value=raw) from error
 
 
 def _padded(point: RegisterPoint, data: bytes, size: int, blank: bytes) -> bytes:

@@ -88,6 +88,8 @@ def _plain(point: Point) -> Iterator[Scalar]:
         yield from (0, 1)
     elif isinstance(point, RegisterPoint) and point.type == "bcd":
         yield "1" * 4 * point.n
+    elif isinstance(point, RegisterPoint) and point.type == "raw":
+        yield "A5" * 2 * point.n
     elif isinstance(point, RegisterPoint) and (point.text or point.type == "char"):
         yield from _TEXTS
     else:

@@ -43,7 +43,7 @@ def values_of(family: AnyFamily, vector: Vector) -> dict[str, Value]:
 def _raws(family: AnyFamily, vector: Vector) -> Raws:
     match family:
         case ModbusFamily():
-            return dict(_registers(family, exchange(vector)))
+            return dict(_registers(family, exchange(vector), vector.model))
         case AsciiFamily():
             return dict(_frames(family, exchange(vector, family.link)))
         case LineFamily():
@@ -70,8 +70,10 @@ def _exponent(family: AnyFamily, point: Point, raws: Raws) -> int | None:
     return int(found) if isinstance(found, int | float) else None
 
 
-def _registers(family: ModbusFamily, found: Exchange) -> Iterator[tuple[str, Value]]:
+def _registers(family: ModbusFamily, found: Exchange, model: int) -> Iterator[tuple[str, Value]]:
     for name, point in family.points.items():
+        if model not in (point.model or (0,)):
+            continue  # its address counts from elsewhere
         first = point.at - found.at
         if not found.write and point.table == found.table and 0 <= first <= len(found.words) - point.span:
             yield name, registers.decode(point, found.words[first : first + point.span])

@@ -30,7 +30,7 @@ def _applied(state: StationState, event: events.Event, context: Context) -> Appl
             return connectors.reachability_changed(state, context.now, reachable=False)
         case events.StationBooted() | events.EvseRestarted():
             return _of_start(state, event, context)
-        case events.ConnectorChanged() | events.BayChanged():
+        case events.ConnectorChanged() | events.BayChanged() | events.AlarmChanged():
             return _of_place(state, event, context)
         case events.TransactionBegan() | events.TransactionUpdated() | events.Measured() | events.TransactionEnded():
             return _of_transaction(state, event, context)
@@ -66,10 +66,14 @@ def _of_reservation(state: StationState, event: events.ReservationLapsed | event
     return reservations.lapsed(state, event.reservation, event.at, expired=event.expired)
 
 
-def _of_place(state: StationState, event: events.ConnectorChanged | events.BayChanged, context: Context) -> Applied:
+def _of_place(
+    state: StationState, event: events.ConnectorChanged | events.BayChanged | events.AlarmChanged, context: Context
+) -> Applied:
     if isinstance(event, events.BayChanged):
         return connectors.bay_changed(state, event)
     at = context.plausible(event.at)
+    if isinstance(event, events.AlarmChanged):
+        return connectors.alarm_changed(state, event, at)
     return reservations.without_lost(connectors.connector_changed(state, event, at), at)
 
 

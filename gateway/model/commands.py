@@ -95,16 +95,23 @@ class Reset:
     kind: ResetKind
 
 
+class Setter(StrEnum):
+    """Who makes something operative or not; what each has set stays beside what the others have."""
+
+    CSMS = "csms"
+    BOX = "box"
+    """The box has a reason of its own, such as firmware that waits."""
+    SENSOR = "sensor"
+    """A sensor of the box sees an alarm, which the state has already; this only tells the station."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAvailability:
-    """Make a connector, an EVSE or the station operative or not.
-
-    ``by_box``: the box has a reason of its own, such as firmware that waits; what the CSMS has set stays beside it.
-    """
+    """Make a connector, an EVSE or the station operative or not; ``by`` says for whom."""
 
     place: Place
     operative: bool
-    by_box: bool = False
+    by: Setter = Setter.CSMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,20 @@ class BayChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmChanged:
+    """A sensor of the box sees something that keeps drivers away from a place (evse 0: the station), or no longer.
+
+    ``fault``: what the place is Faulted for; None: it is Unavailable.
+    """
+
+    place: Place
+    at: datetime
+    holder: str
+    active: bool
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionBegan:
     """A transaction has started. ``key`` is equal for repeats of the same report.
 
@@ -294,6 +308,7 @@ Event = (
     | EvseRestarted
     | ConnectorChanged
     | BayChanged
+    | AlarmChanged
     | TransactionBegan
     | Measured
     | TransactionUpdated

@@ -37,6 +37,19 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that a sensor of the box sees, and that keeps drivers away as long as it lasts.
+
+    ``holder`` names the sensor. ``evse`` is where it sees it, 0 for the whole station. ``fault`` is what the connectors
+    are Faulted for; None: they are Unavailable.
+    """
+
+    holder: str
+    evse: int = 0
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorState:
     """One connector of one EVSE.
 
@@ -55,17 +68,18 @@ class ConnectorState:
     scheduled: bool = False
     held: bool = False
     faults: tuple[Fault, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def open(self) -> bool:
         """True where neither the CSMS nor the box keeps drivers away."""
-        return self.operative and not self.blocked
+        return self.operative and not self.blocked and not self.alarms
 
     @property
     def status(self) -> ConnectorStatus:
         """The status northbound: a fault outranks Unavailable, which outranks what the station reports."""
-        if self.reported is ConnectorStatus.FAULTED:
-            return self.reported
+        if self.reported is ConnectorStatus.FAULTED or any(alarm.fault for alarm in self.alarms):
+            return ConnectorStatus.FAULTED
         if self.open:
             return ConnectorStatus.RESERVED if self.held else self.reported
         if self.reported is ConnectorStatus.OCCUPIED and self.scheduled:

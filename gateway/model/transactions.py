@@ -82,6 +82,7 @@ STOPPED_UNKNOWN = StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=Sto
 
 _CAUSE_OF_FAULT = {
     "GroundFailure": StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.GROUND_FAULT),
+    "EmergencyStop": StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.EMERGENCY_STOP),
     "OverCurrentFailure": StopCause(trigger=TriggerReason.ABNORMAL_CONDITION, reason=StoppedReason.OVERCURRENT_FAULT),
 }
 

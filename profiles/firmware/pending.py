@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gateway.model.commands import ChangeAvailability
+from gateway.model.commands import ChangeAvailability, Setter
 from gateway.model.events import FirmwareStatus
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
@@ -174,7 +174,7 @@ class Pending:
             closed.connectors.add((evse, connector))
             await self._northbound.shelf(SHELF).keep(station, {_DOCUMENT: closed.json()})
             place = Place(station=station, evse=evse, connector=connector)
-            await self._northbound.execute(ChangeAvailability(place=place, operative=False, by_box=True))
+            await self._northbound.execute(ChangeAvailability(place=place, operative=False, by=Setter.BOX))
 
     async def _open(self, station: str, closed: _Closed) -> None:
         """Open what was closed; it is over when a look finds it open, as a boot may close it again meanwhile."""
@@ -187,6 +187,6 @@ class Pending:
                 closed.connectors.discard((evse, connector))
             else:
                 place = Place(station=station, evse=evse, connector=connector)
-                await self._northbound.execute(ChangeAvailability(place=place, operative=True, by_box=True))
+                await self._northbound.execute(ChangeAvailability(place=place, operative=True, by=Setter.BOX))
         closed.over = not closed.connectors
         await self._northbound.shelf(SHELF).keep(station, {_DOCUMENT: closed.json()})

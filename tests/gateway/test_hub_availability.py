@@ -8,7 +8,7 @@ import pytest
 
 from gateway.model import commands as cmd
 from gateway.model import events as ev
-from gateway.model.commands import ChangeAvailability
+from gateway.model.commands import ChangeAvailability, Setter
 from gateway.model.device import VariableRef
 from gateway.model.evse import ConnectorStatus, Fault
 from gateway.model.ids import Place
@@ -44,7 +44,7 @@ async def csms(box: Box, status: str, where: Json) -> str:
 
 async def by_box(box: Box, *, operative: bool) -> None:
     """The box closes or opens the second EVSE for a reason of its own."""
-    await box.hub.execute(ChangeAvailability(place=SECOND, operative=operative, by_box=True))
+    await box.hub.execute(ChangeAvailability(place=SECOND, operative=operative, by=Setter.BOX))
     await box.settled()
 
 

@@ -10,7 +10,7 @@ from gateway.family.registers import decode, encode
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gateway.bench.family.outlet import Outlet
     from gateway.family.link import ModbusLink
@@ -70,13 +70,21 @@ class Bank:
         link: Of the family: spans, gaps and barriers.
         placed: Every point that is there.
         fcs: Function codes that steps ask for, by point.
+        fixed: Holding registers that never change, by address.
     """
 
-    def __init__(self, link: ModbusLink, placed: Iterable[Placed], fcs: dict[str, set[int]] | None = None) -> None:
+    def __init__(
+        self,
+        link: ModbusLink,
+        placed: Iterable[Placed],
+        fcs: Mapping[str, set[int]] | None = None,
+        fixed: Mapping[int, int] | None = None,
+    ) -> None:
         self._link = link
         # Of points in the same registers, the one that has more to say comes last.
         self._placed = tuple(sorted(placed, key=lambda each: each.outlet.rank(each.name)))
         self._fcs = fcs or {}
+        self._fixed = fixed or {}
         self._outlets = tuple({id(each.outlet): each.outlet for each in self._placed}.values())
         self._barriers = {barrier + each.at - each.point.at for barrier in link.barriers for each in self._placed}
 
@@ -100,7 +108,8 @@ class Bank:
         end = at + count
         if count > self._link.max_span or any(at < barrier < end for barrier in self._barriers):
             raise self._illegal()
-        words: list[int | None] = [None] * count
+        fixed = self._fixed if table == "holding" else {}
+        words: list[int | None] = [fixed.get(address) for address in range(at, end)]
         for each in self._in(table, at, end):
             if not each.point.readable:
                 continue

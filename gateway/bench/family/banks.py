@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.bench.family.bank import Bank, Placed
+from gateway.family.chain import block_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,20 +52,21 @@ def _whole(expression: Expression | None, connector: int, otherwise: int) -> int
 
 def banks(family: ModbusFamily, outlets: Sequence[Outlet], unit: int | None) -> Mapping[int, Mapping[int, Bank]]:
     """Offset of the port -> unit id -> what answers there."""
+    blocks, fixed = shown(family)
     placed: dict[int, dict[int, list[Placed]]] = {}
     for outlet in outlets:
         place = place_of(family, outlet.number, unit)
         for name, point in family.points.items():
             if name in outlet.absent:
                 continue
-            at = point.at + (0 if point.shared else place.address)
+            at = (block_of(point, blocks) or 0) + point.at + (0 if point.shared else place.address)
             units = placed.setdefault(place.port, {})
             here = units.setdefault(place.unit if point.unit_id is None else point.unit_id, [])
             if not point.shared or not any(each.name == name for each in here):
                 here.append(Placed(name=name, point=point, outlet=outlet, at=at))
     fcs = _function_codes(family)
     return {
-        port: {unit_id: Bank(family.link, here, fcs) for unit_id, here in units.items()}
+        port: {unit_id: Bank(family.link, here, fcs, fixed) for unit_id, here in units.items()}
         for port, units in placed.items()
     }
 

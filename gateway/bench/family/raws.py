@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from gateway.family.points import FieldPoint, FramePoint, PathPoint, RegisterPoint
-from gateway.family.registers import BITS
+from gateway.family.registers import BITS, FLOATING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def kind_of(family: AnyFamily, point: AnyPoint) -> Kind:
     if isinstance(point, RegisterPoint):
         if point.table in BITS:
             return "whole"
-        return "text" if point.text or point.type == "char" else "number" if point.type.startswith("f") else "whole"
+        return "text" if point.text or point.type == "char" else "number" if point.type in FLOATING else "whole"
     if isinstance(point, FramePoint):
         return "whole"
     return _kind_of_field(family, point) if isinstance(point, FieldPoint) else "any"
@@ -122,6 +122,8 @@ def _fitting(point: AnyPoint, text: str) -> str:
         return text
     if point.type == "bcd":
         return "".join(_DIGITS.findall(text))[: 4 * point.width]
+    if point.type == "raw":
+        return text.encode().hex()[: 4 * point.width]
     return text[: {"utf16": point.width, "char": 1}.get(point.type, 2 * point.width)]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gateway.model.changes import Change
     from gateway.model.device.variable import VariableSpec
+    from gateway.model.evse import ConnectorState
     from gateway.model.readings import Sample
     from gateway.model.station import StationState
 
@@ -39,16 +40,23 @@ _EVSE_ORDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What live values follow; ``power`` is what each EVSE draws in W, where that is measured."""
+    """What live values follow.
+
+    ``power`` is what each EVSE draws in W, where that is measured; ``sensed`` what added sensors tell, by
+    ``VariableRef.key``.
+    """
 
     state: StationState
     now: datetime
     power: Mapping[int, float] = field(default_factory=dict)
+    sensed: Mapping[str, str] = field(default_factory=dict)
 
 
 def live_value(spec: VariableSpec, moment: Moment) -> str:
     """The value of a live variable at a moment; its default if nothing gives it."""
     ref, state = spec.ref, moment.state
+    if (told := moment.sensed.get(ref.key)) is not None:
+        return told
     match ref.variable:
         case "AvailabilityState":
             return _availability(state, ref.evse, ref.connector)
@@ -59,13 +67,18 @@ def live_value(spec: VariableSpec, moment: Moment) -> str:
         case "Power" if ref.evse and ref.evse in moment.power and state.reachable:
             return f"{moment.power[ref.evse]:.1f}"
         case "Problem" if ref.component == "ChargingStation":
-            return _boolean(bool(state.faults) or any(connector.faults for connector in state.connectors))
+            return _boolean(bool(state.faults) or any(_troubled(connector) for connector in state.connectors))
         case "Problem" | "Tripped":
             here = [fault for c in state.connectors if c.evse == ref.evse for fault in c.faults]
-            faults = here if ref.evse else state.faults
+            seen = [a.fault for c in state.connectors for a in c.alarms if a.evse == (ref.evse or 0) and a.fault]
+            faults = [*(here if ref.evse else state.faults), *seen]
             return _boolean(any(fault.key == (ref.component, ref.variable) for fault in faults))
         case _:
             return spec.default
+
+
+def _troubled(connector: ConnectorState) -> bool:
+    return bool(connector.faults) or any(alarm.fault for alarm in connector.alarms)
 
 
 def power_after(changes: Iterable[Change]) -> dict[int, float]:

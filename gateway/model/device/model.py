@@ -90,15 +90,22 @@ class DeviceModel:
         """
         return replace(self, values={**self.values, self.specs[ref.key].ref.key: value})
 
-    def at(self, state: StationState, now: datetime, power: Mapping[int, float] | None = None) -> DeviceModel:
+    def at(
+        self,
+        state: StationState,
+        now: datetime,
+        power: Mapping[int, float] | None = None,
+        sensed: Mapping[str, str] | None = None,
+    ) -> DeviceModel:
         """The model with its live values as they are in this state and at this time.
 
         Args:
             state: Of the station.
             now: The time.
             power: What each EVSE draws in W, where that is measured.
+            sensed: What added sensors tell, by ``VariableRef.key``.
         """
-        return replace(self, moment=Moment(state=state, now=now, power=power or {}))
+        return replace(self, moment=Moment(state=state, now=now, power=power or {}, sensed=sensed or {}))
 
     def spec(self, ref: VariableRef) -> VariableSpec | None:
         """What the variable is; None if there is none."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.changes import ConnectorStatusChanged, FaultChanged
-from gateway.model.evse import ConnectorState, ConnectorStatus, Fault
+from gateway.model.commands import Setter
+from gateway.model.evse import Alarm, ConnectorState, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied
 from gateway.model.rules.holding import with_reserved
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from gateway.model.changes import Change
     from gateway.model.commands import ChangeAvailability
-    from gateway.model.events import BayChanged, ConnectorChanged
+    from gateway.model.events import AlarmChanged, BayChanged, ConnectorChanged
     from gateway.model.station import StationState
 
 UNREACHABLE = Fault(component="LegacyStation", variable="Problem", code="StationUnreachable")
@@ -78,6 +79,7 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
         scheduled=old is not None and old.scheduled and event.status is ConnectorStatus.OCCUPIED,
         held=_stays_reserved(state, old, event.status),
         faults=event.faults,
+        alarms=old.alarms if old else (),
     )
     after = with_reserved(state.with_connector(new), at)
     faults = faults_changed(event.place, at, old.faults if old else (), event.faults)
@@ -135,7 +137,7 @@ def availability_changed(state: StationState, command: ChangeAvailability, at: d
         at: when.
         later: the station has said that it waits for the end of something.
     """
-    whole = command.place.evse == 0 and not command.by_box
+    whole = command.place.evse == 0 and command.by is Setter.CSMS
     wanted = replace(state, operative=command.operative) if whole else state
     connectors = tuple(
         _set(wanted, c, command, later=later) if covers(command.place, c) else c for c in state.connectors
@@ -147,9 +149,9 @@ def availability_changed(state: StationState, command: ChangeAvailability, at: d
 def _set(state: StationState, old: ConnectorState, command: ChangeAvailability, *, later: bool) -> ConnectorState:
     """A connector as it is set; ``state`` has what was set of the station as a whole."""
     new = old
-    if command.by_box:
+    if command.by is Setter.BOX:
         new = replace(old, blocked=not command.operative)
-    elif command.place.evse:
+    elif command.by is Setter.CSMS and command.place.evse:
         new = replace(old, operative=command.operative)
     in_use = later or state.transaction_at(old.evse) is not None
     waits = old.scheduled or (not command.operative and in_use and old.reported is ConnectorStatus.OCCUPIED)
@@ -163,10 +165,40 @@ def covers(place: Place, connector: ConnectorState) -> bool:
 
 def opens(state: StationState, command: ChangeAvailability) -> bool:
     """Tell whether anything is open once a command has made something operative (G03.FR.07, G04.FR.08)."""
-    if command.place.evse == 0 and not command.by_box:
+    if command.place.evse == 0 and command.by is Setter.CSMS:
         return True
     return state.operative and any(
-        (connector.operative if command.by_box else not connector.blocked)
-        for connector in state.connectors
-        if covers(command.place, connector)
+        _left_open(connector, command.by) for connector in state.connectors if covers(command.place, connector)
     )
+
+
+def _left_open(connector: ConnectorState, by: Setter) -> bool:
+    """True where nobody but who is about to open it keeps a connector closed."""
+    others = connector
+    if by is Setter.CSMS:
+        others = replace(connector, operative=True)
+    elif by is Setter.BOX:
+        others = replace(connector, blocked=False)
+    return others.open
+
+
+def alarm_changed(state: StationState, event: AlarmChanged, at: datetime) -> Applied:
+    """A sensor of the box has begun or ceased to see something that keeps drivers away; the same again changes nothing."""
+    alarm = Alarm(holder=event.holder, evse=event.place.evse, fault=event.fault)
+    before = {
+        each for c in state.connectors if covers(event.place, c) for each in c.alarms if each.holder == event.holder
+    }
+    if before == ({alarm} if event.active else set()):
+        return Applied(state=state)
+    connectors = tuple(
+        _alarmed(c, alarm, active=event.active) if covers(event.place, c) else c for c in state.connectors
+    )
+    after = replace(state, connectors=connectors)
+    old = tuple(each.fault for each in before if each.fault is not None)
+    new = (event.fault,) if event.active and event.fault is not None else ()
+    return Applied(state=after, changes=(*differences(state, after, at), *faults_changed(event.place, at, old, new)))
+
+
+def _alarmed(connector: ConnectorState, alarm: Alarm, *, active: bool) -> ConnectorState:
+    others = tuple(each for each in connector.alarms if each.holder != alarm.holder)
+    return replace(connector, alarms=(*others, alarm) if active else others)

@@ -73,4 +73,4 @@ def test_every_shipped_station_can_be_held_and_every_family_reached() -> None:
     for path in all_families().values():
         one = read_family(path).base
         assert overview.wires(one)
-        assert one.meta.role == "meter" or overview.hold(one), one.meta.id
+        assert one.meta.role != "station" or overview.hold(one), one.meta.id
