@@ -5,14 +5,16 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from gateway.config.site import AdapterModels
+from gateway.config.site import AdapterModels, SensorModels
 from gateway.contracts import Adapter, Extension, Profile
+from gateway.contracts.sensing import SensorKind
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ADAPTERS = "stationlift.adapters"
+SENSORS = "stationlift.sensors"
 PROFILES = "stationlift.profiles"
 VENDORS = "stationlift.vendors"
 
@@ -47,6 +49,20 @@ def load_extensions() -> tuple[type[Extension], ...]:
     if twice is not None:
         raise GatewayError("plugin-twice", name=twice, group=VENDORS)
     return tuple(found)
+
+
+def load_sensors() -> dict[str, type[SensorKind]]:
+    """Name -> kind of sensor.
+
+    Raises:
+        GatewayError: as load_adapters.
+    """
+    return {name: _subclass(name, SENSORS, found, SensorKind) for name, found in _load(SENSORS).items()}
+
+
+def sensor_models(kinds: Mapping[str, type[SensorKind]]) -> dict[str, SensorModels]:
+    """The keys that kinds of sensors bring to the site file."""
+    return {name: SensorModels(keys=each.Keys, points=each.points) for name, each in kinds.items()}
 
 
 def profile_names() -> frozenset[str]:

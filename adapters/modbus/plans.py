@@ -96,11 +96,17 @@ class Plans:
         return unit, block + point.at + (0 if point.shared else self._spot.offset)
 
     def _pieces(self, name: str) -> Iterable[Piece]:
-        """The registers of a point; a row of values that lie far apart is as many pieces."""
+        """The registers of a point; a row of values that lie far apart, or a long text, is several pieces."""
         point = self._points[name]
         unit, at = self.place(point)
         step = point.stride or point.width
         if step - point.width <= self._limits.gap and point.span <= self._limits.span:
             return [Piece(point=name, unit=unit, table=point.table, at=at, span=point.span)]
+        if point.text:
+            most, end = self._limits.span, at + point.span
+            return [
+                Piece(point=name, unit=unit, table=point.table, at=start, span=min(most, end - start))
+                for start in range(at, end, most)
+            ]
         starts = range(at, at + point.count * step, step)
         return [Piece(point=name, unit=unit, table=point.table, at=start, span=point.width) for start in starts]

@@ -21,5 +21,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, tools: Tools) -> int:
     """Print the schema, with the parts of the adapters that are installed."""
     del args
-    sys.stdout.write(schema_text(site_schema(tools.adapters(), tools.profiles())))
+    sys.stdout.write(schema_text(site_schema(tools.adapters(), tools.profiles(), tools.sensors())))
     return 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def read_site(file: Path, tools: Tools, files: Files | None = None) -> Examined:
     """Examine a site file with the plug-ins at hand."""
-    return examine(file, tools.adapters(), profiles=tools.profiles(), files=files)
+    return examine(file, tools.adapters(), profiles=tools.profiles(), sensors=tools.sensors(), files=files)
 
 
 def usable_site(file: Path, tools: Tools, files: Files | None = None) -> Site | None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Collection, Mapping
 
-    from gateway.config.site import AdapterModels
+    from gateway.config.site import AdapterModels, SensorModels
     from gateway.contracts import Adapter
     from gateway.locale import Catalogue
 
@@ -18,6 +18,12 @@ def _installed_adapters() -> Mapping[str, AdapterModels]:
     from gateway.plugins import adapter_models, load_adapters  # noqa: PLC0415 - only some commands need the adapters
 
     return adapter_models(load_adapters())
+
+
+def _installed_sensors() -> Mapping[str, SensorModels]:
+    from gateway.plugins import load_sensors, sensor_models  # noqa: PLC0415 - as above
+
+    return sensor_models(load_sensors())
 
 
 def _installed_scanners() -> Collection[type[Adapter]]:
@@ -39,6 +45,7 @@ class Tools:
     catalogue: Catalogue
     adapters: Callable[[], Mapping[str, AdapterModels]] = _installed_adapters
     profiles: Callable[[], Collection[str]] = _installed_profiles
+    sensors: Callable[[], Mapping[str, SensorModels]] = _installed_sensors
     scanners: Callable[[], Collection[type[Adapter]]] = _installed_scanners
 
 

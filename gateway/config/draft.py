@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from gateway.config.draft_sensors import SensorReader
 from gateway.config.findings import Problem
 from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 from gateway.config.translate import problems, suggest, toml_type
@@ -15,15 +16,16 @@ from gateway.contracts import StationSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.config.draft_sensors import SensorDraft
     from gateway.config.fields import Surroundings
     from gateway.config.positions import KeyPath
-    from gateway.config.site import AdapterModels
+    from gateway.config.site import AdapterModels, SensorModels
 
 M = TypeVar("M", bound=BaseModel)
 
-SECTIONS = ("box", "backend", "southbound", "station", "profiles", "web")
+SECTIONS = ("box", "backend", "southbound", "station", "sensor", "profiles", "web")
 # Sections of the full product; this version does nothing with them, so it does not take them.
-LATER_SECTIONS = ("circuit", "load", "sensor")
+LATER_SECTIONS = ("circuit", "load")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +49,20 @@ class Draft:
     web: Web | None = None
     southbound: dict[str, BaseModel | None] = field(default_factory=dict)
     stations: list[StationDraft] = field(default_factory=list)
+    sensors: tuple[SensorDraft, ...] = ()
 
 
 class DraftReader:
     """Reads one document into a draft."""
 
-    def __init__(self, adapters: Mapping[str, AdapterModels], around: Surroundings) -> None:
+    def __init__(
+        self,
+        adapters: Mapping[str, AdapterModels],
+        around: Surroundings,
+        sensors: Mapping[str, SensorModels] | None = None,
+    ) -> None:
         self._adapters = adapters
+        self._sensors = sensors or {}
         self._around = around
 
     def read(self, data: Mapping[str, object]) -> Draft:
@@ -75,6 +84,7 @@ class DraftReader:
             draft.web = self._section(draft, Web, data, "web")
         self._southbound(draft, data)
         self._stations(draft, data)
+        draft.sensors = SensorReader(self._sensors, self._around, draft.problems).read(data.get("sensor", []))
         self._defaults(draft)
         self._together(draft)
         return draft

@@ -11,7 +11,8 @@ from gateway.config.files import Disk, Files
 from gateway.config.findings import Finding, Problem, SiteInvalid
 from gateway.config.rules import check_rules
 from gateway.config.secrecy import check_secrets
-from gateway.config.site import Site, Station
+from gateway.config.sensor_rules import check_sensors
+from gateway.config.site import Sensor, Site, Station
 from gateway.config.source import Source, read_source
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.config.positions import Position
-    from gateway.config.site import AdapterModels
+    from gateway.config.site import AdapterModels, SensorModels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ def load_site(
     adapters: Mapping[str, AdapterModels],
     *,
     profiles: Collection[str] = (),
+    sensors: Mapping[str, SensorModels] | None = None,
     files: Files | None = None,
 ) -> Site:
     """Read and check a site file.
@@ -50,12 +52,13 @@ def load_site(
         file: The site file.
         adapters: Adapters that are installed, with their models.
         profiles: OCPP profiles that are installed.
+        sensors: Kinds of sensors that are installed, with their models.
         files: How to look at files that the site names; this machine's if absent.
 
     Raises:
         SiteInvalid: with every error and warning of the file.
     """
-    examined = examine(file, adapters, profiles=profiles, files=files)
+    examined = examine(file, adapters, profiles=profiles, sensors=sensors, files=files)
     if examined.site is None:
         raise SiteInvalid(file, examined.findings, examined.text)
     return examined.site
@@ -66,6 +69,7 @@ def examine(
     adapters: Mapping[str, AdapterModels],
     *,
     profiles: Collection[str] = (),
+    sensors: Mapping[str, SensorModels] | None = None,
     files: Files | None = None,
 ) -> Examined:
     """As load_site, but an invalid site is an answer and no exception; warnings are there in both cases."""
@@ -75,16 +79,17 @@ def examine(
     except SiteInvalid as invalid:
         return Examined(site=None, findings=invalid.findings, text=invalid.source)
     around = Surroundings(base=file.parent, probe=files.problem)
-    draft = DraftReader(adapters, around).read(source.data)
+    draft = DraftReader(adapters, around, sensors).read(source.data)
     found = [
         *draft.problems,
         *check_rules(draft, profiles),
+        *check_sensors(draft, sensors or {}),
         *check_secrets(draft, files, file),
         *_data_dir(draft, files),
     ]
     findings = tuple(sorted((_finding(each, source) for each in found), key=_order))
     failed = any(each.severity == "error" for each in findings)
-    return Examined(site=None if failed else _site(draft, file), findings=findings, text=source.text)
+    return Examined(site=None if failed else _site(draft, file, sensors or {}), findings=findings, text=source.text)
 
 
 def _data_dir(draft: Draft, files: Files) -> Iterator[Problem]:
@@ -110,7 +115,7 @@ def _order(finding: Finding) -> tuple[int, int, str]:
     return (finding.span.line, finding.span.column, finding.code) if finding.span else (0, 0, finding.code)
 
 
-def _site(draft: Draft, file: Path) -> Site | None:
+def _site(draft: Draft, file: Path, kinds: Mapping[str, SensorModels]) -> Site | None:
     if draft.box is None or draft.backend is None or draft.profiles is None:
         return None
     stations = (
@@ -126,4 +131,17 @@ def _site(draft: Draft, file: Path) -> Site | None:
         station=tuple(stations),
         profiles=draft.profiles,
         web=draft.web,
+        sensor=tuple(_sensors(draft, kinds)),
     )
+
+
+def _sensors(draft: Draft, kinds: Mapping[str, SensorModels]) -> Iterator[Sensor]:
+    for each in draft.sensors:
+        if each.keys is not None and each.options is not None:
+            yield Sensor(
+                name=each.name,
+                keys=each.keys,
+                values=tuple(value.keys for value in each.values if value.keys is not None),
+                options=each.options,
+                points=kinds[each.keys.kind].points(each.options),
+            )

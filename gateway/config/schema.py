@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic.json_schema import models_json_schema
 
+from gateway.config.sensor import SensorKeys, ValueKeys
 from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 
 if TYPE_CHECKING:
@@ -14,18 +15,24 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from gateway.config.site import AdapterModels
+    from gateway.config.site import AdapterModels, SensorModels
 
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def site_schema(adapters: Mapping[str, AdapterModels], profiles: Collection[str] = ()) -> Schema:
+def site_schema(
+    adapters: Mapping[str, AdapterModels],
+    profiles: Collection[str] = (),
+    sensors: Mapping[str, SensorModels] | None = None,
+) -> Schema:
     """The schema of a whole site file with the parts of these adapters; the same input gives the same schema."""
     names = sorted(adapters)
     models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web]
     models += [model for name in names for model in (adapters[name].site, adapters[name].station)]
+    kinds = {name: (sensors or {})[name].keys for name in sorted(sensors or {})}
+    models += [SensorKeys, ValueKeys, *kinds.values()]
     parts, shared = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     definitions: Schema = shared.get("$defs", {})
 
@@ -50,9 +57,21 @@ def site_schema(adapters: Mapping[str, AdapterModels], profiles: Collection[str]
             "description": "The legacy charging stations.",
             "items": stations[0] if len(stations) == 1 else {"oneOf": stations},
         },
+        "sensor": {
+            "type": "array",
+            "description": "Added hardware, and what it gives.",
+            "items": {
+                "oneOf": [
+                    _sensor(name, resolved(SensorKeys), resolved(ValueKeys), resolved(own))
+                    for name, own in kinds.items()
+                ]
+            },
+        },
         "profiles": _profiles(resolved(Profiles), profiles),
         "web": resolved(Web),
     }
+    if not kinds:
+        del top["sensor"]
     used = {key: value for key, value in definitions.items() if key in {"Connector", "Evse"} or _referred(key, top)}
     return {
         "$schema": DIALECT,
@@ -79,6 +98,21 @@ def _station(adapter: str, common: Schema, own: Schema) -> Schema:
         "required": [*common.get("required", ()), *own.get("required", ())],
         "additionalProperties": False,
     }
+
+
+def _sensor(kind: str, common: Schema, value: Schema, own: Schema) -> Schema:
+    """A closed object of the common keys, one kind's keys, and one value or several."""
+    several = {"type": "array", "minItems": 1, "description": "The variables that it gives.", "items": value}
+    return {
+        "type": "object",
+        "title": f"Sensor on {kind}",
+        "properties": {
+            **common["properties"], **value["properties"], **own["properties"], "kind": {"const": kind}, "value": several,
+        },
+        "required": [*common.get("required", ()), *own.get("required", ())],
+        "anyOf": [{"required": value["required"]}, {"required": ["value"]}],
+        "additionalProperties": False,
+    }  # fmt: skip
 
 
 def _profiles(schema: Schema, names: Collection[str]) -> Schema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from gateway.config.sensor import SensorKeys, ValueKeys
     from gateway.contracts import StationSettings
+    from gateway.contracts.sensing import SensorPoint
     from gateway.model.errors import GatewayError
 
     Unfit = Callable[[Sequence[StationSettings]], Iterator[tuple[StationSettings, GatewayError]]]
@@ -194,6 +196,38 @@ class Web(Section):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SensorModels:
+    """What a kind of sensor brings to the site file.
+
+    Attributes:
+        keys: Model of the kind's own keys in `[[sensor]]`.
+        points: What a sensor with these keys offers.
+    """
+
+    keys: type[BaseModel]
+    points: Callable[[Any], tuple[SensorPoint, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """One `[[sensor]]`, checked.
+
+    Attributes:
+        name: Unique on the box.
+        keys: What every kind has.
+        values: The variables that it gives.
+        options: The kind's own keys.
+        points: What the sensor offers, as far as that is known.
+    """
+
+    name: str
+    keys: SensorKeys
+    values: tuple[ValueKeys, ...]
+    options: BaseModel
+    points: tuple[SensorPoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One site file, checked.
 
@@ -205,6 +239,7 @@ class Site:
         station: The legacy stations, in the order of the file.
         profiles: The OCPP profiles that the site offers.
         web: The box's own page; None: it has none.
+        sensor: The added sensors, in the order of the file.
     """
 
     path: Path
@@ -214,3 +249,4 @@ class Site:
     station: tuple[Station, ...]
     profiles: Profiles
     web: Web | None = None
+    sensor: tuple[Sensor, ...] = ()

@@ -54,6 +54,9 @@ UNITS: dict[str, tuple[str, ...]] = {
     "serial": _NONE,
     "model": _NONE,
     "firmware": _NONE,
+    "public_key": _NONE,  # of what the meter signs, hex
+    "ocmf": _NONE,  # a signed value of the meter (Open Charge Metering Format)
+    "signature": _NONE,  # of it, hex
     "inputs": _NONE,
     "outputs": _NONE,
 }

@@ -31,7 +31,7 @@ def check_registers(family: AnyFamily) -> Iterator[Problem]:
 
 def _alone(family: ModbusFamily, name: str, point: RegisterPoint) -> Iterator[Problem]:
     path = ("points", name)
-    if point.width > family.link.max_span:  # a longer row is read value by value
+    if point.width > family.link.max_span and not point.text:  # a longer row or text is read in parts
         params = {"name": name, "span": point.width, "limit": family.link.max_span}
         yield Problem(code="family-span", path=path, params=params)
     if point.at + point.span > _END:

@@ -75,7 +75,7 @@ class RegisterPoint(Point):
     at: Annotated[int, Field(ge=0, le=0xFFFF)] = Field(description="Address on the wire, from 0.")
     table: Table = Field("holding", description="Table of the register.")
     type: RegisterType = Field("u16", description="How the registers make a value.")
-    n: Annotated[int, Field(ge=1, le=125)] = Field(
+    n: Annotated[int, Field(ge=1, le=1000)] = Field(
         1, description="Number of values in a row; for str, utf16, bcd and raw the number of registers."
     )
     stride: Annotated[int, Field(ge=1)] | None = Field(None, description="Registers from one value to the next.")

@@ -100,14 +100,14 @@ class Words:
     """A text of the sensor, in the words of the variable.
 
     Attributes:
-        table: By what is sent, without regard to case.
+        table: By what is sent, in lower case; empty: as it is sent.
     """
 
     table: Mapping[str, str]
 
     def __call__(self, raw: Value) -> Judged:
         """Judge what was sent; a word that the table does not have cannot be."""
-        found = self.table.get(str(raw).casefold())
+        found = self.table.get(str(raw).casefold()) if self.table else str(raw)
         return _NOTHING if found is None else Judged(value=found)
 
 

@@ -60,6 +60,7 @@ def test_words_are_those_of_the_table() -> None:
     words = Words(table={"ob": "Discharging", "ol": "Charging"})
     assert words("OB") == Judged(value="Discharging")
     assert words("lb") == NOTHING
+    assert Words(table={})("OB LB") == Judged(value="OB LB")
 
 
 @given(ANYTHING)

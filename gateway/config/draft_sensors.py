@@ -1,0 +1,112 @@
+"""``[[sensor]]`` tables: what is valid becomes a draft, what is not becomes problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.config.findings import Problem
+from gateway.config.sensor import SensorKeys, ValueKeys
+from gateway.config.translate import problems, suggest, toml_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gateway.config.fields import Surroundings
+    from gateway.config.positions import KeyPath
+    from gateway.config.site import SensorModels
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueDraft:
+    """One variable of a sensor; ``keys`` None: it is not valid."""
+
+    path: KeyPath
+    keys: ValueKeys | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorDraft:
+    """One table; a part that is not valid is None."""
+
+    path: KeyPath
+    keys: SensorKeys | None
+    options: BaseModel | None
+    values: tuple[ValueDraft, ...]
+
+    @property
+    def name(self) -> str:
+        """What people call it: its name, or the component of its first value."""
+        if self.keys is not None and self.keys.name is not None:
+            return self.keys.name
+        first = self.values[0].keys if self.values else None
+        return first.component if first is not None else ""
+
+
+class SensorReader:
+    """Reads the tables, one by one; what is wrong is appended to ``found``."""
+
+    def __init__(self, kinds: Mapping[str, SensorModels], around: Surroundings, found: list[Problem]) -> None:
+        self._kinds = kinds
+        self._around = around
+        self._found = found
+
+    def read(self, tables: object) -> tuple[SensorDraft, ...]:
+        """The drafts of all tables."""
+        return tuple(self._sensor(raw, path) for path, raw in self._tables(tables, ("sensor",)))
+
+    def _tables(self, value: object, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, object]]]:
+        key = ".".join(str(part) for part in path if isinstance(part, str))
+        if isinstance(value, dict):
+            self._found.append(Problem(code="table-not-list", path=path, params={"key": key}))
+            return
+        if not isinstance(value, list):
+            params = {"key": key, "expected": "array", "found": toml_type(value)}
+            self._found.append(Problem(code="wrong-type", path=path, params=params))
+            return
+        for index, raw in enumerate(value):
+            if isinstance(raw, dict):
+                yield (*path, index), cast("dict[str, object]", raw)
+            else:
+                params = {"key": key, "expected": "table", "found": toml_type(raw)}
+                self._found.append(Problem(code="wrong-type", path=(*path, index), params=params))
+
+    def _sensor(self, raw: dict[str, object], path: KeyPath) -> SensorDraft:
+        common = {key: value for key, value in raw.items() if key in SensorKeys.model_fields}
+        inline = {key: value for key, value in raw.items() if key in ValueKeys.model_fields}
+        own = {key: value for key, value in raw.items() if key not in common and key not in inline and key != "value"}
+        if "value" in raw and inline:
+            params = {"keys": ", ".join(inline)}
+            self._found.append(Problem(code="sensor-values-twice", path=(*path, "value"), params=params))
+            values: tuple[ValueDraft, ...] = ()
+        elif "value" in raw:
+            tables = self._tables(raw["value"], (*path, "value"))
+            values = tuple(ValueDraft(path=at, keys=self._validated(ValueKeys, each, at)) for at, each in tables)
+        else:
+            values = (ValueDraft(path=path, keys=self._validated(ValueKeys, inline, path)),)
+        keys = self._validated(SensorKeys, common, path)
+        return SensorDraft(path=path, keys=keys, options=self._options(raw.get("kind"), own, path), values=values)
+
+    def _options(self, kind: object, own: dict[str, object], path: KeyPath) -> BaseModel | None:
+        if not isinstance(kind, str):
+            return None
+        if kind not in self._kinds:
+            params = {"value": kind, "allowed": ", ".join(sorted(self._kinds))}
+            meant = suggest(kind, self._kinds)
+            self._found.append(
+                Problem(code="unknown-sensor-kind", path=(*path, "kind"), params=params, suggestion=meant)
+            )
+            return None
+        also = (*SensorKeys.model_fields, *ValueKeys.model_fields, "value")
+        return self._validated(self._kinds[kind].keys, own, path, also)
+
+    def _validated(self, model: type[M], value: object, path: KeyPath, also: tuple[str, ...] = ()) -> M | None:
+        try:
+            return model.model_validate(value, context=self._around)
+        except ValidationError as error:
+            self._found.extend(problems(error, model, path, also))
+            return None
