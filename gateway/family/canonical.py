@@ -52,6 +52,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "failsafe_current": (*_CURRENT, *_POWER),
     "failsafe_timeout": _TIME,
     "serial": _NONE,
+    "vendor": _NONE,
     "model": _NONE,
     "firmware": _NONE,
     "public_key": _NONE,  # of what the meter signs, hex

@@ -20,7 +20,7 @@ def check_facts(family: AnyFamily, file_id: str, used: frozenset[str]) -> Iterat
     Args:
         family: The family.
         file_id: Name of its file, by which it is found.
-        used: The names that the family or one of its variants makes use of. What a sensor has is for the site to use.
+        used: The names that the family or one of its variants makes use of. What a sensor or a meter has is for the site to use.
     """
     if family.meta.id != file_id:
         params = {"value": family.meta.id, "file": file_id}
@@ -33,7 +33,7 @@ def check_facts(family: AnyFamily, file_id: str, used: frozenset[str]) -> Iterat
     if not family.vector:
         yield Problem(code="family-no-vector", path=(), severity="warning")
     yield from _doubts(family)
-    free = frozenset(family.points) if family.meta.role == "sensor" else used
+    free = frozenset(family.points) if family.meta.role != "station" else used
     for name, point in family.points.items():
         yield from _point(name, point.unit, free)
         if point.unverified:
