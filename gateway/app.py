@@ -35,7 +35,8 @@ from gateway.memory import watch_box
 from gateway.model.errors import GatewayError
 from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet, VendorRelay
 from gateway.paper import Paper
-from gateway.plugins import load_adapters, load_extensions, load_profiles
+from gateway.plugins import load_adapters, load_extensions, load_profiles, load_sensors
+from gateway.sensing.senses import Senses, alerts_of, equipment_of, plan_of
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
 from gateway.status_server import serve_status
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from gateway.config.site import Site, Station
     from gateway.contracts import Adapter, Profile
     from gateway.paper import Show
+    from gateway.sensing.plan import Planned
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +73,7 @@ class Box:
     report: StatusReport
     socket: Path
     limits: Path
+    senses: Senses
     page: Callable[[], Awaitable[None]] | None = None
 
 
@@ -145,6 +148,8 @@ async def serve(box: Box) -> None:
             tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.hub)))  # type: ignore[misc]
         for profile in box.profiles:
             tasks.create_task(supervise(profile.name, profile.run))
+        for name, part in box.senses.parts():
+            tasks.create_task(supervise(name, part))
 
 
 async def supervise(name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -188,6 +193,8 @@ async def built(site: Site) -> AsyncIterator[Box]:
             if member.state.identity is not None:
                 link.hello(member.id)
         report = StatusReport(site.box.name, fleet, storage, link, clock.now)
+        senses = _senses(site, hub)
+        stack.callback(senses.close)
         yield Box(
             hub=hub,
             link=link,
@@ -198,7 +205,12 @@ async def built(site: Site) -> AsyncIterator[Box]:
             socket=socket_path(site.box.data_dir),
             limits=limit_socket(site.box.data_dir),
             page=_page(site, hub, link),
+            senses=senses,
         )
+
+
+def _senses(site: Site, hub: Hub, *, read_only: bool = False) -> Senses:
+    return Senses(site, load_sensors() if site.sensor else {}, hub, read_only=read_only)
 
 
 def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | None:
@@ -232,7 +244,7 @@ def _read_files(site: Site) -> _Files:
         tls_context(site.backend.ca_file)  # what cannot work is found now, and not when the first station connects
     return _Files(
         ways={station.identity: _way(site, station) for station in site.station},
-        installations={station.identity: _installation(site, station) for station in site.station},
+        installations={station.identity: _installation(site, station, plan_of(site)) for station in site.station},
         schemas=Schemas.load(),
     )
 
@@ -296,7 +308,7 @@ async def _members(
         )
 
 
-def _installation(site: Site, station: Station) -> Installation:
+def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Installation:
     """What the site knows of a station; reads files."""
     client = certificate_files(site.backend, station)
     return Installation(
@@ -310,6 +322,8 @@ def _installation(site: Site, station: Station) -> Installation:
         display=site.web is not None,
         outlets=_outlets(station),
         relays=tuple(VendorRelay(vendor=e.vendor, url=e.url, messages=e.messages) for e in station.extension),
+        equipment=equipment_of(plan, station.identity),
+        alerts=alerts_of(plan, station.identity),
     )
 
 

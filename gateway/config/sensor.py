@@ -34,6 +34,9 @@ class Reaction(Section):
     when: When | None = Field(None, description="When, if not as the alert says.")
     curve: Many[Pair] = Field((), description="For derate: [value, share of the current from 1 to 0] ...")
     back: Annotated[float, Field(ge=0)] = Field(3.0, description="For derate: how far the value has to fall first.")
+    lost: Literal["keep", "trip"] = Field(
+        "keep", description="Without a value: as it is, and never more current; or as if the worst were seen."
+    )
     output: str | None = Field(None, description="Sensor whose output is switched on as well, such as a contactor.")
 
     @model_validator(mode="after")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.model.device.variable import VariableRef, VariableSpec
+
 NOMINAL_VOLTAGE = 230.0
 """Between a phase and neutral, V (EN 60038)."""
 
@@ -35,6 +37,19 @@ class VendorRelay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerting:
+    """An alert of the site file: a variable above or below a value, or (a boolean) that changes.
+
+    ``severity``: 0 (danger) to 9 (debug), as of monitors.
+    """
+
+    ref: VariableRef
+    severity: int
+    above: float | None = None
+    below: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """The security profile of the backend's connection, the wiring by (EVSE, connector).
 
@@ -42,6 +57,7 @@ class Installation:
     trusts for the backend at ``url``, ``certificate`` is the station's own with its chain: PEM, "" where there is none.
     ``root_check``: a new root certificate of the CSMS has to be signed by the one that it replaces. ``wildcards``: at first a
     name with an asterisk in the CSMS's certificate will do. ``password`` is the site file's, and no report shows it.
+    ``equipment`` are the variables of added hardware, ``alerts`` what the backend hears of them by itself.
     """
 
     security_profile: int = 1
@@ -54,3 +70,5 @@ class Installation:
     display: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
     relays: tuple[VendorRelay, ...] = ()
+    equipment: tuple[VariableSpec, ...] = ()
+    alerts: tuple[Alerting, ...] = ()

@@ -11,7 +11,7 @@ from gateway.model.monitoring import MonitorType, Origin, VariableMonitor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.model.installation import Installation
+    from gateway.model.installation import Alerting, Installation
     from gateway.model.station import StationState
 
 OVERLOAD = 1.1
@@ -21,8 +21,12 @@ OVERLOAD_SEVERITY = 4
 """Error: somebody has to look at it, and nobody in danger is waiting: that is what the fuse is for."""
 
 
+FIRST_ALERT = 1001
+"""Ids of the site file's alerts begin here; those of EVSEs are theirs."""
+
+
 def built_in(state: StationState, installation: Installation) -> Iterator[VariableMonitor]:
-    """Preconfigured: an EVSE that draws more than it is wired for, where that is known and its power is measured.
+    """Preconfigured: the alerts of the site file, and an EVSE that draws more than it is wired for, where that is known and its power is measured.
 
     Faults are no monitors: a station tells of them by itself, and the core profile passes them on.
     """
@@ -38,3 +42,18 @@ def built_in(state: StationState, installation: Installation) -> Iterator[Variab
                 severity=OVERLOAD_SEVERITY,
                 origin=Origin.PRECONFIGURED,
             )
+    for number, alert in enumerate(installation.alerts, FIRST_ALERT):
+        yield _of_alert(number, alert)
+
+
+def _of_alert(number: int, alert: Alerting) -> VariableMonitor:
+    """A threshold; of what is no number every change (Part 2, Appendix 4, Active)."""
+    if alert.above is not None:
+        type_, value = MonitorType.UPPER_THRESHOLD, alert.above
+    elif alert.below is not None:
+        type_, value = MonitorType.LOWER_THRESHOLD, alert.below
+    else:
+        type_, value = MonitorType.DELTA, 1.0
+    return VariableMonitor(
+        id=number, ref=alert.ref, type=type_, value=value, severity=alert.severity, origin=Origin.PRECONFIGURED
+    )

@@ -1,0 +1,167 @@
+"""What the box does by itself when a sensor sees something: at once, and without the backend."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from gateway.model.commands import StopCharging
+from gateway.model.equipment import variables_of
+from gateway.model.events import AlarmChanged, LimitImposed, SecurityReported
+from gateway.model.evse import Fault
+from gateway.model.ids import Place
+from gateway.model.sensing import Curve, Quality
+from gateway.model.transactions import STOPPED_UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from datetime import datetime
+    from typing import Any
+
+    from gateway.config.sensor import Reaction
+    from gateway.model.commands import Command, Outcome
+    from gateway.model.events import Event
+    from gateway.model.installation import Installation
+    from gateway.model.sensing import Judged
+    from gateway.model.station import StationState
+    from gateway.sensing.plan import Planned
+
+logger = logging.getLogger(__name__)
+
+TAMPER = "TamperDetectionActivated"
+"""Security event of the standard (Part 2, Appendix 1)."""
+
+_UNKNOWN_RATING = 32.0
+"""A per phase that a curve starts from where the site file does not say."""
+
+
+class Arms(Protocol):
+    """What a reaction may use of the box."""
+
+    def now(self) -> datetime:
+        """The box's clock, UTC."""
+
+    def station(self, station: str) -> StationState:
+        """The state of a station now."""
+
+    def installation(self, station: str) -> Installation:
+        """What only the site knows of a station."""
+
+    async def publish(self, *events: Event) -> None:
+        """Apply and commit events of one station."""
+
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out a command."""
+
+    def background(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that nobody waits for."""
+
+
+class Reflex:
+    """The reactions of all sensors. What the state of a reaction was before a restart, the first value shows anew."""
+
+    def __init__(self, arms: Arms, switch: Callable[[str, bool], Awaitable[Outcome]]) -> None:
+        """Take the box.
+
+        Args:
+            arms: The box.
+            switch: Switches the output of a sensor, named as in ``react.output``.
+        """
+        self._arms = arms
+        self._switch = switch
+        self._active: dict[str, bool] = {}
+        self._share: dict[str, float] = {}
+
+    def on_change(self, planned: Planned, judged: Judged) -> None:
+        """A channel tells something else."""
+        reaction = planned.reaction
+        if reaction is None or judged.quality is Quality.WAITING:
+            return
+        if reaction.do == "derate":
+            self._derate(planned, reaction, judged)
+            return
+        active = self._met(planned, reaction, judged)
+        if active is None or active is self._active.get(planned.tap.id):
+            return
+        first = planned.tap.id not in self._active
+        self._active[planned.tap.id] = active
+        if reaction.output is not None:
+            self._arms.background(self._switched(reaction.output, on=active))
+        for station in (gives.station for gives in planned.gives):
+            self._arms.background(self._react(planned, reaction, station, active=active, first=first))
+
+    def _met(self, planned: Planned, reaction: Reaction, judged: Judged) -> bool | None:
+        """Whether there is something to react to; None: that cannot be told, and nothing changes."""
+        if judged.quality is not Quality.GOOD:
+            return True if reaction.lost == "trip" else None
+        when = reaction.when or (planned.keys.alert.when if planned.keys.alert is not None else None)
+        return None if when is None else when.holds(judged.value)
+
+    async def _react(self, planned: Planned, reaction: Reaction, station: str, *, active: bool, first: bool) -> None:
+        """Do it, or take it back. At the first value, only what lasts: nobody opens a door by starting the box."""
+        holder, place = f"sensor {planned.tap.sensor}", Place(station=station, evse=planned.evse)
+        logger.warning("%s: %s: %s %s", station, planned.tap.sensor, reaction.do, "begins" if active else "is over")
+        match reaction.do:
+            case "block" | "fault":
+                fault = _fault(planned) if reaction.do == "fault" else None
+                await self._arms.publish(
+                    AlarmChanged(place=place, at=self._arms.now(), holder=holder, active=active, fault=fault)
+                )
+            case "stop" if active:
+                for stop in self._stops(place):
+                    await self._arms.execute(stop)
+            case "tamper" if active and not first:
+                info = planned.keys.alert.message if planned.keys.alert is not None else ""
+                event = SecurityReported(station=station, at=self._arms.now(), type=TAMPER, info=info or holder)
+                await self._arms.publish(event)
+            case _:
+                pass
+
+    def _stops(self, place: Place) -> Iterator[StopCharging]:
+        for running in self._arms.station(place.station).transactions:
+            if place.evse in {0, running.evse}:
+                yield StopCharging(
+                    station=place.station, transaction=running.id, number=running.number, cause=STOPPED_UNKNOWN
+                )
+
+    async def _switched(self, output: str, *, on: bool) -> None:
+        outcome = await self._switch(output, on)
+        if not outcome.accepted:
+            logger.error("output %s was not switched: %s", output, outcome.reason or outcome.verdict)
+
+    def _derate(self, planned: Planned, reaction: Reaction, judged: Judged) -> None:
+        """Less current by the curve; without a value, no more than before."""
+        before = self._share.get(planned.tap.id, 1.0)
+        share = before
+        if isinstance(judged.value, float | int):
+            curve = Curve(points=tuple((x, y) for x, y in reaction.curve), back=reaction.back)
+            share = curve.after(float(judged.value), before)
+        elif reaction.lost == "trip":
+            share = min(before, reaction.curve[-1][1])
+        if share == before and planned.tap.id in self._share:
+            return
+        self._share[planned.tap.id] = share
+        for gives in planned.gives:
+            self._arms.background(self._limited(planned, gives.station, share))
+
+    async def _limited(self, planned: Planned, station: str, share: float) -> None:
+        installation = self._arms.installation(station)
+        evses = [planned.evse] if planned.evse else [evse for evse in self._arms.station(station).evses() if evse]
+        events = []
+        for evse in evses:
+            outlet = installation.outlets.get((evse, 1))
+            rated = (outlet.current if outlet else None) or _UNKNOWN_RATING
+            current = None if share >= 1 else round(rated * share, 1)
+            place = Place(station=station, evse=evse)
+            holder = f"sensor {planned.tap.sensor}"
+            events.append(LimitImposed(place=place, at=self._arms.now(), holder=holder, current=current))
+        if events:
+            await self._arms.publish(*events)
+
+
+def _fault(planned: Planned) -> Fault:
+    component = planned.gives[0].spec.ref.component
+    variable = "Tripped" if "Tripped" in variables_of(component) else "Problem"
+    code = "EmergencyStop" if component == "EmergencyStopSensor" else ""
+    message = planned.keys.alert.message if planned.keys.alert is not None else ""
+    return Fault(component=component, variable=variable, code=code, info=message)

@@ -1,0 +1,115 @@
+"""The sensors of a site, put together: drivers, channels, variables, reactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from gateway.contracts.sensing import SensorSettings
+from gateway.model.commands import Outcome, Verdict
+from gateway.model.device import VariableSpec
+from gateway.model.device_types import DataType
+from gateway.model.installation import Alerting
+from gateway.sensing.desk import Desk
+from gateway.sensing.feed import BAY, Feed, Sink
+from gateway.sensing.plan import planned
+from gateway.sensing.reflex import Arms, Reflex
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+
+    from gateway.config.condition import Condition
+    from gateway.config.site import Sensor, Site
+    from gateway.contracts.sensing import SensorKind
+    from gateway.sensing.plan import Gives, Planned
+
+LOST_SEVERITY = 4
+"""Error: a sensor that is lost has to be looked at, and nobody is in danger by that alone."""
+
+
+class House(Sink, Arms, Protocol):
+    """The box, as sensors need it."""
+
+
+class Senses:
+    """All sensors of the box at run time."""
+
+    def __init__(
+        self, site: Site, kinds: Mapping[str, type[SensorKind]], house: House, *, read_only: bool = False
+    ) -> None:
+        """Make the drivers; nothing is read before ``parts`` run."""
+        plan = plan_of(site)
+        self._feed = Feed(plan, house, Reflex(house, self._switch))
+        self._desk = Desk((each.tap for each in plan), self._feed.on_change, read_only=read_only)
+        by_kind: dict[str, list[Sensor]] = {}
+        for sensor in site.sensor:
+            by_kind.setdefault(sensor.keys.kind, []).append(sensor)
+        self._kinds = {name: kinds[name](_settings(sensors, plan)) for name, sensors in by_kind.items()}
+        self._kind_of = {sensor.name: self._kinds[sensor.keys.kind] for sensor in site.sensor}
+        self._outputs = {s.name: [p.name for p in s.points if p.output] for s in site.sensor}
+
+    def parts(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        """What is to run for as long as the box does, by name."""
+        for name, kind in self._kinds.items():
+            yield f"sensors {name}", lambda kind=kind: kind.run(self._desk)  # type: ignore[misc]
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        self._desk.close()
+
+    async def _switch(self, output: str, on: bool) -> Outcome:  # noqa: FBT001 - as Reflex calls it
+        sensor, _, point = output.partition("/")
+        kind = self._kind_of.get(sensor)
+        if kind is None:
+            return Outcome(verdict=Verdict.UNKNOWN, reason=f"no sensor {sensor}")
+        return await kind.switch(sensor, point or next(iter(self._outputs[sensor]), ""), on=on)
+
+
+def plan_of(site: Site) -> tuple[Planned, ...]:
+    """The channels of a site."""
+    return planned(site.sensor, (station.identity for station in site.station))
+
+
+def equipment_of(plan: Iterable[Planned], station: str) -> tuple[VariableSpec, ...]:
+    """The variables that sensors give a station: each value, and for its component whether there is a problem."""
+    found: dict[str, VariableSpec] = {}
+    for gives in _given(plan, station):
+        problem = VariableSpec(ref=gives.problem, type=DataType.BOOLEAN, default="false", live=True)
+        found.setdefault(problem.ref.key, problem)
+        if gives.spec.ref.component != BAY:  # that one is of the state of the station
+            found[gives.spec.ref.key] = gives.spec
+    return tuple(found.values())
+
+
+def alerts_of(plan: Iterable[Planned], station: str) -> tuple[Alerting, ...]:
+    """What the backend hears of a station's sensors by itself: the alerts of the site file, and every sensor that is lost."""
+    found: dict[str, Alerting] = {}
+    for each in plan:
+        for gives in (gives for gives in each.gives if gives.station == station):
+            found.setdefault(gives.problem.key, Alerting(ref=gives.problem, severity=LOST_SEVERITY))
+            if each.keys.alert is not None:
+                found[gives.spec.ref.key] = _alerting(gives, each.keys.alert.when, each.keys.alert.severity)
+    return tuple(found.values())
+
+
+def _given(plan: Iterable[Planned], station: str) -> Iterator[Gives]:
+    return (gives for each in plan for gives in each.gives if gives.station == station)
+
+
+def _alerting(gives: Gives, when: Condition, severity: int) -> Alerting:
+    number = isinstance(when.value, float | int) and not isinstance(when.value, bool)
+    return Alerting(
+        ref=gives.spec.ref,
+        severity=severity,
+        above=float(when.value) if number and when.how in {">", ">="} else None,
+        below=float(when.value) if number and when.how in {"<", "<="} else None,
+    )
+
+
+def _settings(sensors: Iterable[Sensor], plan: Iterable[Planned]) -> list[SensorSettings]:
+    wanted: dict[str, set[str]] = {}
+    for each in plan:
+        wanted.setdefault(each.tap.sensor, set()).add(each.tap.point)
+    return [
+        SensorSettings(name=sensor.name, points=frozenset(wanted.get(sensor.name, ())), options=sensor.options)
+        for sensor in sensors
+    ]
