@@ -9,9 +9,9 @@ from typing_extensions import override
 from gateway.contracts import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from gateway.contracts import Backend, Northbound
+    from gateway.contracts import Backend, Handler, Northbound
     from gateway.model.device import VariableSpec
     from gateway.model.station import StationState
 
@@ -24,6 +24,10 @@ class EquipmentProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         del backend
         self._northbound = northbound
+
+    @override
+    def handlers(self) -> Mapping[str, Handler]:
+        return {}
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
