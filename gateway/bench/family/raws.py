@@ -130,7 +130,7 @@ def _fitting(point: AnyPoint, text: str) -> str:
 def default(point: AnyPoint, kind: Kind) -> Value:
     """What a point holds of which nothing is known: 0, no text, or the lowest plausible value."""
     if kind == "text":
-        return _row(point, "")
+        return "00" * 2 * point.width if isinstance(point, RegisterPoint) and point.type == "raw" else _row(point, "")
     least: Scalar = 0
     if point.sane is not None and point.sane[0] > 0:
         least = measured(point, kind, point.sane[0] * (1000 if point.unit in _KILO else 1))
