@@ -9,18 +9,26 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gateway.family.link import Link
 
 GROUPS = ("fast", "medium", "slow")
 
 
 class Schedule:
-    """The poll groups of one EVSE."""
+    """The poll groups of one EVSE, or of a sensor.
 
-    def __init__(self, link: Link) -> None:
+    Args:
+        link: Their periods.
+        groups: Those that are read.
+    """
+
+    def __init__(self, link: Link, groups: Iterable[str] = GROUPS) -> None:
         self._rates = {"fast": link.poll.fast, "medium": link.poll.medium, "slow": link.poll.slow}
         self._idle_factor = link.idle_factor
-        self._due = dict.fromkeys(GROUPS, -math.inf)
+        self._groups = tuple(groups)
+        self._due = dict.fromkeys(self._groups, -math.inf)
 
     def periods(self, *, idle: bool) -> dict[str, float]:
         """Seconds between two reads of each group; without a vehicle medium and slow are rarer."""
@@ -39,13 +47,14 @@ class Schedule:
 
     def hurry(self) -> None:
         """Have everything read as soon as possible."""
-        self._due = dict.fromkeys(GROUPS, -math.inf)
+        self._due = dict.fromkeys(self._groups, -math.inf)
 
     def sooner(self, now: float, *, idle: bool) -> None:
         """A vehicle has come: nothing waits longer than its period from now."""
-        for group, period in self.periods(idle=idle).items():
-            self._due[group] = min(self._due[group], now + period)
+        periods = self.periods(idle=idle)
+        for group, at in self._due.items():
+            self._due[group] = min(at, now + periods[group])
 
     def wait(self, now: float) -> float:
-        """Seconds until something is due."""
-        return max(0.0, min(self._due.values()) - now)
+        """Seconds until something is due; infinite where there is no group."""
+        return max(0.0, min(self._due.values(), default=math.inf) - now)

@@ -39,7 +39,9 @@ class Rank(IntEnum):
 
     WATCHDOG = 0
     ORDER = 1
-    POLL = 2
+    INPUT = 2
+    """Reads of added inputs, on which something may depend within a fraction of a second."""
+    POLL = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

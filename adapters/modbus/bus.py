@@ -87,7 +87,7 @@ class Bus:
                 ``connection-lost``, ``modbus-gateway``.
             Refused: ``modbus-exception``, with ``exception``.
         """
-        spare = rank is Rank.POLL and request.unit in self._silent
+        spare = rank >= Rank.INPUT and request.unit in self._silent
         tries = 1 + manners.wake + (0 if spare else manners.retries)
         while True:
             tries -= 1

@@ -137,9 +137,10 @@ def judge(family: WireFamily, took: Took) -> Judgement:
     """Judge the values of a family's telling points."""
     verdicts = [False] * len(took.refused)
     named = False
-    meter = family.meta.role == "meter"
+    role = family.meta.role
     for name, value in took.values.items():
-        verdict = _plausible(family.points[name], value, zero=not (meter and name in _MAINS))
+        zero = role == "station" or (role == "meter" and name not in _MAINS)
+        verdict = _plausible(family.points[name], value, zero=zero)
         if name in _IDENTITY or verdict is not None:
             verdicts.append(bool(verdict) or (name in _IDENTITY and value is not None))
         named = named or _names(family, value)
@@ -159,7 +160,8 @@ def judge(family: WireFamily, took: Took) -> Judgement:
 def _plausible(point: Point, value: Value, *, zero: bool) -> bool | None:
     """Whether a value makes sense; None where any would.
 
-    ``zero``: it may be 0 all over. That of a meter may not: it lives on the mains that it measures.
+    ``zero``: it may be 0 all over. That of a meter may not, for it lives on the mains that it measures; nor that of a
+    sensor, of which there is not much else to tell it by.
     """
     row = value if isinstance(value, tuple) else (value,)
     if point.bits or (point.nan and all(each is None for each in row)):

@@ -32,15 +32,15 @@ class PolledKeys(Section):
     poll: Annotated[float, Field(ge=0.05, le=3600)] = Field(5.0, description="Seconds between two readings.")
 
 
-class PolledKind(SensorKind):
-    """Asks each sensor at its pace; what blocks is done in a thread."""
+class AskedKind(SensorKind):
+    """Asks each sensor at its pace."""
 
     def __init__(self, sensors: Sequence[SensorSettings]) -> None:
         self._sensors = tuple(sensors)
 
     @abstractmethod
-    def read(self, settings: SensorSettings) -> Mapping[str, Value]:
-        """Read a sensor; runs in a thread and may block.
+    async def ask(self, settings: SensorSettings) -> Mapping[str, Value]:
+        """Read a sensor.
 
         Raises:
             GatewayError: it does not answer, or what it answers is not understood.
@@ -58,7 +58,7 @@ class PolledKind(SensorKind):
         period: float = settings.options.poll if isinstance(settings.options, PolledKeys) else RETRY
         while True:
             try:
-                values = await asyncio.to_thread(self.read, settings)
+                values = await self.ask(settings)
             except GatewayError as error:
                 if not lost:
                     logger.warning("sensor %s: %s", settings.name, error)
@@ -70,3 +70,19 @@ class PolledKind(SensorKind):
                 lost, wait = False, period
                 panel.told(settings.name, values)
             await asyncio.sleep(wait - loop.time() % wait)
+
+
+class PolledKind(AskedKind):
+    """Asks in threads: reading a file of the kernel may take as long as the sensor does."""
+
+    @abstractmethod
+    def read(self, settings: SensorSettings) -> Mapping[str, Value]:
+        """Read a sensor; runs in a thread and may block.
+
+        Raises:
+            GatewayError: it does not answer, or what it answers is not understood.
+        """
+
+    @override
+    async def ask(self, settings: SensorSettings) -> Mapping[str, Value]:
+        return await asyncio.to_thread(self.read, settings)

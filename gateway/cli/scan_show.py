@@ -25,6 +25,13 @@ id = 1
 connector = {{ type = "cType2", max_current = 16, phases = 3 }}    # {plate}
 """
 
+_SENSOR = """\
+[[sensor]]
+kind = "{adapter}"
+family = "{family}"
+connection = {connection}
+"""
+
 
 class Bar:
     """A line on a terminal that is written over and over; nothing where it is no terminal."""
@@ -75,6 +82,8 @@ def _toml(sighting: Sighting, number: int, words: Catalogue) -> str:
     connection = inline(sighting.connection)
     if sighting.params.get("role") == "meter":
         return f'meter = {{ family = "{sighting.family}", connection = {connection} }}\n'
+    if sighting.params.get("role") == "sensor":
+        return _SENSOR.format(adapter=sighting.adapter, family=sighting.family, connection=connection)
     return _STATION.format(
         number=number,
         identity=words.word("scan-identity"),

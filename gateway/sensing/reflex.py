@@ -100,7 +100,8 @@ class Reflex:
     async def _react(self, planned: Planned, reaction: Reaction, station: str, *, active: bool, first: bool) -> None:
         """Do it, or take it back. At the first value, only what lasts: nobody opens a door by starting the box."""
         holder, place = f"sensor {planned.tap.sensor}", Place(station=station, evse=planned.evse)
-        logger.warning("%s: %s: %s %s", station, planned.tap.sensor, reaction.do, "begins" if active else "is over")
+        if active or not first:
+            logger.warning("%s: %s: %s %s", station, planned.tap.sensor, reaction.do, "begins" if active else "is over")
         match reaction.do:
             case "block" | "fault":
                 fault = _fault(planned) if reaction.do == "fault" else None
