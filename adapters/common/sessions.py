@@ -25,6 +25,7 @@ from gateway.model.session import (
     End,
     Operative,
     Policy,
+    Presented,
     Purpose,
     Recovered,
     Reject,
@@ -223,6 +224,18 @@ class Sessions:
         given_up = set(between[:-1:2])
         self._undone = deque(deed for deed in self._undone if deed.key not in given_up)
 
+    async def present(self, token: Token) -> bool:
+        """Take a token, and wait for what comes of it: True where it starts or ends a session, or frees a cable.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+        before = self._session
+        await self.feed(Presented(token=token))
+        await asyncio.gather(*self._asking, return_exceptions=True)
+        after = self._session
+        return (before.grant is None) is not (after.grant is None) or before.cable_of is not after.cable_of
+
     async def tick(self) -> None:
         """Time has passed: time-outs, and readings that are due.
 
@@ -360,6 +373,7 @@ class Sessions:
             token=action.token,
             reservation=action.reservation,
             phases=deed.sample.phases_used() if action.charging_state is ChargingState.CHARGING else None,
+            cause=action.cause,
         )
         await self._hub.publish(event)
 

@@ -144,7 +144,7 @@ class AnyEvse(RuleBasedStateMachine):
             case Update() if running is not None:
                 update = ev.TransactionUpdated(
                     place=place(), at=at, number=running.number, trigger=action.trigger,
-                    charging_state=action.charging_state, token=action.token,
+                    charging_state=action.charging_state, token=action.token, cause=action.cause,
                 )  # fmt: skip
                 self.station.report(update)
             case End() if running is not None:
