@@ -152,13 +152,13 @@ def test_left_alone_it_comes_to_an_end() -> None:
     for _ in range(2):
         world.now += timedelta(hours=2)
         world.work(good=True)
-    assert world.status is S.INSTALLING
+    assert world.told[-1] is S.INSTALLING
     world.now += PATIENCE - timedelta(seconds=1)
     world.work(good=True)
-    assert world.status is S.INSTALLING
+    assert world.told[-1] is S.INSTALLING
     world.now += timedelta(seconds=1)
     world.work(good=True)
-    assert world.status is S.INSTALLATION_FAILED
+    assert world.told[-1] is S.INSTALLATION_FAILED
 
 
 @given(path=st.text(max_size=200))
