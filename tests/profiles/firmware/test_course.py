@@ -149,16 +149,13 @@ def test_whatever_happens_each_step_follows_the_one_before(
 
 def test_left_alone_it_comes_to_an_end() -> None:
     world = World(orders("c2ln", 200))
-    for _ in range(2):
-        world.now += timedelta(hours=2)
+    ends = []
+    for minutes in (120, 120, 119, 1):
+        world.now += timedelta(minutes=minutes)
         world.work(good=True)
-    assert world.told[-1] is S.INSTALLING
-    world.now += PATIENCE - timedelta(seconds=1)
-    world.work(good=True)
-    assert world.told[-1] is S.INSTALLING
-    world.now += timedelta(seconds=1)
-    world.work(good=True)
-    assert world.told[-1] is S.INSTALLATION_FAILED
+        ends.append(world.status)
+    assert ends == [S.INSTALL_SCHEDULED, S.INSTALLING, S.INSTALLING, S.INSTALLATION_FAILED]
+    assert timedelta(minutes=120) == PATIENCE
 
 
 @given(path=st.text(max_size=200))
