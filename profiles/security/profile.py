@@ -17,6 +17,7 @@ from profiles.security import events
 from profiles.security.contracts import Contracts
 from profiles.security.network import Network
 from profiles.security.passwords import change_password
+from profiles.security.revocation import Revocation
 from profiles.security.signing import SIGN, Signing
 from profiles.security.station_certificates import TRIGGERED, StationCertificates
 from profiles.security.trust_store import TrustStore
@@ -46,8 +47,9 @@ class SecurityProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
         self._backend = backend
-        self._of_station = StationCertificates(northbound)
-        self._contracts = Contracts(northbound, backend)
+        self._revocation = Revocation(northbound, backend)
+        self._of_station = StationCertificates(northbound, self._revocation)
+        self._contracts = Contracts(northbound, backend, self._revocation)
         self._store = TrustStore(northbound, backend, self._notice, self._of_station)
         self._signing = Signing(northbound, backend, self._notice, self._store.count, self._of_station)
         self._network = Network(northbound, backend)
@@ -61,14 +63,16 @@ class SecurityProfile(Profile):
                 if not started and self._northbound.station(station).identity is not None:
                     # The box is what the CSMS takes for the station: its start is one.
                     await self._notice(station, events.STARTED, "")
-                await self._look_after(station)
+                await self.look_after(station)
             started = True
             await self._until_next_look()
 
-    async def _look_after(self, station: str) -> None:
+    async def look_after(self, station: str) -> None:
+        """See to what has its time: certificates that expire, and what is known of their revocation."""
         try:
             await self._store.count(station)
             await self._signing.renew(station)
+            await self._revocation.refresh(station)
         except GatewayError as error:
             logger.warning("%s: certificates: %s", station, error)
 
