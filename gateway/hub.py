@@ -115,6 +115,7 @@ class Hub:
         if any(isinstance(event, ev.StationFound) for event in events):
             self.background(self._introduce(member))
             self._orders.reset_if_idle(member)
+            self._orders.hold_until_accepted(member)
         for event in events:
             if isinstance(event, ev.EvseRestarted):
                 self.background(self._orders.close_again(member, event.place))
@@ -368,6 +369,8 @@ class Hub:
             changes = status_changes(member.state, self.now())
             messages = self._keeper.messages(changes, member.state)
             await self._keeper.commit(member, Applied(state=member.state), messages=messages, coalesce=True)
+            member.registered = True
+        self._orders.hold_until_accepted(member)
 
     def integer(self, station: str, component: str, variable: str, instance: str | None = None) -> int:
         """The value of an integer variable."""
@@ -404,7 +407,7 @@ class Hub:
     def _react(self, member: Member, changes: Sequence[Change]) -> None:
         for change in changes:
             if isinstance(change, StationRestarted):
-                member.settings_read_at = None
+                member.settings_read_at, member.registered = None, False
                 if self._keeper.line is not None:
                     self._keeper.line.boot_again(member.id, change.reason)
                 self.background(self._orders.after_boot(member))

@@ -23,6 +23,7 @@ from gateway.model.commands import (
     station_of,
 )
 from gateway.model.device import SetResult, VariableRef, VariableStatus
+from gateway.model.evse import Closure
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
 from gateway.model.rules import resets
@@ -42,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=1)
 """How long a station's own settings are taken as read."""
+
+TX_BEFORE_ACCEPTED = ("TxCtrlr", "TxBeforeAcceptedEnabled")
 
 RESET_RETRIES = VariableRef(component="OCPPCommCtrlr", variable="ResetRetries")
 _WORTH_ANOTHER = frozenset({Verdict.REJECTED, Verdict.FAULTED, Verdict.UNREACHABLE})
@@ -138,6 +141,8 @@ class Orders:
                 await self._keeper.commit(member, Applied(state=member.state), settings=changed)
         else:
             await self.note_variable(station, ref, value)
+        if (ref.component, ref.variable) == TX_BEFORE_ACCEPTED:
+            self.hold_until_accepted(member)
         self._keeper.storage.outbox.changed(station).set()
         return result
 
@@ -162,6 +167,7 @@ class Orders:
         if not member.state.operative:
             await self.execute(ChangeAvailability(place=Place(station=member.id), operative=False))
         await self.close_again(member, Place(station=member.id))
+        await self._hold(member)
         await self._reserve_again(member)
         await self.refresh_variables(member.id)
 
@@ -178,12 +184,36 @@ class Orders:
                 )
             )
 
+    def hold_until_accepted(self, member: Member) -> None:
+        """Keep drivers away while the CSMS has not accepted the station, where it is set so (TxBeforeAcceptedEnabled)."""
+        if self._to_hold(member):
+            self._keeper.background(self._hold(member))
+
+    async def _hold(self, member: Member) -> None:
+        async with member.closing:
+            for command in self._to_hold(member):
+                await self.execute(command)
+
+    def _to_hold(self, member: Member) -> list[ChangeAvailability]:
+        """What has to be closed until the station is accepted, or opened once it is."""
+        shut = not member.registered and not self._keeper.fleet.device(member.id).boolean(*TX_BEFORE_ACCEPTED)
+        return [
+            ChangeAvailability(
+                place=Place(station=member.id, evse=each.evse, connector=each.connector),
+                operative=not shut,
+                closure=Closure.BOOT,
+            )
+            for each in member.state.connectors
+            if each.evse and shut is not (Closure.BOOT in each.closures)
+        ]
+
     async def close_again(self, member: Member, where: Place) -> None:
         """Close what is to be closed there, after a start or when more than that was opened."""
         for connector in member.state.connectors:
             if not connector.open and covers(where, connector):
                 place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
-                await self.execute(ChangeAvailability(place=place, operative=False, by_box=connector.operative))
+                reason = connector.closures[0] if connector.operative else None
+                await self.execute(ChangeAvailability(place=place, operative=False, closure=reason))
 
     def reset_if_idle(self, member: Member) -> None:
         """Do the resets that wait for the last transaction; one that a lost station missed waits for its return."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gateway.model.evse import Closure
     from gateway.model.ids import Place
     from gateway.model.tokens import Authorization, Token
     from gateway.model.transactions import StopCause
@@ -99,12 +100,12 @@ class Reset:
 class ChangeAvailability:
     """Make a connector, an EVSE or the station operative or not.
 
-    ``by_box``: the box has a reason of its own, such as firmware that waits; what the CSMS has set stays beside it.
+    ``closure``: it is for a reason of the box's own; what the CSMS has set stays beside it.
     """
 
     place: Place
     operative: bool
-    by_box: bool = False
+    closure: Closure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

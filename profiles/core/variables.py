@@ -104,7 +104,7 @@ def _transactions() -> Iterator[VariableSpec]:
     yield writable(name, "EVConnectionTimeOut", "60", minimum=1, maximum=_DAY)
     yield follows(name, "StopTxOnEVSideDisconnect", "true")
     yield follows(name, "StopTxOnInvalidId", "true")
-    yield fixed(name, "TxBeforeAcceptedEnabled", "true")
+    yield writable(name, "TxBeforeAcceptedEnabled", "true")
     yield fixed(name, "TxStartPoint", "PowerPathClosed", values=("PowerPathClosed",))
     yield fixed(name, "TxStopPoint", "EVConnected,Authorized", values=("EVConnected", "Authorized"))
 

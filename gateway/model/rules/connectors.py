@@ -74,7 +74,7 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
         reported=event.status,
         at=old.at if old and old.reported is event.status else at,
         operative=old.operative if old else True,
-        blocked=old.blocked if old else False,
+        closures=old.closures if old else (),
         scheduled=old is not None and old.scheduled and event.status is ConnectorStatus.OCCUPIED,
         held=_stays_reserved(state, old, event.status),
         faults=event.faults,
@@ -135,7 +135,7 @@ def availability_changed(state: StationState, command: ChangeAvailability, at: d
         at: when.
         later: the station has said that it waits for the end of something.
     """
-    whole = command.place.evse == 0 and not command.by_box
+    whole = command.place.evse == 0 and command.closure is None
     wanted = replace(state, operative=command.operative) if whole else state
     connectors = tuple(
         _set(wanted, c, command, later=later) if covers(command.place, c) else c for c in state.connectors
@@ -147,8 +147,9 @@ def availability_changed(state: StationState, command: ChangeAvailability, at: d
 def _set(state: StationState, old: ConnectorState, command: ChangeAvailability, *, later: bool) -> ConnectorState:
     """A connector as it is set; ``state`` has what was set of the station as a whole."""
     new = old
-    if command.by_box:
-        new = replace(old, blocked=not command.operative)
+    if command.closure is not None:
+        others = tuple(each for each in old.closures if each is not command.closure)
+        new = replace(old, closures=others if command.operative else (*others, command.closure))
     elif command.place.evse:
         new = replace(old, operative=command.operative)
     in_use = later or state.transaction_at(old.evse) is not None
@@ -163,10 +164,7 @@ def covers(place: Place, connector: ConnectorState) -> bool:
 
 def opens(state: StationState, command: ChangeAvailability) -> bool:
     """Tell whether anything is open once a command has made something operative (G03.FR.07, G04.FR.08)."""
-    if command.place.evse == 0 and not command.by_box:
+    if command.place.evse == 0 and command.closure is None:
         return True
-    return state.operative and any(
-        (connector.operative if command.by_box else not connector.blocked)
-        for connector in state.connectors
-        if covers(command.place, connector)
-    )
+    there = (connector for connector in state.connectors if covers(command.place, connector))
+    return state.operative and any(_set(state, each, command, later=False).open for each in there)
