@@ -31,7 +31,7 @@ class Member:
     ``registered``: the CSMS has accepted the station since it, or the box, has started; ``closing`` is held while EVSEs are
     closed until then.
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
-    ``presented``: when a driver last presented which token at an EVSE (0: nobody knows where). ``power``: what each EVSE draws, in W, as last measured.
+    ``power``: what each EVSE draws, in W, as last measured.
     """
 
     id: str
@@ -45,7 +45,6 @@ class Member:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     awaited: dict[str, asyncio.Future[Authorization]] = field(default_factory=dict)
     last_word: dict[str, Authorization] = field(default_factory=dict)
-    presented: dict[int, tuple[datetime, Token]] = field(default_factory=dict)
     power: dict[int, float] = field(default_factory=dict)
     registered: bool = False
     closing: asyncio.Lock = field(default_factory=asyncio.Lock)

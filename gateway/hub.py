@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gateway.access.files import FileVault
@@ -34,10 +33,11 @@ from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
 from gateway.store.repository import forget_visits, put_note
 from gateway.store.shelf import DocumentShelf
+from gateway.visitors import Visitors
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from gateway.clock import Clock
@@ -56,9 +56,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-GREETING = timedelta(minutes=1)
-"""How long a driver who has presented a token is addressed in the token's language, if nothing comes of it."""
-
 TIME_SOURCE = VariableRef(component="ClockCtrlr", variable="TimeSource")
 
 INTRODUCTION = 20.0
@@ -76,6 +73,7 @@ class Hub:
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
+        self.visitors = Visitors(fleet, clock.now, self._orders.execute)
         self._extensions: tuple[type[Extension], ...] = ()
         self.vault = FileVault(storage.folder / "stations")
         self.security_log = SecurityJournal(storage.folder / "security")
@@ -161,7 +159,7 @@ class Hub:
             found = await profile.authorize(place, token, patience=patience)
             if found is not None:
                 member.note_word(token, found)
-                member.presented[place.evse] = (self.now(), token)
+                self.visitors.presented(place, token)
                 self.presented(place, token, found)
                 return found
         return Authorization(status=AuthorizationStatus.INVALID)
@@ -280,17 +278,9 @@ class Hub:
         """What the driver in front of a station is to see now, profile by profile."""
         return tuple(notice for profile in self._keeper.profiles for notice in profile.notices(station))
 
-    def languages(self, station: str, evse: int) -> tuple[str, ...]:
-        """The languages of who charges at an EVSE, or has just presented a token there; the better one first."""
-        member = self._fleet.member(station)
-        running = member.state.transaction_at(evse)
-        token = running.token if running is not None else None
-        if running is None:
-            # Where a station does not tell where the reader is, it may be at any of its free EVSEs.
-            shown = [member.presented[place] for place in (evse, 0) if place in member.presented]
-            token = next((each for at, each in shown if self.now() - at < GREETING), None)
-        word = member.last_word.get(token.key) if token is not None else None
-        return word.languages if word is not None else ()
+    def offer_stops(self, station: str) -> None:
+        """Let whoever stands at the box's page choose for a while what a master pass stops."""
+        self.visitors.offer_stops(station)
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""

@@ -65,6 +65,14 @@ class StartCharging:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresentToken:
+    """Take a token that a driver gives at an EVSE elsewhere than at a reader; Accepted where it starts or ends a session."""
+
+    place: Place
+    token: Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopCharging:
     """Stop a running transaction; ``number`` is how 1.x stations know it."""
 
@@ -245,6 +253,7 @@ class TriggerReport:
 
 Command = (
     StartCharging
+    | PresentToken
     | StopCharging
     | Unlock
     | Reset

@@ -49,7 +49,7 @@ def core_variables(state: StationState, installation: Installation | None = None
     known = installation or Installation()
     yield from _communication(state)
     yield from _device_data()
-    yield from authorization_variables.authorization(state)
+    yield from authorization_variables.authorization(state, known)
     if Capability.BOX_SESSIONS in state.capabilities:
         yield from box_sessions.transactions(state)
         yield from box_sessions.metering(state, known)
