@@ -187,6 +187,8 @@ class Pending:
                 closed.connectors.discard((evse, connector))
             else:
                 place = Place(station=station, evse=evse, connector=connector)
-                await self._northbound.execute(ChangeAvailability(place=place, operative=True, closure=Closure.FIRMWARE))
+                await self._northbound.execute(
+                    ChangeAvailability(place=place, operative=True, closure=Closure.FIRMWARE)
+                )
         closed.over = not closed.connectors
         await self._northbound.shelf(SHELF).keep(station, {_DOCUMENT: closed.json()})
