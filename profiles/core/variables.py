@@ -113,7 +113,7 @@ def _metering(state: StationState) -> Iterator[VariableSpec]:
     name = "SampledDataCtrlr"
     yield fixed(name, "Available", "true")
     yield writable(name, "RegisterValuesWithoutPhases", "false")
-    yield fixed(name, "TxStartedMeasurands", ENERGY_REGISTER, values=(ENERGY_REGISTER,))
+    yield fixed(name, "TxStartedMeasurands", ENERGY_REGISTER, values=(ENERGY_REGISTER,), length=len(ENERGY_REGISTER))
     yield follows(name, "TxUpdatedMeasurands", ENERGY_REGISTER)
     yield follows(name, "TxUpdatedInterval", "0")
     yield follows(name, "TxEndedMeasurands", ENERGY_REGISTER)

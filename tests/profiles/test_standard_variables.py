@@ -59,6 +59,9 @@ DECIDED_BELOW = {
 ABSENT = {"ocpp15": {"ISO15118Ctrlr", "SmartChargingCtrlr"}, "wallbox": {"ISO15118Ctrlr"}}
 """Controllers of which no more is told than that they are not there."""
 
+UNWIRED = {VariableRef(component="EVSE", evse=2, variable="Power")}
+"""What nobody knows of an EVSE whose wiring the site file does not tell."""
+
 PROFILES = load_profiles()
 """Looked for at import, as that blocks."""
 
@@ -143,6 +146,11 @@ def test_whatever_there_is_of_the_standard_has_its_type_and_unit(devices: Mappin
             known += 1
             assert (spec.type, spec.unit) == (entry.type, entry.unit), spec.ref.label
             assert not spec.writable or not entry.mutabilities or spec.mutability in entry.mutabilities, spec.ref.label
+            assert entry.minimum is None or (spec.min_limit or 0) >= entry.minimum, spec.ref.label
+            if entry.limited and spec.ref not in UNWIRED:
+                highest = spec.max_limit if spec.max_length is None else spec.max_length
+                assert highest is not None, spec.ref.label
+                assert highest <= (entry.maximum or highest), spec.ref.label
     assert known > len(REQUIRED)
 
 
