@@ -115,7 +115,7 @@ class Hub:
             self._orders.reset_if_idle(member)
             self._orders.hold_until_accepted(member)
         for event in events:
-            if isinstance(event, ev.EvseRestarted):
+            if isinstance(event, ev.EvseRestarted) and not all(each.open for each in member.state.connectors):
                 self.background(self._orders.close_again(member, event.place))
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
