@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from gateway.access.files import FileVault
+
+if TYPE_CHECKING:
+    import pytest
 
 ID = "CP-1"
 
