@@ -257,7 +257,8 @@ class FamilyStation:
                 return Outcome(verdict=Verdict.UNSUPPORTED, reason="the family has no unlocking")
             if not await driver.obeys(verb.when):
                 return Outcome(verdict=Verdict.REJECTED, reason="the station does not obey that now")
-            await driver.run_steps(verb.seq)
+            if not await driver.cable.open():
+                return Outcome(verdict=Verdict.REJECTED, reason="the station shows that it is still locked")
         return ACCEPTED
 
     async def _reset(self, command: cmd.Reset) -> Outcome:
