@@ -73,6 +73,7 @@ POLICIES = st.builds(
     attached_cable=st.booleans(),
     authorizes=st.sampled_from([True, True, False]),
     energy_on_invalid_id=st.sampled_from([0.0, 0.0, 100.0]),
+    masters=st.booleans(),
     kept=st.sampled_from([False, False, True]),
     reservations=st.sampled_from([(), (HELD,)]),
     unlocks=st.booleans(),
