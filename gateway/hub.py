@@ -22,7 +22,6 @@ from gateway.model.commands import (
     Outcome,
     Verdict,
 )
-from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
 from gateway.model.rules.commands import without_lapsed_starts
 from gateway.model.rules.context import Applied
@@ -33,6 +32,7 @@ from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
 from gateway.store.repository import forget_visits, put_note
 from gateway.store.shelf import DocumentShelf
+from gateway.timekeeper import Timekeeper
 from gateway.visitors import Visitors
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Extension, Json, Line, Message, Offer, Profile, Refusal, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
-    from gateway.model.device import DeviceModel, SetResult
+    from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.ids import Place
     from gateway.model.installation import Installation
     from gateway.model.notices import Notice
@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from gateway.store.storage import Storage
 
 logger = logging.getLogger(__name__)
-
-TIME_SOURCE = VariableRef(component="ClockCtrlr", variable="TimeSource")
 
 INTRODUCTION = 20.0
 """Seconds that a station has for its BootNotification before the backend hears of it without one."""
@@ -73,6 +71,7 @@ class Hub:
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
+        self._timekeeper = Timekeeper(clock, self.stations, self.setting)
         self.visitors = Visitors(fleet, clock.now, self._orders.execute)
         self._extensions: tuple[type[Extension], ...] = ()
         self.vault = FileVault(storage.folder / "stations")
@@ -112,11 +111,7 @@ class Hub:
             await self._keeper.commit(member, applied, settings=settings)
         if any(isinstance(event, ev.StationFound) for event in events):
             self.background(self._introduce(member))
-            self._orders.reset_if_idle(member)
-            self._orders.hold_until_accepted(member)
-        for event in events:
-            if isinstance(event, ev.EvseRestarted) and not all(each.open for each in member.state.connectors):
-                self.background(self._orders.close_again(member, event.place))
+        self._orders.after(member, events)
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
         """Apply and commit the begin of a transaction, then wait for the backend's word on its token."""
@@ -368,16 +363,8 @@ class Hub:
 
     def synchronise(self, _station: str, current_time: datetime) -> None:
         """Follow the backend's clock, or the box's own where the backend wants that; it is the clock of every station."""
-        own = any(self.setting(station, TIME_SOURCE).startswith("RealTimeClock") for station in self.stations())
-        moved = self._clock.synchronise(self._clock.system() if own else current_time)
-        if not moved:
-            return
-        for station in self.stations():
-            ref = VariableRef(component="ClockCtrlr", variable="TimeAdjustmentReportingThreshold")
-            threshold = self.setting(station, ref)
-            if threshold and abs(moved.total_seconds()) > int(threshold):
-                info = f"{moved.total_seconds():+.0f} s"
-                self.background(self.noticed(station, "SettingSystemTime", info))
+        for station, step in self._timekeeper.follow(current_time):
+            self.background(self.noticed(station, "SettingSystemTime", step))
 
     async def noticed(self, station: str, event: str, info: str = "") -> None:
         """Take a security event of the box's own."""

@@ -23,6 +23,7 @@ from gateway.model.commands import (
     station_of,
 )
 from gateway.model.device import SetResult, VariableRef, VariableStatus
+from gateway.model.events import EvseRestarted, StationFound
 from gateway.model.evse import Closure
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
@@ -34,10 +35,12 @@ from gateway.needs import needed
 from gateway.store import repository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from gateway.fleet import Member
     from gateway.keeper import Keeper
+    from gateway.model.events import Event
 
 logger = logging.getLogger(__name__)
 
@@ -183,6 +186,15 @@ class Orders:
                     place=place, reservation=held.id, token=held.token, group=held.group, expires_at=held.expires_at
                 )
             )
+
+    def after(self, member: Member, events: Iterable[Event]) -> None:
+        """Do what a station that is there, or an EVSE that has been reset, calls for."""
+        for event in events:
+            if isinstance(event, StationFound):
+                self.reset_if_idle(member)
+                self.hold_until_accepted(member)
+            elif isinstance(event, EvseRestarted) and not all(each.open for each in member.state.connectors):
+                self._keeper.background(self.close_again(member, event.place))
 
     def hold_until_accepted(self, member: Member) -> None:
         """Keep drivers away while the CSMS has not accepted the station, where it is set so (TxBeforeAcceptedEnabled)."""
