@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from secrets import token_hex
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
 
 logger = logging.getLogger(__name__)
+
+MARK_BYTES = 8
 
 LOOK_EVERY = 3600.0
 """Seconds between two looks at certificates that may expire."""
@@ -165,8 +168,16 @@ class SecurityProfile(Profile):
         result = await change_password(self._northbound, station, value)
         if result.accepted:
             await self._notice(station, events.RECONFIGURED, PASSWORD.variable)  # A01.FR.11
+            await self._mark(station)
             self._backend.reconnect(station)
         return result
+
+    async def _mark(self, station: str) -> None:
+        """Note that the password is another one, which can be monitored (N07.FR.10), and nothing of it."""
+        try:
+            await self._northbound.note_variable(station, PASSWORD, token_hex(MARK_BYTES))
+        except GatewayError as error:
+            logger.warning("%s: a new password could not be noted for monitors: %s", station, error)
 
     @override
     async def triggered(self, station: str, message: str, evse: int) -> Reply | None:
