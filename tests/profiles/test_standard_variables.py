@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.ocpp1x.configuration import KEYS_15, KEYS_16
 from gateway.model.catalogue import VARIABLES, standard
 from gateway.model.device import DataType, VariableRef
 from gateway.model.device.values import refusal
+from gateway.model.events import StationVariable, VariablesReported
 from gateway.model.installation import Outlet
 from gateway.model.station import Capability
 from gateway.plugins import load_profiles
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from adapters.ocpp1x.configuration import Standard
     from gateway.model.catalogue import CatalogueEntry
     from gateway.model.device import DeviceModel, VariableSpec
     from tests.fakes.box import Box
@@ -152,6 +155,33 @@ def test_whatever_there_is_of_the_standard_has_its_type_and_unit(devices: Mappin
                 assert highest is not None, spec.ref.label
                 assert highest <= (entry.maximum or highest), spec.ref.label
     assert known > len(REQUIRED)
+
+
+LEFT = {
+    ("AlignedDataCtrlr", "TxEndedInterval"),
+    ("SampledDataCtrlr", "TxEndedInterval"),
+    ("SampledDataCtrlr", "TxStartedMeasurands"),
+}
+"""What no OCPP 1.x has a setting for."""
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"), [(KEYS_15, {*LEFT, ("TxCtrlr", "StopTxOnInvalidId")}), (KEYS_16, LEFT)], ids=["1.5", "1.6"]
+)
+async def test_what_a_station_has_a_setting_for_can_be_set(
+    tmp_path: Path, keys: Mapping[str, Standard], left: set[tuple[str, str]]
+) -> None:
+    async with opened("ocpp15", tmp_path) as box:
+        held = tuple(
+            StationVariable(key=each.key, component=each.component, variable=each.variable, value="", read_only=False)
+            for each in keys.values()
+            if each.variable
+        )
+        await box.hub.publish(VariablesReported(station=ID, at=box.clock.now(), variables=held, complete=True))
+        device = box.hub.device(ID)
+    below = [VariableRef(component=name, variable=each) for name, them in DECIDED_BELOW.items() for each in them]
+    specs = [spec for spec in map(device.spec, below) if spec is not None]
+    assert {(spec.ref.component, spec.ref.variable) for spec in specs if not spec.writable} == left
 
 
 def test_what_can_be_absent_is_named() -> None:
