@@ -152,10 +152,10 @@ def hold(one: World, gate: asyncio.Event) -> None:
     one.csms.override("TransactionEvent", wait)
 
 
-@pytest.mark.case("TC_E_21_CS", "TC_F_02_CS", "TC_F_08_CS", "TC_F_09_CS", "TC_K_38_CS")
+@pytest.mark.case("TC_E_21_CS", "TC_F_02_CS", "TC_F_08_CS", "TC_F_09_CS")
 @pytest.mark.ocpp("F01.FR.12", "F02.FR.01", "F01.FR.19")
 async def test_remote_start_with_a_profile_and_remote_stop(one: World) -> None:
-    """TC_F_02 with a card that has to be asked about, TC_K_38, TC_F_08, TC_F_09, TC_E_21."""
+    """TC_F_02 with a card that has to be asked about, TC_F_08, TC_F_09, TC_E_21."""
     assert await one.set_variable("AuthCtrlr", "AuthorizeRemoteStart", "true") == "Accepted"
     profile: dict[str, Any] = {
         "id": 1,
