@@ -1,7 +1,7 @@
 """Certification cases of security and network profiles, over the wire.
 
 TC_A_01, TC_A_05, TC_A_06, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_A_23, TC_B_01, TC_B_45, TC_B_46,
-TC_B_49, TC_B_50, TC_M_01, TC_M_23.
+TC_B_49, TC_B_50, TC_M_23.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ async def test_a_short_password_is_rejected_and_the_old_one_holds(tmp_path: Path
         await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
 
 
-@pytest.mark.case("TC_B_50_CS", "TC_M_01_CS")
+@pytest.mark.case("TC_B_50_CS")
 async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None:
     """TC_B_50."""
     old, new = trustme.CA(), trustme.CA()
