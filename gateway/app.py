@@ -25,6 +25,7 @@ from gateway.contracts import StationSettings
 from gateway.fleet import Fleet, Member, first_state
 from gateway.housekeeping import keep_house
 from gateway.hub import Hub
+from gateway.keypad import Keypad
 from gateway.limit_orders import limit_socket
 from gateway.limit_server import serve_limits
 from gateway.link.service import Link, Parts
@@ -44,6 +45,7 @@ from gateway.store.storage import Storage, open_storage
 from gateway.way import Way
 from gateway.web.server import Manner, serve_web
 from gateway.web.sight import Sight
+from gateway.web.touch import Touch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -213,6 +215,11 @@ def _senses(site: Site, hub: Hub, *, read_only: bool = False) -> Senses:
     return Senses(site, load_sensors() if site.sensor else {}, hub, read_only=read_only)
 
 
+def _touch(hub: Hub) -> Touch:
+    """What drivers can do on the page."""
+    return Touch(enter=Keypad(hub.execute, hub.now).enter, choices=hub.visitors.choices, stop=hub.visitors.stop)
+
+
 def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | None:
     """The box's own page, if the site wants one."""
     if site.web is None:
@@ -223,8 +230,9 @@ def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | N
         station=hub.station,
         notices=hub.notices,
         online=link.accepted,
-        languages=hub.languages,
+        languages=hub.visitors.languages,
         now=hub.now,
+        touch=_touch(hub) if site.web.keypad else None,
     )
     return partial(serve_web, site.web.listen, sight, Manner(language=site.box.language, timezone=site.box.timezone))
 
@@ -320,6 +328,7 @@ def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Inst
         root_check=site.backend.root_check,
         wildcards=site.backend.wildcards,
         display=site.web is not None,
+        keypad=site.web is not None and site.web.keypad,
         outlets=_outlets(station),
         relays=tuple(VendorRelay(vendor=e.vendor, url=e.url, messages=e.messages) for e in station.extension),
         equipment=equipment_of(plan, station.identity),

@@ -28,8 +28,10 @@ STRANGERS_KEPT = 100
 class Member:
     """One station at run time; the hub alone writes it.
 
+    ``registered``: the CSMS has accepted the station since it, or the box, has started; ``closing`` is held while EVSEs are
+    closed until then.
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
-    ``presented``: when a driver last presented which token at an EVSE (0: nobody knows where). ``power``: what each EVSE draws, in W, as last measured. ``sensed``: what added sensors tell, by ``VariableRef.key``.
+    ``power``: what each EVSE draws, in W, as last measured. ``sensed``: what added sensors tell, by ``VariableRef.key``.
     """
 
     id: str
@@ -43,9 +45,10 @@ class Member:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     awaited: dict[str, asyncio.Future[Authorization]] = field(default_factory=dict)
     last_word: dict[str, Authorization] = field(default_factory=dict)
-    presented: dict[int, tuple[datetime, Token]] = field(default_factory=dict)
     power: dict[int, float] = field(default_factory=dict)
     sensed: dict[str, str] = field(default_factory=dict)
+    registered: bool = False
+    closing: asyncio.Lock = field(default_factory=asyncio.Lock)
     device: DeviceModel | None = None
 
     def note_word(self, token: Token, authorization: Authorization) -> None:

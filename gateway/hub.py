@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gateway.access.files import FileVault
@@ -23,7 +22,6 @@ from gateway.model.commands import (
     Outcome,
     Verdict,
 )
-from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
 from gateway.model.rules.commands import without_lapsed_starts
 from gateway.model.rules.context import Applied
@@ -34,18 +32,19 @@ from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
 from gateway.store.repository import forget_visits, put_note
 from gateway.store.shelf import DocumentShelf
+from gateway.timekeeper import Timekeeper
+from gateway.visitors import Visitors
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from gateway.clock import Clock
     from gateway.contracts import Extension, Json, Line, Message, Offer, Profile, Refusal, Reply, Shelf, Tokens
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
-    from gateway.model.device import DeviceModel, SetResult
-    from gateway.model.evse import Alarm
+    from gateway.model.device import DeviceModel, SetResult, VariableRef
     from gateway.model.ids import Place
     from gateway.model.installation import Installation
     from gateway.model.notices import Notice
@@ -56,11 +55,6 @@ if TYPE_CHECKING:
     from gateway.store.storage import Storage
 
 logger = logging.getLogger(__name__)
-
-GREETING = timedelta(minutes=1)
-"""How long a driver who has presented a token is addressed in the token's language, if nothing comes of it."""
-
-TIME_SOURCE = VariableRef(component="ClockCtrlr", variable="TimeSource")
 
 INTRODUCTION = 20.0
 """Seconds that a station has for its BootNotification before the backend hears of it without one."""
@@ -77,6 +71,8 @@ class Hub:
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
+        self._timekeeper = Timekeeper(clock, self.stations, self.setting)
+        self.visitors = Visitors(fleet, clock.now, self._orders.execute)
         self._extensions: tuple[type[Extension], ...] = ()
         self.vault = FileVault(storage.folder / "stations")
         self.security_log = SecurityJournal(storage.folder / "security")
@@ -105,7 +101,7 @@ class Hub:
         """Apply and commit events of one station, in order."""
         member = self._fleet.member(ev.station_of(events[0]))
         async with member.lock:
-            applied, alarms = Applied(state=member.state), _alarms(member)
+            applied, before = Applied(state=member.state), member.state.connectors
             settings = member.settings
             for event in events:
                 if isinstance(event, ev.VariablesReported):
@@ -113,15 +109,10 @@ class Hub:
                 else:
                     applied = applied.then(await self._step(member, applied, event))
             await self._keeper.commit(member, applied, settings=settings)
-        for event in events if alarms != _alarms(member) else ():
-            if isinstance(event, ev.AlarmChanged):
-                self.background(self._orders.follow_alarms(member, event.place))
         if any(isinstance(event, ev.StationFound) for event in events):
             self.background(self._introduce(member))
-            self._orders.reset_if_idle(member)
-        for event in events:
-            if isinstance(event, ev.EvseRestarted):
-                self.background(self._orders.close_again(member, event.place))
+        same = member.state.connectors == before
+        self._orders.after(member, [each for each in events if not (same and isinstance(each, ev.AlarmChanged))])
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
         """Apply and commit the begin of a transaction, then wait for the backend's word on its token."""
@@ -164,7 +155,7 @@ class Hub:
             found = await profile.authorize(place, token, patience=patience)
             if found is not None:
                 member.note_word(token, found)
-                member.presented[place.evse] = (self.now(), token)
+                self.visitors.presented(place, token)
                 self.presented(place, token, found)
                 return found
         return Authorization(status=AuthorizationStatus.INVALID)
@@ -289,17 +280,9 @@ class Hub:
         """What the driver in front of a station is to see now, profile by profile."""
         return tuple(notice for profile in self._keeper.profiles for notice in profile.notices(station))
 
-    def languages(self, station: str, evse: int) -> tuple[str, ...]:
-        """The languages of who charges at an EVSE, or has just presented a token there; the better one first."""
-        member = self._fleet.member(station)
-        running = member.state.transaction_at(evse)
-        token = running.token if running is not None else None
-        if running is None:
-            # Where a station does not tell where the reader is, it may be at any of its free EVSEs.
-            shown = [member.presented[place] for place in (evse, 0) if place in member.presented]
-            token = next((each for at, each in shown if self.now() - at < GREETING), None)
-        word = member.last_word.get(token.key) if token is not None else None
-        return word.languages if word is not None else ()
+    def offer_stops(self, station: str) -> None:
+        """Let whoever stands at the box's page choose for a while what a master pass stops."""
+        self.visitors.offer_stops(station)
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
@@ -378,6 +361,8 @@ class Hub:
             changes = status_changes(member.state, self.now())
             messages = self._keeper.messages(changes, member.state)
             await self._keeper.commit(member, Applied(state=member.state), messages=messages, coalesce=True)
+            member.registered = True
+        self._orders.hold_until_accepted(member)
 
     def integer(self, station: str, component: str, variable: str, instance: str | None = None) -> int:
         """The value of an integer variable."""
@@ -385,16 +370,8 @@ class Hub:
 
     def synchronise(self, _station: str, current_time: datetime) -> None:
         """Follow the backend's clock, or the box's own where the backend wants that; it is the clock of every station."""
-        own = any(self.setting(station, TIME_SOURCE).startswith("RealTimeClock") for station in self.stations())
-        moved = self._clock.synchronise(self._clock.system() if own else current_time)
-        if not moved:
-            return
-        for station in self.stations():
-            ref = VariableRef(component="ClockCtrlr", variable="TimeAdjustmentReportingThreshold")
-            threshold = self.setting(station, ref)
-            if threshold and abs(moved.total_seconds()) > int(threshold):
-                info = f"{moved.total_seconds():+.0f} s"
-                self.background(self.noticed(station, "SettingSystemTime", info))
+        for station, step in self._timekeeper.follow(current_time):
+            self.background(self.noticed(station, "SettingSystemTime", step))
 
     async def noticed(self, station: str, event: str, info: str = "") -> None:
         """Take a security event of the box's own."""
@@ -414,7 +391,7 @@ class Hub:
     def _react(self, member: Member, changes: Sequence[Change]) -> None:
         for change in changes:
             if isinstance(change, StationRestarted):
-                member.settings_read_at = None
+                member.settings_read_at, member.registered = None, False
                 if self._keeper.line is not None:
                     self._keeper.line.boot_again(member.id, change.reason)
                 self.background(self._orders.after_boot(member))
@@ -428,7 +405,3 @@ class Hub:
             await asyncio.sleep(INTRODUCTION)
         if self._keeper.line is not None:
             self._keeper.line.hello(member.id)
-
-
-def _alarms(member: Member) -> tuple[tuple[Alarm, ...], ...]:
-    return tuple(connector.alarms for connector in member.state.connectors)

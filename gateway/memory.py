@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from gateway.model.errors import GatewayError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
@@ -47,11 +49,7 @@ class Home(Protocol):
 
 
 async def watch_box(folder: Path, home: Home) -> None:
-    """Tell of each shortage for every station of the box, until cancelled.
-
-    Raises:
-        GatewayError: ``storage-failed``.
-    """
+    """Tell of each shortage for every station of the box, until cancelled."""
 
     async def tell(info: str) -> None:
         for station in home.stations():
@@ -74,10 +72,20 @@ async def watch_memory(
     while True:
         for kind, free in (await asyncio.to_thread(look)).items():
             if kind not in short and free < LEAST[kind]:
-                short.add(kind)
                 _log.warning("%s gets full: %d MiB left", kind, free // _MIB)
-                await tell(f"{kind}: {free // _MIB} MiB left")
+                if await _told(tell, f"{kind}: {free // _MIB} MiB left"):
+                    short.add(kind)
             elif kind in short and free > 2 * LEAST[kind]:
                 short.remove(kind)
                 _log.info("%s has room again: %d MiB", kind, free // _MIB)
         await asyncio.sleep(every)
+
+
+async def _told(tell: Callable[[str], Awaitable[None]], info: str) -> bool:
+    """Tell of a shortage; a disk that is full already may not take even that, and then the next look tells it."""
+    try:
+        await tell(info)
+    except GatewayError as error:
+        _log.warning("could not be told: %s", error)
+        return False
+    return True

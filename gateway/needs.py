@@ -7,6 +7,7 @@ from gateway.model.station import Capability
 
 _NEEDED: dict[type, Capability] = {
     commands.StartCharging: Capability.REMOTE_START,
+    commands.PresentToken: Capability.BOX_SESSIONS,
     commands.StopCharging: Capability.REMOTE_STOP,
     commands.Unlock: Capability.UNLOCK,
     commands.Reset: Capability.RESET,

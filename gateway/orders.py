@@ -18,13 +18,14 @@ from gateway.model.commands import (
     Reserve,
     Reset,
     ResetKind,
-    Setter,
     SetVariable,
     StopCharging,
     Verdict,
     station_of,
 )
 from gateway.model.device import SetResult, VariableRef, VariableStatus
+from gateway.model.events import AlarmChanged, EvseRestarted, StationFound
+from gateway.model.evse import Closure
 from gateway.model.ids import Place
 from gateway.model.rules import commands as command_rules
 from gateway.model.rules import resets
@@ -36,16 +37,19 @@ from gateway.needs import needed
 from gateway.store import repository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from gateway.fleet import Member
     from gateway.keeper import Keeper
-    from gateway.model.evse import ConnectorState
+    from gateway.model.events import Event
 
 logger = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=1)
 """How long a station's own settings are taken as read."""
+
+TX_BEFORE_ACCEPTED = ("TxCtrlr", "TxBeforeAcceptedEnabled")
 
 RESET_RETRIES = VariableRef(component="OCPPCommCtrlr", variable="ResetRetries")
 _WORTH_ANOTHER = frozenset({Verdict.REJECTED, Verdict.FAULTED, Verdict.UNREACHABLE})
@@ -142,6 +146,8 @@ class Orders:
                 await self._keeper.commit(member, Applied(state=member.state), settings=changed)
         else:
             await self.note_variable(station, ref, value)
+        if (ref.component, ref.variable) == TX_BEFORE_ACCEPTED:
+            self.hold_until_accepted(member)
         self._keeper.storage.outbox.changed(station).set()
         return result
 
@@ -166,6 +172,7 @@ class Orders:
         if not member.state.operative:
             await self.execute(ChangeAvailability(place=Place(station=member.id), operative=False))
         await self.close_again(member, Place(station=member.id))
+        await self._hold(member)
         await self._reserve_again(member)
         await self.refresh_variables(member.id)
 
@@ -182,12 +189,39 @@ class Orders:
                 )
             )
 
-    async def close_again(self, member: Member, where: Place) -> None:
-        """Close what is to be closed there, after a start or when more than that was opened."""
-        for connector in member.state.connectors:
-            if not connector.open and covers(where, connector):
-                place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
-                await self.execute(ChangeAvailability(place=place, operative=False, by=_closer(connector)))
+    def after(self, member: Member, events: Iterable[Event]) -> None:
+        """Do what a station that is there, or an EVSE that has been reset, calls for."""
+        for event in events:
+            if isinstance(event, StationFound):
+                self.reset_if_idle(member)
+                self.hold_until_accepted(member)
+            elif isinstance(event, AlarmChanged):
+                self._keeper.background(self.follow_alarms(member, event.place))
+            elif isinstance(event, EvseRestarted) and not all(each.open for each in member.state.connectors):
+                self._keeper.background(self.close_again(member, event.place))
+
+    def hold_until_accepted(self, member: Member) -> None:
+        """Keep drivers away while the CSMS has not accepted the station, where it is set so (TxBeforeAcceptedEnabled)."""
+        if self._to_hold(member):
+            self._keeper.background(self._hold(member))
+
+    async def _hold(self, member: Member) -> None:
+        async with member.closing:
+            for command in self._to_hold(member):
+                await self.execute(command)
+
+    def _to_hold(self, member: Member) -> list[ChangeAvailability]:
+        """What has to be closed until the station is accepted, or opened once it is."""
+        shut = not member.registered and not self._keeper.fleet.device(member.id).boolean(*TX_BEFORE_ACCEPTED)
+        return [
+            ChangeAvailability(
+                place=Place(station=member.id, evse=each.evse, connector=each.connector),
+                operative=not shut,
+                closure=Closure.BOOT,
+            )
+            for each in member.state.connectors
+            if each.evse and shut is not (Closure.BOOT in each.closures)
+        ]
 
     async def follow_alarms(self, member: Member, where: Place) -> None:
         """Have the station stop and close where a sensor sees an alarm, and open what nobody keeps closed any more."""
@@ -200,20 +234,21 @@ class Orders:
                     StopCharging(station=member.id, transaction=running.id, number=running.number, cause=cause)
                 )
         for connector in member.state.connectors:
-            if covers(where, connector) and (connector.alarms or (connector.open and member.state.operative)):
+            if covers(where, connector):
                 place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
                 operative = not connector.alarms
-                await self.execute(ChangeAvailability(place=place, operative=operative, by=Setter.SENSOR))
+                await self.execute(ChangeAvailability(place=place, operative=operative, closure=Closure.ALARM))
+
+    async def close_again(self, member: Member, where: Place) -> None:
+        """Close what is to be closed there, after a start or when more than that was opened."""
+        for connector in member.state.connectors:
+            if not connector.open and covers(where, connector):
+                place = Place(station=member.id, evse=connector.evse, connector=connector.connector)
+                reason = connector.closures[0] if connector.operative else None
+                await self.execute(ChangeAvailability(place=place, operative=False, closure=reason))
 
     def reset_if_idle(self, member: Member) -> None:
         """Do the resets that wait for the last transaction; one that a lost station missed waits for its return."""
         for evse in resets.due(member.state):
             place = Place(station=member.id, evse=evse)
             self._keeper.background(self.execute(Reset(place=place, kind=ResetKind.ON_IDLE)))
-
-
-def _closer(connector: ConnectorState) -> Setter:
-    """In whose name a connector is closed again, so that nothing is set that was not."""
-    if not connector.operative:
-        return Setter.CSMS
-    return Setter.BOX if connector.blocked else Setter.SENSOR

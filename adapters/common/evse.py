@@ -105,7 +105,7 @@ class EvseDriver:
         )
         if running is not None:
             self.metering.recall(running.meter_last)
-        self._cable = Cable(self)
+        self.cable = Cable(self, self._poller.look)
         senses = Senses(
             sample=lambda: self.metering.sample(self.family, self.values(), hub.now()),
             register=self.metering.register,
@@ -113,7 +113,7 @@ class EvseDriver:
             release=self._release,
             note_spent=lambda spent: self._note(f"{name}.spent", "1" if spent else ""),
             kept=Kept(around.notes.get(f"{name}.kept", ""), lambda text: self._note(f"{name}.kept", text)),
-            cable=self._cable,
+            cable=self.cable,
         )
         mode = _MODES[around.keys.authorization]
         self.sessions = Sessions(hub, around.place, mode, senses, attached_cable=around.cable_attached)
@@ -137,7 +137,7 @@ class EvseDriver:
                 self._attempt += 1
         finally:
             await self.sessions.aclose()
-            await self._cable.aclose()
+            await self.cable.aclose()
             if self._led and not self._hub.read_only:
                 await self.setpoint.safe(self.family, self._failsafe(), within=SAFE_WITHIN)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from adapters.common.phases import PhaseWatch
+from adapters.common.sampler import Sampler
 from gateway.model import events as ev
 from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
-from gateway.model.metering import quiet
 from gateway.model.rules.holding import claims
 from gateway.model.session import (
     Action,
@@ -25,19 +25,15 @@ from gateway.model.session import (
     End,
     Operative,
     Policy,
-    Purpose,
+    Presented,
     Recovered,
     Reject,
     Release,
-    Sampling,
     Seen,
     Session,
     Tick,
     Unlock,
     Update,
-    Watch,
-    chosen,
-    due,
     step,
 )
 from gateway.model.transactions import ChargingState, TriggerReason
@@ -126,8 +122,7 @@ class Sessions:
         self._noted = False
         self._lock = asyncio.Lock()
         self._asking: set[asyncio.Task[None]] = set()
-        self._watch = Watch(checked=hub.now())
-        self._kept = senses.kept
+        self._sampler = Sampler(hub, place, senses.kept)
         self._cable = senses.cable
         self._phases = PhaseWatch()
         self.spoken: Callable[[], frozenset[int]] = frozenset
@@ -160,8 +155,7 @@ class Sessions:
         running = self._hub.station(self._place.station).transaction_at(self._place.evse)
         if running is not None:
             self._number = running.number
-            self._watch = Watch(checked=self._hub.now(), begun=running.started_at)
-            self._kept.recover(running, Sampling.of(self._setting))
+            self._sampler.recover(running)
         self._noted = spent
         state = self._hub.station(self._place.station)
         await self.feed(Recovered(running=running, spent=spent, bay=state.bay(self._place.evse)))
@@ -223,6 +217,18 @@ class Sessions:
         given_up = set(between[:-1:2])
         self._undone = deque(deed for deed in self._undone if deed.key not in given_up)
 
+    async def present(self, token: Token) -> bool:
+        """Take a token, and wait for what comes of it: True where it starts or ends a session, or frees a cable.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+        before = self._session
+        await self.feed(Presented(token=token))
+        await asyncio.gather(*self._asking, return_exceptions=True)
+        after = self._session
+        return (before.grant is None) is not (after.grant is None) or before.cable_of is not after.cable_of
+
     async def tick(self) -> None:
         """Time has passed: time-outs, and readings that are due.
 
@@ -231,25 +237,10 @@ class Sessions:
         """
         await self.feed(Tick(register=self._senses.register()))
         await self._tell_phases()
-        sampling = Sampling.of(self._setting)
-        watch, purposes = due(self._watch, sampling, self._hub.now())
-        if not purposes:
-            self._watch = watch
-            return
-        await self._senses.keep()
-        full = self._senses.sample()
-        if quiet(self._look, self._hub.station(self._place.station), self._place.evse):
-            purposes -= {Purpose.ALIGNED}
-        told = self._chosen(full, sampling, purposes & {Purpose.UPDATED, Purpose.ALIGNED})
-        if told:
-            await self._hub.publish(ev.Measured(place=self._place, samples=told, number=self._number))
-        await self._kept.add(self._chosen(full, sampling, purposes & {Purpose.ENDED, Purpose.ALIGNED_ENDED}))
-        self._watch = watch
-
-    @staticmethod
-    def _chosen(full: Sample, sampling: Sampling, purposes: frozenset[Purpose]) -> tuple[Sample, ...]:
-        found = [chosen(full, sampling, purpose) for purpose in Purpose if purpose in purposes]
-        return tuple(sample for sample in found if sample is not None)
+        purposes = self._sampler.due()
+        if purposes:
+            await self._senses.keep()
+            await self._sampler.take(purposes, self._senses.sample(), self._number)
 
     async def _tell_phases(self) -> None:
         """Tell that the car, or the station, uses another number of phases (E02.FR.19)."""
@@ -274,11 +265,8 @@ class Sessions:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
 
-    def _look(self, ref: VariableRef) -> str:
-        return self._hub.setting(self._place.station, ref)
-
     def _setting(self, component: str, variable: str) -> str:
-        return self._look(VariableRef(component=component, variable=variable))
+        return self._hub.setting(self._place.station, VariableRef(component=component, variable=variable))
 
     def _policy(self) -> Policy:
         policy = Policy.of(
@@ -328,8 +316,6 @@ class Sessions:
 
     async def _begin(self, action: Begin, deed: _Deed) -> None:
         await self._senses.keep()
-        sampling = Sampling.of(self._setting)
-        first = chosen(deed.sample, sampling, Purpose.BEGIN)
         event = ev.TransactionBegan(
             place=self._place,
             at=deed.at,
@@ -339,14 +325,12 @@ class Sessions:
             trigger=action.trigger,
             charging_state=action.charging_state,
             reservation=action.reservation,
-            samples=(replace(first, at=deed.at),) if first else (),
+            samples=self._sampler.at_begin(deed.sample, deed.at),
             phases=deed.sample.phases_used() if action.charging_state is ChargingState.CHARGING else None,
         )
         admission = await self._hub.begin(event, patience=0)
         self._number = admission.number
-        self._watch = Watch(checked=deed.at, begun=deed.at)
-        at_begin = chosen(deed.sample, sampling, Purpose.ENDED_BEGIN)
-        self._kept.begin(admission.number, replace(at_begin, at=deed.at) if at_begin else None)
+        self._sampler.begun(admission.number, deed.sample, deed.at)
 
     async def _update(self, action: Update, deed: _Deed) -> None:
         if self._number is None:
@@ -360,6 +344,7 @@ class Sessions:
             token=action.token,
             reservation=action.reservation,
             phases=deed.sample.phases_used() if action.charging_state is ChargingState.CHARGING else None,
+            cause=action.cause,
         )
         await self._hub.publish(event)
 
@@ -367,8 +352,6 @@ class Sessions:
         if self._number is None:
             return
         await self._senses.keep()
-        last = chosen(deed.sample, Sampling.of(self._setting), Purpose.END)
-        samples = self._kept.with_last(replace(last, at=deed.at) if last else None)
         event = ev.TransactionEnded(
             station=self._place.station,
             at=deed.at,
@@ -376,10 +359,10 @@ class Sessions:
             meter_stop=deed.register,
             key=deed.key,
             token=action.token,
-            samples=samples,
+            samples=self._sampler.at_end(deed.sample, deed.at),
             cause=action.cause,
             charging_state=action.charging_state,
         )
         await self._hub.publish(event)
         self._number = None
-        self._watch = Watch(checked=self._hub.now())
+        self._sampler.ended()

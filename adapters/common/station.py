@@ -160,6 +160,7 @@ class FamilyStation:
     def _orders(self) -> Mapping[type, Callable[..., Awaitable[Outcome]]]:
         return {
             cmd.StartCharging: self._start,
+            cmd.PresentToken: self._present_token,
             cmd.StopCharging: self._stop,
             cmd.Reserve: self._reserve,
             cmd.CancelReservation: self._cancel_reservation,
@@ -194,6 +195,12 @@ class FamilyStation:
         start = RemoteStart(token=command.token, expires_at=command.expires_at, group=command.group)
         await driver.sessions.feed(start)
         return ACCEPTED
+
+    async def _present_token(self, command: cmd.PresentToken) -> Outcome:
+        for driver in self._at(command.place.evse):
+            if driver.reached and await driver.sessions.present(command.token):
+                return ACCEPTED
+        return Outcome(verdict=Verdict.REJECTED, reason="the token is not accepted")
 
     async def _stop(self, command: cmd.StopCharging) -> Outcome:
         transaction = self._needed().station(self.identity).transaction(command.transaction)
@@ -250,7 +257,8 @@ class FamilyStation:
                 return Outcome(verdict=Verdict.UNSUPPORTED, reason="the family has no unlocking")
             if not await driver.obeys(verb.when):
                 return Outcome(verdict=Verdict.REJECTED, reason="the station does not obey that now")
-            await driver.run_steps(verb.seq)
+            if not await driver.cable.open():
+                return Outcome(verdict=Verdict.REJECTED, reason="the station shows that it is still locked")
         return ACCEPTED
 
     async def _reset(self, command: cmd.Reset) -> Outcome:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _TYPE_LENGTH = 50
 _INFO_LENGTH = 255
 _LOGS = {
-    "BadMessage": LogStatus.UPLOAD_FAILURE,
-    "NotSupportedOperation": LogStatus.UPLOAD_FAILURE,
-    "PermissionDenied": LogStatus.UPLOAD_FAILURE,
+    "BadMessage": LogStatus.BAD_MESSAGE,
+    "NotSupportedOperation": LogStatus.NOT_SUPPORTED_OPERATION,
+    "PermissionDenied": LogStatus.PERMISSION_DENIED,
     "Uploaded": LogStatus.UPLOADED,
     "UploadFailed": LogStatus.UPLOAD_FAILURE,
     "UploadFailure": LogStatus.UPLOAD_FAILURE,

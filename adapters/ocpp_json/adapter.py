@@ -131,7 +131,7 @@ class OcppJsonAdapter(Adapter):
         """Let a station fetch a file; the address is the one that it has connected to."""
         tail = self._offers.put(station, offer)
         peer = self._directory.by_id(station)
-        if not tail or peer is None or peer.connection is None:
+        if not tail or peer is None or peer.connection is None or not peer.box:
             return ""
         return f"{peer.box}{self._site.path.rstrip('/')}{tail}"
 

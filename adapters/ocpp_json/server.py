@@ -126,7 +126,8 @@ class Server:
             await connection.close(WSCloseCode.PROTOCOL_ERROR)
             return socket
         peer.locate(plain_address(request.remote or ""))
-        peer.box = f"{request.scheme}://{request.host}"
+        host = request.headers.get("Host", "")  # aiohttp would ask the name server for a name where there is none
+        peer.box = f"{request.scheme}://{host}" if host else ""
         self._open.add(connection)
         try:
             await self._serve(peer, connection)

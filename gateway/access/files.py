@@ -54,9 +54,10 @@ class FileVault:
         folder = self._of(station)
         try:
             files = sorted(folder.iterdir()) if folder.is_dir() else []
-            return {file.name: file.read_text("utf-8") for file in files if file.suffix != _PARTIAL}
+            found = {file.name: _text(file) for file in files if file.suffix != _PARTIAL}
         except (OSError, UnicodeDecodeError) as error:
             raise GatewayError("vault-failed", reason=type(error).__name__) from error
+        return {name: text for name, text in found.items() if text is not None}
 
     def _of(self, station: str) -> Path:
         # An identity may be "..": without its dots it is a name like any other.
@@ -71,6 +72,14 @@ class FileVault:
             else:
                 _replace(folder / name, text)
         _flush_folder(folder)
+
+
+def _text(file: Path) -> str | None:
+    """What is in a file; None where it has been taken away since the folder was read."""
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        return None
 
 
 def _replace(path: Path, text: str) -> None:

@@ -175,6 +175,16 @@ def _backend_scheme(draft: Draft) -> Iterator[Problem]:
         yield Problem(code="unused-key", path=path, params=params, on_key=True, severity="warning")
 
 
+def _open_keypad(draft: Draft) -> Iterator[Problem]:
+    """Codes that are typed on a page go over the network as they are (C04.FR.04)."""
+    web = draft.web
+    if web is not None and web.keypad and web.listen.host not in _HERE:
+        yield Problem(code="keypad-open", path=("web", "keypad"), params={"value": str(web.listen)}, severity="note")
+
+
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 def _closed(url: str) -> bool:
     """Tell whether an address is, by its looks, in a network of one's own (OCPP 2.0.1 part 2, A00.FR.201)."""
     host = urlsplit(url).hostname or ""
@@ -221,6 +231,7 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _southbound_of_stations,
     _listeners,
     _backend_scheme,
+    _open_keypad,
     _backend_path,
     _remarks,
 )

@@ -193,6 +193,10 @@ class Web(Section):
         default_factory=lambda: HostPort("127.0.0.1", WEB_PORT),
         description="Address and port of the page, such as 0.0.0.0:8443 for all of the local network; plain HTTP.",
     )
+    keypad: bool = Field(
+        default=False,
+        description="Drivers type key codes on the page, and who has a master pass chooses there what it stops.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,9 @@ class Northbound(Protocol):
             Why the start has to be refused; None if it need not be, or if no profile takes charging profiles.
         """
 
+    def offer_stops(self, station: str) -> None:
+        """Let whoever stands at the box's page choose for a while what a master pass stops (C16.FR.01)."""
+
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
 

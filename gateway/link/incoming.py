@@ -99,6 +99,7 @@ class Incoming:
             finally:
                 self._answering = False
             self._changed()
+            await asyncio.sleep(0)  # for what waits for this answer, if the next CALL is there already
 
     async def _answer_first(self, connection: Connection, call: Call) -> Reply | None:
         """Answer, and let what follows from the CALL wait a while for that (Part 2, 3, FR.05)."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ANY = "*"
+_TOLD = "*"
+"""Stands in the data for an upper limit that is the station's own."""
 _MEASURANDS = "Measurand"
 """Stands in the data for the whole of MeasurandEnumType."""
 
@@ -49,7 +51,8 @@ class CatalogueEntry:
     """A standard variable of a standard component.
 
     ``mutabilities`` are those that the standard allows, empty where it leaves them open. ``required`` means: of a
-    station that has the feature.
+    station that has the feature. ``minimum`` and ``maximum`` (of a text: its length) are the widest limits that it may
+    have; ``limited``: it has to tell its upper limit.
     """
 
     component: str
@@ -60,6 +63,9 @@ class CatalogueEntry:
     mutabilities: frozenset[Mutability]
     values: tuple[str, ...]
     required: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    limited: bool = False
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -73,6 +79,7 @@ def _entry(row: Mapping[str, str]) -> CatalogueEntry:
     values = (
         tuple(sorted(MEASURANDS)) if row["values"] == _MEASURANDS else tuple(filter(None, row["values"].split(",")))
     )
+    low, _, high = row["limits"].partition("..")
     return CatalogueEntry(
         component=row["component"],
         variable=row["variable"],
@@ -82,6 +89,9 @@ def _entry(row: Mapping[str, str]) -> CatalogueEntry:
         mutabilities=frozenset(Mutability(part) for part in row["mutability"].split("|") if part),
         values=values,
         required=row["required"] == "yes",
+        minimum=float(low) if low else None,
+        maximum=float(high) if high not in {"", _TOLD} else None,
+        limited=bool(high),
     )
 
 

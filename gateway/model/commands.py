@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gateway.model.evse import Closure
     from gateway.model.ids import Place
     from gateway.model.tokens import Authorization, Token
     from gateway.model.transactions import StopCause
@@ -64,6 +65,14 @@ class StartCharging:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresentToken:
+    """Take a token that a driver gives at an EVSE elsewhere than at a reader; Accepted where it starts or ends a session."""
+
+    place: Place
+    token: Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopCharging:
     """Stop a running transaction; ``number`` is how 1.x stations know it."""
 
@@ -95,23 +104,16 @@ class Reset:
     kind: ResetKind
 
 
-class Setter(StrEnum):
-    """Who makes something operative or not; what each has set stays beside what the others have."""
-
-    CSMS = "csms"
-    BOX = "box"
-    """The box has a reason of its own, such as firmware that waits."""
-    SENSOR = "sensor"
-    """A sensor of the box sees an alarm, which the state has already; this only tells the station."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAvailability:
-    """Make a connector, an EVSE or the station operative or not; ``by`` says for whom."""
+    """Make a connector, an EVSE or the station operative or not.
+
+    ``closure``: it is for a reason of the box's own; what the CSMS has set stays beside it.
+    """
 
     place: Place
     operative: bool
-    by: Setter = Setter.CSMS
+    closure: Closure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +253,7 @@ class TriggerReport:
 
 Command = (
     StartCharging
+    | PresentToken
     | StopCharging
     | Unlock
     | Reset

@@ -116,6 +116,8 @@ class TransactionBegan:
 class TransactionUpdated:
     """Something has happened in a transaction; ``charging_state`` and ``phases`` None: as before.
 
+    ``cause`` says why the authorization has ended with it, where ``trigger`` does not.
+
     It comes from a station that tells its state of charging (OCPP 1.6), or from whoever runs the station's transactions.
     """
 
@@ -128,6 +130,7 @@ class TransactionUpdated:
     samples: tuple[Sample, ...] = ()
     reservation: int | None = None
     phases: int | None = None
+    cause: StopCause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +241,9 @@ class FirmwareProgress:
 class LogStatus(StrEnum):
     """The part of UploadLogStatusEnumType that a 1.x station reports (OCPP 2.0.1 Part 2, 3.95)."""
 
+    BAD_MESSAGE = "BadMessage"
+    NOT_SUPPORTED_OPERATION = "NotSupportedOperation"
+    PERMISSION_DENIED = "PermissionDenied"
     UPLOADED = "Uploaded"
     UPLOAD_FAILURE = "UploadFailure"
     UPLOADING = "Uploading"

@@ -17,6 +17,14 @@ class ConnectorStatus(StrEnum):
     FAULTED = "Faulted"
 
 
+class Closure(StrEnum):
+    """Why the box itself keeps drivers away from a connector, whatever the CSMS has set."""
+
+    FIRMWARE = "firmware"  # it waits for transactions to end (L02)
+    BOOT = "boot"  # the CSMS has not accepted the station (TxBeforeAcceptedEnabled)
+    ALARM = "alarm"  # sensors of the box see something: the connector's ``alarms``
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A problem of a component: its standard name and the Boolean variable that says so.
@@ -54,7 +62,7 @@ class ConnectorState:
     """One connector of one EVSE.
 
     ``reported`` is the station's word, ``operative`` the CSMS's (persistent, G03.FR.08), ``at`` the time of the last
-    change of ``reported``. ``blocked``: the box itself keeps drivers away. ``scheduled``: it was closed while it was in
+    change of ``reported``. ``closures``: why the box itself keeps drivers away. ``scheduled``: it was closed while it was in
     use, and is so as long as the cable is in it. ``held``: it is reserved, and a cable that is in it by now is not that of who has reserved
     (G01.FR.09).
     """
@@ -64,7 +72,7 @@ class ConnectorState:
     reported: ConnectorStatus
     at: datetime
     operative: bool = True
-    blocked: bool = False
+    closures: tuple[Closure, ...] = ()
     scheduled: bool = False
     held: bool = False
     faults: tuple[Fault, ...] = ()
@@ -73,7 +81,7 @@ class ConnectorState:
     @property
     def open(self) -> bool:
         """True where neither the CSMS nor the box keeps drivers away."""
-        return self.operative and not self.blocked and not self.alarms
+        return self.operative and not self.closures
 
     @property
     def status(self) -> ConnectorStatus:

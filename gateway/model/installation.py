@@ -53,9 +53,9 @@ class Alerting:
 class Installation:
     """The security profile of the backend's connection, the wiring by (EVSE, connector).
 
-    ``display``: the box has a page of its own, for drivers to read. ``roots`` are the authorities that the site file
-    trusts for the backend at ``url``, ``certificate`` is the station's own with its chain: PEM, "" where there is none.
-    ``root_check``: a new root certificate of the CSMS has to be signed by the one that it replaces. ``wildcards``: at first a
+    ``display``: the box has a page of its own, for drivers to read; ``keypad``: they can type and choose there, too.
+    ``roots`` are the authorities that the site file trusts for the backend at ``url``, ``certificate`` is the station's own
+    with its chain: PEM, "" where there is none. ``root_check``: a new root certificate of the CSMS has to be signed by the one that it replaces. ``wildcards``: at first a
     name with an asterisk in the CSMS's certificate will do. ``password`` is the site file's, and no report shows it.
     ``equipment`` are the variables of added hardware, ``alerts`` what the backend hears of them by itself.
     """
@@ -68,6 +68,7 @@ class Installation:
     root_check: bool = False
     wildcards: bool = False
     display: bool = False
+    keypad: bool = False
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
     relays: tuple[VendorRelay, ...] = ()
     equipment: tuple[VariableSpec, ...] = ()

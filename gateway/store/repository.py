@@ -156,7 +156,9 @@ class Repository:
             " (lower(json_extract(record, '$.token.value')) = lower(?2) OR instr(end_key, ?3)) ORDER BY number"
         )
         rows = await self._writer.read([(query, (station, token.value, f"|{token.key}|"))])
-        return tuple(transaction_from_json(record) for (record,) in rows)
+        found = (transaction_from_json(record) for (record,) in rows)
+        # The keys of reports tell no types: a transaction of another token with the same identifier is none of its own.
+        return tuple(t for t in found if t.token is None or t.token.key != token.key or token.same_as(t.token))
 
     async def _one(self, query: str, values: tuple[object, ...]) -> Transaction | None:
         rows = await self._writer.read([(query, values)])

@@ -6,9 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from gateway.keypad import Entered
 from gateway.model.evse import ConnectorStatus
 from gateway.model.notices import NoticeKind
 from gateway.model.rules.connectors import status_of
+from gateway.model.station import Capability
 from gateway.model.transactions import ChargingState
 from gateway.web.words import drivers_language
 
@@ -24,9 +26,21 @@ if TYPE_CHECKING:
 _WH_PER_KWH = 1000
 
 
-def whole_page(sight: Sight, stations: Sequence[str], reader: Reader, readers: Mapping[str, Reader], path: str) -> str:
-    """The document of some stations; ``readers`` are those of all languages, ``path`` is its address without one."""
+def whole_page(
+    sight: Sight, stations: Sequence[str], reader: Reader, readers: Mapping[str, Reader], path: str, told: str = ""
+) -> str:
+    """The document of some stations.
+
+    Args:
+        sight: What there is to see.
+        stations: Which.
+        reader: Who reads.
+        readers: Those of all languages.
+        path: Its address without a language.
+        told: What has come of the last code that was typed; "" for nothing.
+    """
     query = urlencode({"lang": reader.language} | ({"station": stations[0]} if path != "/" else {}))
+    keypad = _keypad(sight, stations[0], reader, told) if path != "/" else ""
     links = " ".join(f'<a href="{escape(path)}?lang={each}" hreflang="{each}">{each.upper()}</a>' for each in readers)
     return (
         f'<!doctype html>\n<html lang="{reader.language}">\n<head>\n<meta charset="utf-8">\n'
@@ -36,7 +50,7 @@ def whole_page(sight: Sight, stations: Sequence[str], reader: Reader, readers: M
         '<noscript><meta http-equiv="refresh" content="15"></noscript>\n</head>\n<body>\n'
         f'<header><a href="/?lang={reader.language}">{escape(sight.box)}</a><nav>{links}</nav></header>\n'
         f'<p id="stale" hidden>{escape(reader.word("stale"))}</p>\n'
-        f'<main data-events="/events?{escape(query)}">\n{content(sight, stations, reader, readers)}</main>\n</body>\n</html>\n'
+        f'<main data-events="/events?{escape(query)}">\n{content(sight, stations, reader, readers)}</main>\n{keypad}</body>\n</html>\n'
     )
 
 
@@ -58,11 +72,42 @@ def _station(sight: Sight, station: str, reader: Reader, readers: Mapping[str, R
         yield _warning(reader.word("station-away"))
     if not sight.online(station):
         yield _warning(reader.word("backend-away"))
+    yield from _choices(sight, station, reader)
     yield from _notices(notices, 0, reader)
     for evse in (number for number in state.evses() if number):
         language = drivers_language(sight.languages(station, evse), readers)
         yield from _evse(sight, state, evse, notices, readers[language] if language else reader)
     yield "</section>"
+
+
+def _keypad(sight: Sight, station: str, reader: Reader, told: str) -> str:
+    """Where a code is typed: outside of what changes by itself, so that nothing half typed is lost."""
+    state = sight.station(station)
+    evses = [evse for evse in state.evses() if evse]
+    if sight.touch is None or Capability.BOX_SESSIONS not in state.capabilities or not evses:
+        return ""
+    options = "".join(f'<option value="{evse}">{escape(reader.word("evse", evse=evse))}</option>' for evse in evses)
+    answer = f'<p class="told">{escape(reader.word(f"code-{told}"))}</p>\n' if told in set(Entered) else ""
+    return (
+        f'<form class="code" method="post" action="{escape(station_path(station))}/code?lang={reader.language}">\n'
+        f'{answer}<label>{escape(reader.word("code"))} <input name="code" type="password" inputmode="numeric" '
+        'maxlength="36" autocomplete="off" required></label>\n'
+        f'<select name="evse">{options}</select>\n<button>{escape(reader.word("code-enter"))}</button>\n</form>\n'
+    )
+
+
+def _choices(sight: Sight, station: str, reader: Reader) -> Iterator[str]:
+    """What a master pass can stop (C16.FR.01)."""
+    evses = sight.touch.choices(station) if sight.touch is not None else ()
+    if not evses:
+        return
+    yield f'<form class="stop" method="post" action="{escape(station_path(station))}/stop?lang={reader.language}">'
+    yield f"<p>{escape(reader.word('stop-which'))}</p>"
+    for evse in evses:
+        text = reader.word("stop-evse", evse=evse)
+        yield f'<button name="evse" value="{evse}">{escape(text)}</button>'
+    yield f'<button name="evse" value="0">{escape(reader.word("stop-all"))}</button>'
+    yield "</form>"
 
 
 def _evse(sight: Sight, state: StationState, evse: int, notices: Sequence[Notice], reader: Reader) -> Iterator[str]:

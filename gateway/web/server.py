@@ -1,4 +1,4 @@
-"""The page's HTTP server. It reads, and nothing else: there is no address that changes anything."""
+"""The page's HTTP server. It only reads, unless the site file lets drivers type and choose on the page (``Sight.touch``)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -15,6 +17,7 @@ from aiohttp import web
 from gateway.locale import LANGUAGES, Catalogue
 from gateway.model.errors import GatewayError
 from gateway.web.page import content, station_path, whole_page
+from gateway.web.touch import is_own
 from gateway.web.words import Reader, chosen_language
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.config.fields import HostPort
     from gateway.web.sight import Sight
+    from gateway.web.touch import Touch
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +37,11 @@ LOOK = 1.0
 
 ALIVE = 15.0
 """Seconds after which a reader that nothing has been sent to is sent something, to find out who has gone."""
+
+FORM_SIZE = 4096
+"""Bytes of a form."""
+
+EVSE_DIGITS = 6
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -115,13 +124,16 @@ class _Server:
         self.stopping = asyncio.Event()
 
     def application(self) -> web.Application:
-        application = web.Application()
-        application.on_response_prepare.append(_protect)
+        application = web.Application(client_max_size=FORM_SIZE)
+        application.on_response_prepare.append(self._protect)
         application.router.add_get("/", self._all)
         application.router.add_get("/station/{station}", self._one)
         application.router.add_get("/events", self._events)
         application.router.add_get("/page.css", self._style)
         application.router.add_get("/page.js", self._script)
+        if self._sight.touch is not None:
+            application.router.add_post("/station/{station}/code", partial(self._code, self._sight.touch))
+            application.router.add_post("/station/{station}/stop", partial(self._stop, self._sight.touch))
         return application
 
     async def _all(self, request: web.Request) -> web.Response:
@@ -138,8 +150,41 @@ class _Server:
         return web.Response(text=self._assets.script, content_type="text/javascript")
 
     def _page(self, request: web.Request, stations: tuple[str, ...], path: str) -> web.Response:
-        text = whole_page(self._sight, stations, self._reader(request), self._assets.readers, path)
+        told = request.query.get("told", "")
+        text = whole_page(self._sight, stations, self._reader(request), self._assets.readers, path, told)
         return web.Response(text=text, content_type="text/html", headers={"Vary": "Accept-Language"})
+
+    async def _code(self, touch: Touch, request: web.Request) -> web.Response:
+        """A key code that a driver has typed (C04)."""
+        station, evse, form = await self._form(request)
+        if evse not in self._sight.station(station).evses():
+            raise web.HTTPBadRequest
+        told = await touch.enter(station, evse, str(form.get("code", "")).strip())
+        return self._back(request, station, told)
+
+    async def _stop(self, touch: Touch, request: web.Request) -> web.Response:
+        """What somebody with a master pass has chosen (C16)."""
+        station, evse, _ = await self._form(request)
+        choices = touch.choices(station)
+        if not choices or evse not in {0, *choices}:
+            raise web.HTTPForbidden
+        await touch.stop(station, evse)
+        return self._back(request, station)
+
+    async def _form(self, request: web.Request) -> tuple[str, int, Mapping[str, object]]:
+        """Station, EVSE and the other fields of a form that the page itself has sent."""
+        station = self._known(request.match_info["station"])
+        if not is_own(request.headers, request.host):
+            raise web.HTTPForbidden
+        form = await request.post()
+        evse = str(form.get("evse", ""))
+        if not (evse.isascii() and evse.isdigit() and len(evse) <= EVSE_DIGITS):
+            raise web.HTTPBadRequest
+        return station, int(evse), form
+
+    def _back(self, request: web.Request, station: str, told: str = "") -> web.Response:
+        query = {"lang": self._reader(request).language} | ({"told": told} if told else {})
+        return web.Response(status=303, headers={"Location": f"{station_path(station)}?{urlencode(query)}"})
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: the changing part of a page, whenever it has changed."""
@@ -177,15 +222,17 @@ class _Server:
         accepted, wanted = request.headers.get("Accept-Language", ""), request.query.get("lang", "")
         return self._assets.readers[chosen_language(wanted, accepted, self._assets.readers, self._manner.language)]
 
+    async def _protect(self, _request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(HEADERS)
+        if self._sight.touch is not None:
+            policy = HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
+            response.headers["Content-Security-Policy"] = policy
+        response.headers.popall("Server", None)
+
     def _known(self, station: str) -> str:
         if station not in self._sight.stations():
             raise web.HTTPNotFound
         return station
-
-
-async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
-    response.headers.popall("Server", None)
 
 
 def _event(text: str) -> bytes:

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
     from gateway.model.notices import Notice
     from gateway.model.station import StationState
+    from gateway.web.touch import Touch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """Read-only views; none of them waits.
+    """Read-only views, none of which waits; and what can be done, if anything can.
 
     Attributes:
         box: What people call the box.
@@ -25,6 +26,7 @@ class Sight:
         online: Whether its backend is there.
         languages: Those of the driver at an EVSE (RFC 5646), the better one first; none where nobody has said any.
         now: The time, UTC.
+        touch: What can be done there; None: nothing, it can only be read.
     """
 
     box: str
@@ -34,3 +36,4 @@ class Sight:
     online: Callable[[str], bool]
     languages: Callable[[str, int], tuple[str, ...]]
     now: Callable[[], datetime]
+    touch: Touch | None = None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.model.commands import StopCharging
 from gateway.model.device import VariableRef
+from gateway.model.rules.commands import master_stops
 from gateway.model.tokens import AuthorizationStatus
-from gateway.model.transactions import STOPPED_BY_MASTER_PASS
 from profiles.common.tokens import RULES
 
 if TYPE_CHECKING:
@@ -33,13 +32,13 @@ def is_master(device: DeviceModel, group: Token | None) -> bool:
 def presented(northbound: Northbound, station: str, authorization: Authorization) -> Authorization:
     """What holds for a token that has been presented: a valid master pass stops all, and may not charge itself.
 
-    The box has no input for the choice of one transaction, so it is all of them (C16.FR.02).
+    Where the box's page takes input, who has it chooses there (C16.FR.01), else it is all of them (C16.FR.02).
     """
     if not authorization.accepted or not is_master(northbound.device(station), authorization.group):
         return authorization
-    for running in northbound.station(station).transactions:
-        stop = StopCharging(
-            station=station, transaction=running.id, number=running.number, cause=STOPPED_BY_MASTER_PASS
-        )
-        northbound.background(northbound.execute(stop))
+    if northbound.installation(station).keypad:
+        northbound.offer_stops(station)
+    else:
+        for stop in master_stops(northbound.station(station)):
+            northbound.background(northbound.execute(stop))
     return replace(authorization, status=AuthorizationStatus.NOT_AT_THIS_TIME)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.model.errors import GatewayError
 from gateway.model.tokens import Authorization, AuthorizationStatus, TokenType
 from profiles.common.asking import ask, remote_disabled
+from profiles.common.stopping import stops
 from profiles.common.tokens import CACHE, RULES, learn
 from profiles.common.wire import flag
 
@@ -44,6 +45,8 @@ class Authorizer:
         made_here = token.type is TokenType.LOCAL and not remote_disabled(device)
         if entry and known and not made_here and _final(device, entry[1], known):
             return await self._used(station, token, known)
+        if known and await stops(self._northbound, place, token, known):
+            return known  # E07.FR.01
         if entry and entry[1].token is not None:
             token = entry[1].token
         answer = await ask(self._northbound, self._backend, station, token, patience)

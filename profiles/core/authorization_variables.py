@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateway.model.device import VariableSpec
+    from gateway.model.installation import Installation
     from gateway.model.station import StationState
 
 _TYPES = [TokenType.CENTRAL, TokenType.EMAID, TokenType.ISO14443, TokenType.ISO15693, TokenType.LOCAL]
-"""What readers present, and what a backend starts by; nobody can type a KeyCode, and no station tells a MacAddress."""
+"""What readers present, and what a backend starts by; no station tells a MacAddress."""
 
 _MONTH = 30 * 86_400
 CACHE_STORAGE = VariableRef(component="AuthCacheCtrlr", variable="Storage")
@@ -26,7 +27,7 @@ CACHE_BYTES = 1_048_576
 """More than the cache's thousand entries can take."""
 
 
-def authorization(state: StationState) -> Iterator[VariableSpec]:
+def authorization(state: StationState, installation: Installation) -> Iterator[VariableSpec]:
     """Who may charge. Only where the box runs the sessions can it let everybody (``Enabled``)."""
     if Capability.BOX_SESSIONS in state.capabilities:
         yield writable("AuthCtrlr", "Enabled", "true")
@@ -37,8 +38,10 @@ def authorization(state: StationState) -> Iterator[VariableSpec]:
     yield writable("AuthCtrlr", "LocalPreAuthorize", "false")
     yield writable("AuthCtrlr", "MasterPassGroupId", "", length=36)
     yield writable("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "false")
-    types = [*_TYPES, TokenType.NO_AUTHORIZATION] if Capability.BOX_SESSIONS in state.capabilities else _TYPES
-    yield fixed("AuthCtrlr", "SupportedIdTokenTypes", ",".join(types))
+    types = set(_TYPES)
+    if Capability.BOX_SESSIONS in state.capabilities:
+        types |= {TokenType.NO_AUTHORIZATION, *([TokenType.KEY_CODE] if installation.keypad else [])}
+    yield fixed("AuthCtrlr", "SupportedIdTokenTypes", ",".join(sorted(types)))
     name = "AuthCacheCtrlr"
     yield fixed(name, "Available", "true")
     yield writable(name, "DisablePostAuthorize", "false")

@@ -34,7 +34,7 @@ def transactions(state: StationState) -> Iterator[VariableSpec]:
     yield writable(name, "MaxEnergyOnInvalidId", "0", minimum=0)
     yield writable(name, "StopTxOnEVSideDisconnect", "true")
     yield writable(name, "StopTxOnInvalidId", "true")
-    yield fixed(name, "TxBeforeAcceptedEnabled", "true")
+    yield writable(name, "TxBeforeAcceptedEnabled", "true")
     yield _choice(name, "TxStartPoint", "PowerPathClosed", points)
     yield _choice(name, "TxStopPoint", "EVConnected,Authorized", points)
 

@@ -77,7 +77,7 @@ def report_data(item: ReportItem, value_size: int, *, monitoring: bool = False) 
 
 def _characteristics(spec: VariableSpec, *, monitoring: bool) -> Json:
     """A VariableCharacteristicsType (Part 2, 2.51); maxLimit of a text or a list is its length."""
-    out: Json = {"dataType": spec.type.value, "supportsMonitoring": monitoring and not spec.secret}
+    out: Json = {"dataType": spec.type.value, "supportsMonitoring": monitoring}
     if spec.unit:
         out["unit"] = spec.unit
     if spec.min_limit is not None:

@@ -49,7 +49,7 @@ def core_variables(state: StationState, installation: Installation | None = None
     known = installation or Installation()
     yield from _communication(state)
     yield from _device_data()
-    yield from authorization_variables.authorization(state)
+    yield from authorization_variables.authorization(state, known)
     if Capability.BOX_SESSIONS in state.capabilities:
         yield from box_sessions.transactions(state)
         yield from box_sessions.metering(state, known)
@@ -104,7 +104,7 @@ def _transactions() -> Iterator[VariableSpec]:
     yield writable(name, "EVConnectionTimeOut", "60", minimum=1, maximum=_DAY)
     yield follows(name, "StopTxOnEVSideDisconnect", "true")
     yield follows(name, "StopTxOnInvalidId", "true")
-    yield fixed(name, "TxBeforeAcceptedEnabled", "true")
+    yield writable(name, "TxBeforeAcceptedEnabled", "true")
     yield fixed(name, "TxStartPoint", "PowerPathClosed", values=("PowerPathClosed",))
     yield fixed(name, "TxStopPoint", "EVConnected,Authorized", values=("EVConnected", "Authorized"))
 
@@ -113,7 +113,7 @@ def _metering(state: StationState) -> Iterator[VariableSpec]:
     name = "SampledDataCtrlr"
     yield fixed(name, "Available", "true")
     yield writable(name, "RegisterValuesWithoutPhases", "false")
-    yield fixed(name, "TxStartedMeasurands", ENERGY_REGISTER, values=(ENERGY_REGISTER,))
+    yield fixed(name, "TxStartedMeasurands", ENERGY_REGISTER, values=(ENERGY_REGISTER,), length=len(ENERGY_REGISTER))
     yield follows(name, "TxUpdatedMeasurands", ENERGY_REGISTER)
     yield follows(name, "TxUpdatedInterval", "0")
     yield follows(name, "TxEndedMeasurands", ENERGY_REGISTER)

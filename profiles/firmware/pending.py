@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gateway.model.commands import ChangeAvailability, Setter
+from gateway.model.commands import ChangeAvailability
 from gateway.model.events import FirmwareStatus
-from gateway.model.evse import ConnectorStatus
+from gateway.model.evse import Closure, ConnectorStatus
 from gateway.model.ids import Place
 from gateway.model.station import Capability
 from profiles.common.wire import flag
@@ -174,7 +174,7 @@ class Pending:
             closed.connectors.add((evse, connector))
             await self._northbound.shelf(SHELF).keep(station, {_DOCUMENT: closed.json()})
             place = Place(station=station, evse=evse, connector=connector)
-            await self._northbound.execute(ChangeAvailability(place=place, operative=False, by=Setter.BOX))
+            await self._northbound.execute(ChangeAvailability(place=place, operative=False, closure=Closure.FIRMWARE))
 
     async def _open(self, station: str, closed: _Closed) -> None:
         """Open what was closed; it is over when a look finds it open, as a boot may close it again meanwhile."""
@@ -183,10 +183,12 @@ class Pending:
             return
         for evse, connector in sorted(closed.connectors):
             known = state.connector(evse, connector)
-            if known is None or not known.blocked:
+            if known is None or Closure.FIRMWARE not in known.closures:
                 closed.connectors.discard((evse, connector))
             else:
                 place = Place(station=station, evse=evse, connector=connector)
-                await self._northbound.execute(ChangeAvailability(place=place, operative=True, by=Setter.BOX))
+                await self._northbound.execute(
+                    ChangeAvailability(place=place, operative=True, closure=Closure.FIRMWARE)
+                )
         closed.over = not closed.connectors
         await self._northbound.shelf(SHELF).keep(station, {_DOCUMENT: closed.json()})

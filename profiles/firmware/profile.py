@@ -49,8 +49,8 @@ _BAD_CERTIFICATE = ("InvalidCertificate", "RevokedCertificate")
 """What a station says of a certificate that firmware is signed with, as OCPP 2.0.1 says it."""
 
 
-UPDATED, INVALID_CERTIFICATE = "FirmwareUpdated", "InvalidFirmwareSigningCertificate"
-"""Security events (Part 2 Appendices, 1)."""
+INVALID_CERTIFICATE = "InvalidFirmwareSigningCertificate"
+"""Security event (Part 2 Appendices, 1)."""
 
 
 class FirmwareProfile(Profile):
@@ -107,8 +107,7 @@ class FirmwareProfile(Profile):
             logger.info("%s: firmware that the backend did not send: %s", state.id, change.status)
             return ()
         if change.status is FirmwareStatus.INSTALLED:
-            # A station with the security extension says so itself.
-            self._northbound.background(self._installed(state.id, tell=not verifies(state)))
+            self._northbound.background(self._connect_anew(state.id))
         told: Json = {"status": change.status.value, "requestId": change.request_id}
         return (Message(action="FirmwareStatusNotification", payload=told),)
 
@@ -176,10 +175,8 @@ class FirmwareProfile(Profile):
         answer: Json = {"status": "InvalidCertificate", "statusInfo": status_info("InvalidCertificate", problem)}
         return Reply(payload=answer, then=partial(self._noticed, station, INVALID_CERTIFICATE, problem))  # L01.FR.02
 
-    async def _installed(self, station: str, *, tell: bool) -> None:
-        """Tell of new firmware (L01.FR.31), and connect anew, as a station with new firmware does."""
-        if tell:
-            await self._noticed(station, UPDATED)
+    async def _connect_anew(self, station: str) -> None:
+        """As a station with new firmware does."""
         self._backend.reconnect(station)
 
     async def _noticed(self, station: str, event: str, info: str = "") -> None:

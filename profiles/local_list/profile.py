@@ -15,6 +15,7 @@ from gateway.model.tokens import Authorization, AuthorizationStatus
 from profiles.common import master_pass
 from profiles.common.asking import ask, remote_disabled
 from profiles.common.replies import ACCEPTED, refused
+from profiles.common.stopping import stops
 from profiles.common.tokens import RULES
 from profiles.common.variable_specs import fixed, place, writable
 from profiles.common.wire import flag
@@ -94,14 +95,16 @@ class LocalListProfile(Profile):
 
     @override
     async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization | None:
-        found = await self._word(place.station, token, patience)
+        found = await self._word(place, token, patience)
         return None if found is None else master_pass.presented(self._northbound, place.station, found)
 
-    async def _word(self, station: str, token: Token, patience: float) -> Authorization | None:
+    async def _word(self, place: Place, token: Token, patience: float) -> Authorization | None:
         """The list's word, where it counts (C13, C14); None of a token that is not in it.
 
-        The backend is asked of a token that the list does not accept, or all where LocalPreAuthorize is off.
+        The backend is asked of a token that the list does not accept, or all where LocalPreAuthorize is off; but not of
+        one that ends what runs.
         """
+        station = place.station
         device = self._northbound.device(station)
         entry = (await self._held(station)).find(token) if flag(device, CONTROLLER, "Enabled") else None
         if entry is None or not flag(device, RULES, "Enabled", absent=True):
@@ -112,6 +115,8 @@ class LocalListProfile(Profile):
         barred = not entry[1].accepted and flag(device, CONTROLLER, "DisablePostAuthorize")
         if barred or (word.accepted and flag(device, RULES, "LocalPreAuthorize")):
             return word
+        if await stops(self._northbound, place, token, word):
+            return word  # E07.FR.01
         answer = await ask(self._northbound, self._backend, station, token, patience)
         if answer is not None:
             return answer

@@ -20,13 +20,25 @@ OVERLOAD = 1.1
 OVERLOAD_SEVERITY = 4
 """Error: somebody has to look at it, and nobody in danger is waiting: that is what the fuse is for."""
 
+DANGER = 1.3
+"""A fuse holds a little less than this for an hour (IEC 60898: 1.13 and 1.45 times its current)."""
+
+DANGER_SEVERITY = 3
+"""Critical: limits are not kept, and the wiring warms up."""
+
+HARD_WIRED_FROM = 500
+"""Ids of hard-wired monitors: this and the EVSE's."""
+
 
 FIRST_ALERT = 1001
 """Ids of the site file's alerts begin here; those of EVSEs are theirs."""
 
 
 def built_in(state: StationState, installation: Installation) -> Iterator[VariableMonitor]:
-    """Preconfigured: the alerts of the site file, and an EVSE that draws more than it is wired for, where that is known and its power is measured.
+    """The alerts of the site file; and of an EVSE that draws more than it is wired for, where its power is measured.
+
+    Preconfigured, so that the CSMS may have another threshold: a little more. Hard-wired: so much more that it is to
+    be heard of whatever the CSMS has set.
 
     Faults are no monitors: a station tells of them by itself, and the core profile passes them on.
     """
@@ -41,6 +53,14 @@ def built_in(state: StationState, installation: Installation) -> Iterator[Variab
                 value=round(rated * OVERLOAD, 1),
                 severity=OVERLOAD_SEVERITY,
                 origin=Origin.PRECONFIGURED,
+            )
+            yield VariableMonitor(
+                id=HARD_WIRED_FROM + evse,
+                ref=VariableRef(component="EVSE", evse=evse, variable="Power"),
+                type=MonitorType.UPPER_THRESHOLD,
+                value=round(rated * DANGER, 1),
+                severity=DANGER_SEVERITY,
+                origin=Origin.HARD_WIRED,
             )
     for number, alert in enumerate(installation.alerts, FIRST_ALERT):
         yield _of_alert(number, alert)

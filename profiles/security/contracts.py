@@ -16,14 +16,13 @@ from gateway.model.plug_and_charge import VENDOR, emaid_of, payload_of
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from profiles.common.tokens import CACHE, RULES, learn
 from profiles.common.wire import flag
+from profiles.security.revocation import FAILED, PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.contracts import Backend, Json, Northbound
-
-PATIENCE = 7.0
-"""Seconds that the CSMS has; the station's DataTransfer waits little longer, and the EV not much more."""
+    from profiles.security.revocation import Revocation
 
 ISO15118 = "ISO15118Ctrlr"
 LOCAL_LIST = "LocalAuthListCtrlr"
@@ -37,9 +36,10 @@ _REFUSED = Authorization(status=AuthorizationStatus.INVALID)
 class Contracts:
     """Answers the messages of stations that have the Plug & Charge extension of OCPP 1.6."""
 
-    def __init__(self, northbound: Northbound, backend: Backend) -> None:
+    def __init__(self, northbound: Northbound, backend: Backend, revocation: Revocation) -> None:
         self._northbound = northbound
         self._backend = backend
+        self._revocation = revocation
         self._kinds: Mapping[str, Callable[[str, Json], Awaitable[Json]]] = {
             "Authorize": self._authorize,
             "Get15118EVCertificate": self._ev_certificate,
@@ -126,8 +126,7 @@ class Contracts:
     async def _certificate_status(self, station: str, payload: Json) -> Json:
         """The revocation status of a certificate of the station (M06)."""
         data = _ocsp(payload.get("ocspRequestData"))
-        answer = await self._ask(station, "GetCertificateStatus", {"ocspRequestData": data}) if data else None
-        return _only(answer or {"status": "Failed"}, "status", "ocspResult")
+        return await self._revocation.status(station, data) if data else FAILED
 
     async def _sign(self, station: str, payload: Json) -> Json:
         """A request for the station's own certificate of ISO 15118 (A02); others it does not have."""

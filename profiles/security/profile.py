@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from secrets import token_hex
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
@@ -17,6 +18,7 @@ from profiles.security import events
 from profiles.security.contracts import Contracts
 from profiles.security.network import Network
 from profiles.security.passwords import change_password
+from profiles.security.revocation import Revocation
 from profiles.security.signing import SIGN, Signing
 from profiles.security.station_certificates import TRIGGERED, StationCertificates
 from profiles.security.trust_store import TrustStore
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MARK_BYTES = 8
+
 LOOK_EVERY = 3600.0
 """Seconds between two looks at certificates that may expire."""
 
@@ -46,8 +50,9 @@ class SecurityProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
         self._backend = backend
-        self._of_station = StationCertificates(northbound)
-        self._contracts = Contracts(northbound, backend)
+        self._revocation = Revocation(northbound, backend)
+        self._of_station = StationCertificates(northbound, self._revocation)
+        self._contracts = Contracts(northbound, backend, self._revocation)
         self._store = TrustStore(northbound, backend, self._notice, self._of_station)
         self._signing = Signing(northbound, backend, self._notice, self._store.count, self._of_station)
         self._network = Network(northbound, backend)
@@ -61,14 +66,16 @@ class SecurityProfile(Profile):
                 if not started and self._northbound.station(station).identity is not None:
                     # The box is what the CSMS takes for the station: its start is one.
                     await self._notice(station, events.STARTED, "")
-                await self._look_after(station)
+                await self.look_after(station)
             started = True
             await self._until_next_look()
 
-    async def _look_after(self, station: str) -> None:
+    async def look_after(self, station: str) -> None:
+        """See to what has its time: certificates that expire, and what is known of their revocation."""
         try:
             await self._store.count(station)
             await self._signing.renew(station)
+            await self._revocation.refresh(station)
         except GatewayError as error:
             logger.warning("%s: certificates: %s", station, error)
 
@@ -161,8 +168,16 @@ class SecurityProfile(Profile):
         result = await change_password(self._northbound, station, value)
         if result.accepted:
             await self._notice(station, events.RECONFIGURED, PASSWORD.variable)  # A01.FR.11
+            await self._mark(station)
             self._backend.reconnect(station)
         return result
+
+    async def _mark(self, station: str) -> None:
+        """Note that the password is another one, which can be monitored (N07.FR.10), and nothing of it."""
+        try:
+            await self._northbound.note_variable(station, PASSWORD, token_hex(MARK_BYTES))
+        except GatewayError as error:
+            logger.warning("%s: a new password could not be noted for monitors: %s", station, error)
 
     @override
     async def triggered(self, station: str, message: str, evse: int) -> Reply | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Message, Reply
 from gateway.model import credentials as cred
-from gateway.model.device import VariableRef
+from gateway.model.device import VariableRef, timestamp
 from gateway.model.network import CLIENT_CERTIFICATE
 from profiles.common.replies import ACCEPTED, refused
 from profiles.security.events import INVALID_CERTIFICATE, RECONFIGURED
@@ -18,7 +18,6 @@ from profiles.security.facts import is_address, wait_before_resend
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
 
     from gateway.contracts import Backend, Json, Northbound
     from profiles.security.certificates import Request
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SIGN = "SignCertificate"
+_ASKED = "asked"
 CONTROLLER = "SecurityCtrlr"
 _PROFILE = VariableRef(component=CONTROLLER, variable="SecurityProfile")
 
@@ -38,6 +38,20 @@ class Asked:
     csr: str
     sent_again: int = 0
     due: datetime | None = None
+
+    def to_json(self) -> Json:
+        """The form that is kept."""
+        return {
+            "csr": self.csr,
+            "sent_again": self.sent_again,
+            "due": None if self.due is None else timestamp(self.due),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Json) -> Asked:
+        """From the form that is kept."""
+        due = None if kept["due"] is None else datetime.fromisoformat(kept["due"])
+        return cls(csr=kept["csr"], sent_again=kept["sent_again"], due=due)
 
 
 class Signing:
@@ -56,7 +70,9 @@ class Signing:
         self._notice = notice
         self._changed = changed
         self._of_station = of_station
+        self._shelf = northbound.shelf("signing")
         self._asked: dict[str, Asked] = {}
+        self._resumed: set[str] = set()
         self._renewed: set[str] = set()
 
     def trigger(self, station: str) -> Reply:
@@ -88,8 +104,30 @@ class Signing:
         await self._northbound.vault.keep(station, {cred.NEXT_KEY: key})
         await self._send(station, Asked(csr=csr))
 
+    async def resume(self, station: str) -> None:
+        """Take up what an earlier run of the box has asked for; once."""
+        if station in self._resumed:
+            return
+        self._resumed.add(station)
+        kept = (await self._shelf.documents(station)).get(_ASKED)
+        if kept is None or station in self._asked:
+            return
+        asked = Asked.from_json(kept)
+        if asked.due is None:  # whether the CSMS has taken it is not known
+            wait = self._northbound.device(station).integer(CONTROLLER, "CertSigningWaitMinimum")
+            asked = replace(asked, due=self._northbound.now() + timedelta(seconds=wait))
+        self._asked[station] = asked
+
+    def _keep(self, station: str, asked: Asked | None) -> None:
+        self._northbound.background(self._shelf.keep(station, {_ASKED: None if asked is None else asked.to_json()}))
+
+    def _forget(self, station: str) -> None:
+        if self._asked.pop(station, None) is not None:
+            self._keep(station, None)
+
     async def _send(self, station: str, asked: Asked) -> None:
         self._asked[station] = asked
+        self._keep(station, asked)
         payload: Json = {"csr": asked.csr, "certificateType": "ChargingStationCertificate"}
         # Also while the boot is pending: then of all times a station gets its first certificate (A00.FR.806).
         await self._backend.post(station, Message(action=SIGN, payload=payload, supersedes=SIGN, requested=True))
@@ -101,7 +139,7 @@ class Signing:
             return
         if response["status"] != "Accepted":
             logger.warning("%s: the CSMS does not have a certificate signed", station)
-            del self._asked[station]
+            self._forget(station)
             return
         device = self._northbound.device(station)
         wait = wait_before_resend(
@@ -111,6 +149,7 @@ class Signing:
         )
         due = None if wait is None else self._northbound.now() + timedelta(seconds=wait)
         self._asked[station] = replace(asked, due=due)
+        self._keep(station, None if due is None else self._asked[station])  # what is given up is not taken up again
 
     def next_due(self) -> datetime | None:
         """When ``send_again`` has something to do."""
@@ -133,6 +172,7 @@ class Signing:
         Raises:
             GatewayError: it cannot be kept.
         """
+        await self.resume(station)
         documents = await self._northbound.vault.documents(station)
         site = self._northbound.installation(station).certificate
         if station in self._asked or not (site or cred.CLIENT in documents):
@@ -165,13 +205,13 @@ class Signing:
             return refused("InvalidCertificate", "no request is open")
         problem, kept = await asyncio.to_thread(self._judge, station, chain, documents)
         if problem:
-            self._asked.pop(station, None)
+            self._forget(station)
             await self._notice(station, INVALID_CERTIFICATE, problem)
             return refused("InvalidCertificate", problem)
         # The former one stays until the new one has worked: "" stands for the site file's.
         before = documents.get(cred.CLIENT_BEFORE, documents.get(cred.CLIENT, ""))
         await self._northbound.vault.keep(station, {cred.CLIENT_BEFORE: before, cred.CLIENT: kept, cred.NEXT_KEY: None})
-        self._asked.pop(station, None)
+        self._forget(station)
         await self._notice(station, RECONFIGURED, "ChargingStationCertificate")
         await self._changed(station)
         if int(self._northbound.device(station).value(_PROFILE)) == CLIENT_CERTIFICATE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Reply
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from gateway.contracts import Json, Northbound
+    from profiles.security.revocation import Revocation
 
-KEPT = frozenset({"V2GRootCertificate", "MORootCertificate", "V2GCertificateChain"})
+_ROOT = "V2GRootCertificate"
+KEPT = frozenset({_ROOT, "MORootCertificate", "V2GCertificateChain"})
 """GetCertificateIdUseEnumType, as far as it is of ISO 15118."""
 
 TRIGGERED = "SignV2GCertificate"
@@ -35,8 +38,9 @@ _SILENT = "the station did not answer as the Plug & Charge extension has it"
 class StationCertificates:
     """Passes messages on, where the station says that it has the Plug & Charge extension of OCPP 1.6."""
 
-    def __init__(self, northbound: Northbound) -> None:
+    def __init__(self, northbound: Northbound, revocation: Revocation) -> None:
         self._northbound = northbound
+        self._revocation = revocation
 
     def there(self, station: str) -> bool:
         """Tell whether the station keeps such certificates."""
@@ -44,11 +48,17 @@ class StationCertificates:
 
     async def install(self, station: str, payload: Json) -> Reply:
         """InstallCertificate of a root certificate (M05)."""
-        return await self._pass_on(station, "InstallCertificate", payload, failed="Failed")
+        reply = await self._pass_on(station, "InstallCertificate", payload, failed="Failed")
+        if reply.payload["status"] == "Accepted" and payload["certificateType"] == _ROOT:
+            await self._revocation.trust(station, payload["certificate"])
+        return reply
 
     async def signed(self, station: str, payload: Json) -> Reply:
         """CertificateSigned of the station's own certificate (A02)."""
-        return await self._pass_on(station, "CertificateSigned", payload, failed="Rejected")
+        reply = await self._pass_on(station, "CertificateSigned", payload, failed="Rejected")
+        if reply.payload["status"] != "Accepted":
+            return reply
+        return replace(reply, then=lambda: self._revocation.renewed(station, payload["certificateChain"]))
 
     async def delete(self, station: str, payload: Json) -> Reply:
         """DeleteCertificate (M04) of what the box does not have."""

@@ -9,18 +9,21 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from gateway.model.errors import GatewayError
 from profiles.security.facts import Certificate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 ALGORITHMS = {"SHA256": "sha256", "SHA384": "sha384", "SHA512": "sha512"}
 """HashAlgorithmEnumType to the name of the library."""
 
 RSA_BITS, EC_BITS = 2048, 224
+_LONGEST_URL = 512  # OCSPRequestDataType.responderURL
 _GOOD_HASHES = (
     hashes.SHA224, hashes.SHA256, hashes.SHA384, hashes.SHA512, hashes.SHA512_224, hashes.SHA512_256,
     hashes.SHA3_224, hashes.SHA3_256, hashes.SHA3_384, hashes.SHA3_512,
@@ -91,6 +94,37 @@ def hash_data(certificate: Certificate, issuer: Certificate, algorithm: str = "S
         "issuerKeyHash": hashlib.new(name, issuer.key_der).hexdigest(),
         "serialNumber": certificate.serial,
     }
+
+
+def ocsp_requests(chain: Sequence[Certificate], roots: Sequence[Certificate]) -> list[dict[str, str]]:
+    """OCSPRequestDataType (Part 2, 2.35) of each certificate of a chain whose issuer is there and which names a responder.
+
+    Args:
+        chain: The certificates.
+        roots: Those that may have issued the topmost of them.
+    """
+    found = []
+    for each in chain:
+        url = _responder(each.handle)
+        issuer = next((i for i in (*chain, *roots) if i.subject == each.issuer and signed_by(each, i)), None)
+        if url and issuer is not None and not each.own_issuer:
+            found.append({**hash_data(each, issuer), "responderURL": url})
+    return found
+
+
+def _responder(certificate: x509.Certificate) -> str:
+    """Where its OCSP responder is; "" where it names none."""
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return ""
+    urls = [
+        each.access_location.value
+        for each in access
+        if each.access_method == AuthorityInformationAccessOID.OCSP
+        and isinstance(each.access_location, x509.UniformResourceIdentifier)
+    ]
+    return urls[0][:_LONGEST_URL] if urls else ""
 
 
 def _facts(certificate: x509.Certificate) -> Certificate:

@@ -128,7 +128,13 @@ def _own(family: str, folder: Path, points: str) -> FamilyFile:
 
 @asynccontextmanager
 async def pair(
-    folder: Path, family: str = FAMILY, *, hurried: bool = False, points: str = "", more: str = ""
+    folder: Path,
+    family: str = FAMILY,
+    *,
+    hurried: bool = False,
+    points: str = "",
+    web: str = "",
+    more: str = "",
 ) -> AsyncIterator[Pair]:
     """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid.
 
@@ -137,6 +143,7 @@ async def pair(
         family: Of the station without OCPP.
         hurried: It is polled more often than its family has it, by a family of the site.
         points: That family has these points, too.
+        web: Further lines of the site file's table of the page.
         more: Further tables of the site file.
     """
     if hurried:
@@ -148,7 +155,7 @@ async def pair(
     life = asyncio.create_task(stand.sim.run())
     try:
         page = f"127.0.0.1:{free_port()}"
-        more = f'{stand.site_text("failsafe_current = 6")}[web]\nlisten = "{page}"\n{more}'
+        more = f'{stand.site_text("failsafe_current = 6")}[web]\nlisten = "{page}"\n{web}\n{more}'
         async with world(folder, more=more) as made:
             both = Pair(world=made, stand=stand, page=f"http://{page}")
             await both.sides[1].heard("StatusNotification", connectorStatus="Available")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.certification.stage import profile
 from tests.e2e.plan import TOKEN, Plan
 from tests.e2e.truth import assert_all_whole
 from tests.e2e.world import world
@@ -41,18 +42,22 @@ async def test_remote_start(one: World, *, plugged_first: bool) -> None:
     assert assert_all_whole(one) == 0
 
 
+@pytest.mark.case("TC_K_38_CS")
 @pytest.mark.ocpp("F01.FR.01")
 @pytest.mark.parametrize("status", ["Accepted", "Blocked"])
 async def test_remote_start_with_authorization(one: World, status: str) -> None:
+    """TC_K_38, too: the station takes no limits, and the profile is ignored."""
+    ignored = profile(1, "TxProfile", chargingProfileKind="Relative")
     one.csms.tokens[TOKEN] = status
     assert await one.set_variable("AuthCtrlr", "AuthorizeRemoteStart", "true") == "Accepted"
     await one.station.sim.plug_in(1)
     await one.station.told_all()
-    answer = await one.call("RequestStartTransaction", idToken=CARD, remoteStartId=7, evseId=1)
+    answer = await one.call("RequestStartTransaction", idToken=CARD, remoteStartId=7, evseId=1, chargingProfile=ignored)
     assert answer["status"] == "Accepted"
-    await one.heard("Authorize")
+    assert (await one.heard("Authorize")).payload["idToken"] == CARD
     if status == "Accepted":
         started = (await one.heard("TransactionEvent", eventType="Started")).payload
+        assert started["triggerReason"] == "RemoteStart"
         assert started["transactionInfo"]["remoteStartId"] == 7
     else:
         # The next question is only answered when the one before is done with.

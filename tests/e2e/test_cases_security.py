@@ -1,7 +1,7 @@
 """Certification cases of security and network profiles, over the wire.
 
 TC_A_01, TC_A_05, TC_A_06, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_A_23, TC_B_01, TC_B_45, TC_B_46,
-TC_B_49, TC_B_50, TC_M_01, TC_M_23.
+TC_B_49, TC_B_50, TC_M_23.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ async def test_a_short_password_is_rejected_and_the_old_one_holds(tmp_path: Path
         await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
 
 
-@pytest.mark.case("TC_B_50_CS", "TC_M_01_CS")
+@pytest.mark.case("TC_B_50_CS")
 async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None:
     """TC_B_50."""
     old, new = trustme.CA(), trustme.CA()
@@ -126,18 +126,24 @@ async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None
         assert await _variable(made, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2,1"
 
 
-@pytest.mark.case("TC_A_09_CS")
-@pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.12")
+@pytest.mark.case("TC_A_09_CS", "TC_N_48_CS")
+@pytest.mark.ocpp("A01.FR.01", "A01.FR.02", "A01.FR.12", "N07.FR.10")
 async def test_a_new_password_is_used_at_once_and_after_a_restart(tmp_path: Path) -> None:
-    """TC_A_09."""
+    """TC_A_09, TC_N_48."""
+    watched = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+    monitor = {**watched, "type": "Delta", "value": 1, "severity": 5}
     plan = Plan()
     passwords = Passwords(**{plan.identity: PASSWORD})
     backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
     async with world(tmp_path, plan, settings=CsmsSettings(passwords=passwords), backend=backend) as made:
+        (result,) = (await made.call("SetVariableMonitoring", setMonitoringData=[monitor]))["setMonitoringResult"]
+        assert result["status"] == "Accepted"
         passwords[plan.identity] = NEW
         asked = passwords.asked
         assert await made.set_variable("SecurityCtrlr", "BasicAuthPassword", NEW) == "Accepted"
         await made.csms.wait_until(lambda: passwords.asked > asked and plan.identity in made.csms.connected)
+        (event,) = (await made.heard("NotifyEvent")).payload["eventData"]
+        assert (event["variableMonitoringId"], event["trigger"], event["actualValue"]) == (result["id"], "Delta", "")
         await made.whole_session()
         await made.box.stop()
         await made.box.start()

@@ -8,8 +8,8 @@ import pytest
 
 from gateway.model import commands as cmd
 from gateway.model import events as ev
-from gateway.model.commands import ChangeAvailability, Setter
-from gateway.model.evse import ConnectorStatus, Fault
+from gateway.model.commands import ChangeAvailability
+from gateway.model.evse import Closure, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.connectors import status_of
 from tests.fakes.box import ID, open_box
@@ -85,8 +85,8 @@ async def test_without_a_fault_it_is_unavailable_and_of_two_alarms_the_last_open
 async def test_neither_the_csms_nor_the_box_opens_what_a_sensor_closes(box: Box) -> None:
     await alarm(box, active=True, where=SECOND, fault=None)
     await told(box)
-    await box.hub.execute(ChangeAvailability(place=SECOND, operative=False, by=Setter.BOX))
-    await box.hub.execute(ChangeAvailability(place=SECOND, operative=True, by=Setter.BOX))
+    await box.hub.execute(ChangeAvailability(place=SECOND, operative=False, closure=Closure.FIRMWARE))
+    await box.hub.execute(ChangeAvailability(place=SECOND, operative=True, closure=Closure.FIRMWARE))
     payload = {"operationalStatus": "Operative", "evse": {"id": 2}}
     assert (await box.call("ChangeAvailability", payload))["status"] == "Accepted"
     await box.settled()

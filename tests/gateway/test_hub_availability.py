@@ -8,9 +8,9 @@ import pytest
 
 from gateway.model import commands as cmd
 from gateway.model import events as ev
-from gateway.model.commands import ChangeAvailability, Setter
+from gateway.model.commands import ChangeAvailability
 from gateway.model.device import VariableRef
-from gateway.model.evse import ConnectorStatus, Fault
+from gateway.model.evse import Closure, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from tests.fakes.box import ID, IDENTITY, open_box
 
@@ -44,7 +44,7 @@ async def csms(box: Box, status: str, where: Json) -> str:
 
 async def by_box(box: Box, *, operative: bool) -> None:
     """The box closes or opens the second EVSE for a reason of its own."""
-    await box.hub.execute(ChangeAvailability(place=SECOND, operative=operative, by=Setter.BOX))
+    await box.hub.execute(ChangeAvailability(place=SECOND, operative=operative, closure=Closure.FIRMWARE))
     await box.settled()
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.contracts import CallRefused, Message
-from gateway.hub import TIME_SOURCE
 from gateway.keeper import BACKLOG
 from gateway.model import commands as cmd
 from gateway.model import events as ev
 from gateway.model.device import VariableRef, VariableStatus
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
+from gateway.timekeeper import TIME_SOURCE
 from tests.fakes.box import ID, Box, open_box
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -137,3 +138,30 @@ async def test_a_refusal_leaves_the_transaction_as_it_was(led: Box) -> None:
     assert (await asked_for(led, "Immediate", 2))["status"] == "Rejected"
     await led.end(number, token=RFID)
     assert await ended(led) == [("StopAuthorized", "Local")]
+
+
+@pytest.mark.ocpp("B11.FR.02", "B12.FR.06")
+async def test_what_was_closed_is_closed_again_afterwards(led: Box) -> None:
+    for evse in (1, 2):
+        await led.call("ChangeAvailability", {"operationalStatus": "Inoperative", "evse": {"id": evse}})
+    assert await asked_for(led, "Immediate", 2) == {"status": "Accepted"}
+    led.adapter.commands.clear()
+    await led.sent()
+    await led.hub.publish(ev.EvseRestarted(place=SECOND, at=led.clock.now()))
+    await led.settled()
+    closed = [(command.place.evse, command.operative) for command in led.adapter.asked(cmd.ChangeAvailability)]
+    assert closed == [(2, False)]
+    told = [(status["evseId"], status["connectorStatus"]) for status in await led.sent_of("StatusNotification")]
+    assert told == [(2, "Unavailable")]
+
+
+@pytest.mark.ocpp("B11.FR.05")
+async def test_what_was_reserved_is_so_afterwards(led: Box) -> None:
+    await limit(led, Capability.BOX_SESSIONS, Capability.RESET, Capability.RESERVATION)
+    until = led.clock.now() + timedelta(hours=1)
+    await led.hub.execute(cmd.Reserve(place=SECOND, reservation=7, token=RFID, group=None, expires_at=until))
+    assert await asked_for(led, "Immediate", 2) == {"status": "Accepted"}
+    await led.sent()
+    await led.hub.publish(ev.EvseRestarted(place=SECOND, at=led.clock.now()))
+    told = [(status["evseId"], status["connectorStatus"]) for status in await led.sent_of("StatusNotification")]
+    assert told == [(2, "Reserved")]

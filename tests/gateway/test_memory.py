@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gateway.memory import LEAST, room_left, watch_box, watch_memory
+from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 async def test_each_shortage_is_told_once_until_it_is_past() -> None:
     plenty, little, some = 10 * LEAST["disk"], LEAST["disk"] - 1, LEAST["disk"] + 1
-    looks = [plenty, little, some, little, plenty, little]
+    looks = [plenty, little, little, some, little, plenty, little]
     told: list[str] = []
+    failures = ["storage-failed"]  # the first time there is no room even to note it
     done = asyncio.Event()
 
     def look() -> dict[str, int]:
@@ -27,6 +29,8 @@ async def test_each_shortage_is_told_once_until_it_is_past() -> None:
         return {"disk": looks.pop(0), "memory": plenty}
 
     async def tell(info: str) -> None:
+        if failures:
+            raise GatewayError(failures.pop())
         told.append(info)
 
     loop = asyncio.get_running_loop()

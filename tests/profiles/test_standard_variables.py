@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.ocpp1x.configuration import KEYS_15, KEYS_16
 from gateway.model.catalogue import VARIABLES, standard
 from gateway.model.device import DataType, VariableRef
 from gateway.model.device.values import refusal
+from gateway.model.events import StationVariable, VariablesReported
 from gateway.model.installation import Outlet
 from gateway.model.station import Capability
 from gateway.plugins import load_profiles
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
+    from adapters.ocpp1x.configuration import Standard
     from gateway.model.catalogue import CatalogueEntry
     from gateway.model.device import DeviceModel, VariableSpec
     from tests.fakes.box import Box
@@ -58,6 +61,9 @@ DECIDED_BELOW = {
 
 ABSENT = {"ocpp15": {"ISO15118Ctrlr", "SmartChargingCtrlr"}, "wallbox": {"ISO15118Ctrlr"}}
 """Controllers of which no more is told than that they are not there."""
+
+UNWIRED = {VariableRef(component="EVSE", evse=2, variable="Power")}
+"""What nobody knows of an EVSE whose wiring the site file does not tell."""
 
 PROFILES = load_profiles()
 """Looked for at import, as that blocks."""
@@ -143,7 +149,39 @@ def test_whatever_there_is_of_the_standard_has_its_type_and_unit(devices: Mappin
             known += 1
             assert (spec.type, spec.unit) == (entry.type, entry.unit), spec.ref.label
             assert not spec.writable or not entry.mutabilities or spec.mutability in entry.mutabilities, spec.ref.label
+            assert entry.minimum is None or (spec.min_limit or 0) >= entry.minimum, spec.ref.label
+            if entry.limited and spec.ref not in UNWIRED:
+                highest = spec.max_limit if spec.max_length is None else spec.max_length
+                assert highest is not None, spec.ref.label
+                assert highest <= (entry.maximum or highest), spec.ref.label
     assert known > len(REQUIRED)
+
+
+LEFT = {
+    ("AlignedDataCtrlr", "TxEndedInterval"),
+    ("SampledDataCtrlr", "TxEndedInterval"),
+    ("SampledDataCtrlr", "TxStartedMeasurands"),
+}
+"""What no OCPP 1.x has a setting for."""
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"), [(KEYS_15, {*LEFT, ("TxCtrlr", "StopTxOnInvalidId")}), (KEYS_16, LEFT)], ids=["1.5", "1.6"]
+)
+async def test_what_a_station_has_a_setting_for_can_be_set(
+    tmp_path: Path, keys: Mapping[str, Standard], left: set[tuple[str, str]]
+) -> None:
+    async with opened("ocpp15", tmp_path) as box:
+        held = tuple(
+            StationVariable(key=each.key, component=each.component, variable=each.variable, value="", read_only=False)
+            for each in keys.values()
+            if each.variable
+        )
+        await box.hub.publish(VariablesReported(station=ID, at=box.clock.now(), variables=held, complete=True))
+        device = box.hub.device(ID)
+    below = [VariableRef(component=name, variable=each) for name, them in DECIDED_BELOW.items() for each in them]
+    specs = [spec for spec in map(device.spec, below) if spec is not None]
+    assert {(spec.ref.component, spec.ref.variable) for spec in specs if not spec.writable} == left
 
 
 def test_what_can_be_absent_is_named() -> None:

@@ -37,16 +37,23 @@ class Circuit:
     phases: int = ALL_PHASES
     voltage: float = NOMINAL_VOLTAGE
 
-    def used(self, phases: int | None) -> int:
-        """The phases that a period counts with: what it is meant for, but never more than there are (K01.FR.45)."""
-        return min(phases or ALL_PHASES, self.phases)
-
     def converted(self, limit: float, phases: int | None, unit: RateUnit, wanted: RateUnit) -> float:
-        """A limit in another unit (K01.FR.50, K01.FR.51)."""
-        if unit is wanted:
-            return limit
-        power = self.voltage * self.used(phases)
-        return limit / power if wanted is RateUnit.AMPERE else limit * power
+        """The limit of a period in another unit.
+
+        A power is for all phases that the period is meant for (K01.FR.50), a current for each phase (K01.FR.51). Where
+        fewer phases are wired, each of them gets no more than its part (K01.FR.45).
+        """
+        meant = phases or ALL_PHASES
+        used = min(meant, self.phases)
+        if unit is RateUnit.AMPERE:
+            return limit if wanted is RateUnit.AMPERE else limit * (self.voltage * used)
+        if wanted is RateUnit.AMPERE:
+            return limit / (self.voltage * meant)
+        return limit if used == meant else limit * used / meant
+
+    def current(self, rate: float, unit: RateUnit) -> float:
+        """What the EVSE draws of each of its phases when it charges at a rate."""
+        return rate if unit is RateUnit.AMPERE else rate / (self.voltage * min(ALL_PHASES, self.phases))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +127,13 @@ def least(profiles: Iterable[ChargingProfile], question: Question) -> float:
     It is that of the profile which shows for the transaction, whatever other purposes allow.
 
     Returns:
-        In the unit that is asked for; 0 where nothing is said.
+        In A per phase; 0 where nothing is said.
     """
-    window, wanted = replace(question, duration=1).window, question.unit
+    window = replace(question, duration=1).window
     for profile in sorted((p for p in profiles if p.purpose in _GROUPS[0]), key=_order, reverse=True):
         if spans(profile, window, (0, 1), lambda period, _: period.limit):
             schedule = profile.schedule
-            return question.circuit.converted(schedule.minimum or 0.0, None, schedule.unit, wanted)
+            return question.circuit.current(schedule.minimum or 0.0, schedule.unit)
     return 0.0
 
 

@@ -58,7 +58,7 @@ ACCEPTED = Verdict(status=SetStatus.ACCEPTED)
 
 
 def judged(wish: Wish, device: DeviceModel, existing: Sequence[VariableMonitor]) -> Verdict:
-    """Say what becomes of a wish. A secret is kept where nobody looks at it, so it cannot be monitored.
+    """Say what becomes of a wish. Of a secret nobody knows more than that it has changed, so that is all that can be told.
 
     Args:
         wish: What is wanted.
@@ -74,7 +74,7 @@ def judged(wish: Wish, device: DeviceModel, existing: Sequence[VariableMonitor])
         return Verdict(status=SetStatus.UNKNOWN_VARIABLE if known else SetStatus.UNKNOWN_COMPONENT, reason="NotFound")
     if refusal := _out_of_range(wish):
         return refusal
-    if spec.secret or not wish.type.watches(spec.type):
+    if (spec.secret and wish.type is not MonitorType.DELTA) or not wish.type.watches(spec.type):
         return Verdict(status=SetStatus.UNSUPPORTED_MONITOR_TYPE, reason="UnsupportedParam", info=spec.type)
     if not _keeps_value(wish, existing) and (refusal := _beyond_variable(wish, spec)):
         return refusal

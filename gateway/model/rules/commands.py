@@ -27,7 +27,7 @@ from gateway.model.rules.connectors import availability_changed
 from gateway.model.rules.context import Applied
 from gateway.model.rules.reservations import released, reserved, settled, without_lost
 from gateway.model.station import FirmwareJob, LogJob, RemoteStart, Reservation
-from gateway.model.transactions import STOPPED_DEAUTHORIZED
+from gateway.model.transactions import STOPPED_BY_MASTER_PASS, STOPPED_DEAUTHORIZED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,6 +83,15 @@ def _stop(state: StationState, transaction_id: str, cause: StopCause | None) -> 
         return Applied(state=state)
     changed = replace(transaction, stop_cause=cause)
     return Applied(state=state.with_transaction(changed), transactions=(changed,))
+
+
+def master_stops(state: StationState, evse: int = 0) -> tuple[StopCharging, ...]:
+    """What a master pass asks for: that everything on an EVSE (0: on all of them) is stopped (C16.FR.07)."""
+    return tuple(
+        StopCharging(station=state.id, transaction=each.id, number=each.number, cause=STOPPED_BY_MASTER_PASS)
+        for each in state.transactions
+        if evse in {0, each.evse}
+    )
 
 
 def settle(state: StationState, command: Command, outcome: Outcome, now: datetime) -> Applied:

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.changes import ConnectorStatusChanged, FaultChanged
-from gateway.model.commands import Setter
-from gateway.model.evse import Alarm, ConnectorState, ConnectorStatus, Fault
+from gateway.model.evse import Alarm, Closure, ConnectorState, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied
 from gateway.model.rules.holding import with_reserved
@@ -75,11 +74,11 @@ def connector_changed(state: StationState, event: ConnectorChanged, at: datetime
         reported=event.status,
         at=old.at if old and old.reported is event.status else at,
         operative=old.operative if old else True,
-        blocked=old.blocked if old else False,
+        closures=old.closures if old else (),
+        alarms=old.alarms if old else (),
         scheduled=old is not None and old.scheduled and event.status is ConnectorStatus.OCCUPIED,
         held=_stays_reserved(state, old, event.status),
         faults=event.faults,
-        alarms=old.alarms if old else (),
     )
     after = with_reserved(state.with_connector(new), at)
     faults = faults_changed(event.place, at, old.faults if old else (), event.faults)
@@ -91,6 +90,28 @@ def bay_changed(state: StationState, event: BayChanged) -> Applied:
     others = tuple(bay for bay in state.bays if bay.evse != event.place.evse)
     now = ParkingBay(evse=event.place.evse, occupied=event.occupied)
     return Applied(state=replace(state, bays=tuple(sorted((*others, now), key=lambda bay: bay.evse))))
+
+
+def alarm_changed(state: StationState, event: AlarmChanged, at: datetime) -> Applied:
+    """A sensor of the box has begun or ceased to see something that keeps drivers away; the same again changes nothing."""
+    alarm = Alarm(holder=event.holder, evse=event.place.evse, fault=event.fault)
+    here = [connector for connector in state.connectors if covers(event.place, connector)]
+    before = {each for connector in here for each in connector.alarms if each.holder == event.holder}
+    if before == ({alarm} if event.active else set()):
+        return Applied(state=state)
+    connectors = tuple(_alarmed(c, alarm, active=event.active) if c in here else c for c in state.connectors)
+    after = replace(state, connectors=connectors)
+    old = tuple(each.fault for each in before if each.fault is not None)
+    new = (event.fault,) if event.active and event.fault is not None else ()
+    changes = (*differences(state, after, at), *faults_changed(event.place, at, old, new))
+    return Applied(state=after, changes=changes)
+
+
+def _alarmed(connector: ConnectorState, alarm: Alarm, *, active: bool) -> ConnectorState:
+    others = tuple(each for each in connector.alarms if each.holder != alarm.holder)
+    alarms = (*others, alarm) if active else others
+    closures = tuple(each for each in connector.closures if each is not Closure.ALARM)
+    return replace(connector, alarms=alarms, closures=(*closures, Closure.ALARM) if alarms else closures)
 
 
 def _stays_reserved(state: StationState, old: ConnectorState | None, status: ConnectorStatus) -> bool:
@@ -137,7 +158,7 @@ def availability_changed(state: StationState, command: ChangeAvailability, at: d
         at: when.
         later: the station has said that it waits for the end of something.
     """
-    whole = command.place.evse == 0 and command.by is Setter.CSMS
+    whole = command.place.evse == 0 and command.closure is None
     wanted = replace(state, operative=command.operative) if whole else state
     connectors = tuple(
         _set(wanted, c, command, later=later) if covers(command.place, c) else c for c in state.connectors
@@ -149,9 +170,10 @@ def availability_changed(state: StationState, command: ChangeAvailability, at: d
 def _set(state: StationState, old: ConnectorState, command: ChangeAvailability, *, later: bool) -> ConnectorState:
     """A connector as it is set; ``state`` has what was set of the station as a whole."""
     new = old
-    if command.by is Setter.BOX:
-        new = replace(old, blocked=not command.operative)
-    elif command.by is Setter.CSMS and command.place.evse:
+    if command.closure is not None:
+        others = tuple(each for each in old.closures if each is not command.closure)
+        new = replace(old, closures=others if command.operative else (*others, command.closure))
+    elif command.place.evse:
         new = replace(old, operative=command.operative)
     in_use = later or state.transaction_at(old.evse) is not None
     waits = old.scheduled or (not command.operative and in_use and old.reported is ConnectorStatus.OCCUPIED)
@@ -165,40 +187,7 @@ def covers(place: Place, connector: ConnectorState) -> bool:
 
 def opens(state: StationState, command: ChangeAvailability) -> bool:
     """Tell whether anything is open once a command has made something operative (G03.FR.07, G04.FR.08)."""
-    if command.place.evse == 0 and command.by is Setter.CSMS:
+    if command.place.evse == 0 and command.closure is None:
         return True
-    return state.operative and any(
-        _left_open(connector, command.by) for connector in state.connectors if covers(command.place, connector)
-    )
-
-
-def _left_open(connector: ConnectorState, by: Setter) -> bool:
-    """True where nobody but who is about to open it keeps a connector closed."""
-    others = connector
-    if by is Setter.CSMS:
-        others = replace(connector, operative=True)
-    elif by is Setter.BOX:
-        others = replace(connector, blocked=False)
-    return others.open
-
-
-def alarm_changed(state: StationState, event: AlarmChanged, at: datetime) -> Applied:
-    """A sensor of the box has begun or ceased to see something that keeps drivers away; the same again changes nothing."""
-    alarm = Alarm(holder=event.holder, evse=event.place.evse, fault=event.fault)
-    before = {
-        each for c in state.connectors if covers(event.place, c) for each in c.alarms if each.holder == event.holder
-    }
-    if before == ({alarm} if event.active else set()):
-        return Applied(state=state)
-    connectors = tuple(
-        _alarmed(c, alarm, active=event.active) if covers(event.place, c) else c for c in state.connectors
-    )
-    after = replace(state, connectors=connectors)
-    old = tuple(each.fault for each in before if each.fault is not None)
-    new = (event.fault,) if event.active and event.fault is not None else ()
-    return Applied(state=after, changes=(*differences(state, after, at), *faults_changed(event.place, at, old, new)))
-
-
-def _alarmed(connector: ConnectorState, alarm: Alarm, *, active: bool) -> ConnectorState:
-    others = tuple(each for each in connector.alarms if each.holder != alarm.holder)
-    return replace(connector, alarms=(*others, alarm) if active else others)
+    there = (connector for connector in state.connectors if covers(command.place, connector))
+    return state.operative and any(_set(state, each, command, later=False).open for each in there)

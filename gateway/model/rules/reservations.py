@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.changes import ReservationEnded
-from gateway.model.evse import ConnectorStatus
+from gateway.model.evse import Closure, ConnectorStatus
 from gateway.model.rules.connectors import differences
 from gateway.model.rules.context import Applied
 from gateway.model.rules.holding import targets, with_reserved
@@ -77,7 +77,9 @@ def settled(applied: Applied, at: datetime) -> Applied:
 
 
 def _is_down(state: StationState, evse: int) -> bool:
-    connectors = [c if state.operative else replace(c, operative=False) for c in state.connectors if c.evse == evse]
+    here = [c if state.operative else replace(c, operative=False) for c in state.connectors if c.evse == evse]
+    # What is closed only until the CSMS has accepted the station stays reserved (B01.FR.13).
+    connectors = [replace(c, closures=tuple(each for each in c.closures if each is not Closure.BOOT)) for c in here]
     return bool(connectors) and all(connector.status in _DOWN for connector in connectors)
 
 

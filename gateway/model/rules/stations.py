@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.model.changes import BootReason, FirmwareProgressed, LogProgressed, StationRestarted
+from gateway.model.changes import BootReason, FirmwareProgressed, LogProgressed, SecurityNoticed, StationRestarted
 from gateway.model.commands import ResetKind
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.rules.context import Applied
+from gateway.model.station import Capability
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.model.events import StationBooted
     from gateway.model.station import StationState
+
+UPDATED = "FirmwareUpdated"
+"""Security event (Part 2 Appendices, 1)."""
 
 _UPDATING = {
     FirmwareStatus.DOWNLOADED,
@@ -46,15 +50,11 @@ def booted(state: StationState, event: StationBooted) -> Applied:
         return Applied(state=state)
     updated = state.identity is not None and state.identity.firmware != event.identity.firmware
     reason = _reason(state, updated=updated)
-    changes: list[StationRestarted | FirmwareProgressed] = []
+    changes: list[FirmwareProgressed | SecurityNoticed] = []
     firmware = state.firmware
     if firmware is not None and updated and firmware.status in (_HANDED_ON if firmware.by_box else _UPDATING):
         # It came back with other firmware and never said that it had installed it.
-        changes.append(
-            FirmwareProgressed(
-                station=state.id, at=event.at, status=FirmwareStatus.INSTALLED, request_id=firmware.request_id
-            )
-        )
+        changes += _told(state, event.at, FirmwareStatus.INSTALLED, firmware.request_id)
         firmware = replace(firmware, status=FirmwareStatus.INSTALLED)
     after = replace(
         state,
@@ -100,8 +100,18 @@ def firmware_progressed(state: StationState, at: datetime, status: FirmwareStatu
         return Applied(state=state, changes=(unasked,))
     if job.status is status:
         return Applied(state=state)
-    news = FirmwareProgressed(station=state.id, at=at, status=status, request_id=job.request_id)
-    return Applied(state=replace(state, firmware=replace(job, status=status)), changes=(news,))
+    news = _told(state, at, status, job.request_id)
+    return Applied(state=replace(state, firmware=replace(job, status=status)), changes=news)
+
+
+def _told(
+    state: StationState, at: datetime, status: FirmwareStatus, request_id: int
+) -> tuple[FirmwareProgressed | SecurityNoticed, ...]:
+    """A status; a success is a security event (L01.FR.31), which a station with the security extension tells itself."""
+    news = FirmwareProgressed(station=state.id, at=at, status=status, request_id=request_id)
+    if status is not FirmwareStatus.INSTALLED or Capability.SIGNED_FIRMWARE in state.capabilities:
+        return (news,)
+    return news, SecurityNoticed(station=state.id, at=at, type=UPDATED)
 
 
 def _handed_on(now: FirmwareStatus, said: FirmwareStatus) -> FirmwareStatus | None:

@@ -95,8 +95,9 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
 
 def _stop_cause(before: Transaction, event: TransactionUpdated) -> StopCause | None:
     """Why the transaction is about to end: kept, so that a restart of the box does not take its token for good again."""
-    if event.trigger in _ENDED:
-        return before.stop_cause or _ENDED[event.trigger]
+    cause = event.cause or _ENDED.get(event.trigger)
+    if cause is not None:
+        return before.stop_cause or cause
     return None if event.token is not None else before.stop_cause
 
 

@@ -48,13 +48,15 @@ class Begin:
 class Update:
     """Something has happened in the transaction; ``charging_state`` None: as before.
 
-    ``reservation`` is the one that its token uses, where the token has come by now.
+    ``reservation`` is the one that its token uses, where the token has come by now. ``cause`` says why the authorization
+    has ended with it, where the trigger does not.
     """
 
     trigger: TriggerReason
     charging_state: ChargingState | None = None
     token: Token | None = None
     reservation: int | None = None
+    cause: StopCause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,13 +40,15 @@ def unplugged(turn: Turn) -> None:
     session, running = turn.session, turn.session.running
     if running is None:
         return
+    cause = None
     if session.grant is not None:
         turn.let_go_of_cable(STOPPED_BY_UNPLUGGING)
         free = session.grant.token.type is TokenType.NO_AUTHORIZATION
+        cause = None if free else STOPPED_BY_UNPLUGGING
         # Who needs no token needs none to plug in again.
-        running = replace(running, token=None) if free else replace(running, stopping=STOPPED_BY_UNPLUGGING)
+        running = replace(running, token=None if free else running.token, stopping=cause)
         turn.session = replace(turn.session, grant=None, running=running)
-    turn.settle(TriggerReason.EV_COMMUNICATION_LOST)
+    turn.settle(TriggerReason.EV_COMMUNICATION_LOST, cause=cause)
 
 
 def late(running: Running | None, cause: StopCause) -> StopCause:

@@ -120,11 +120,8 @@ def recovered(turn: Turn, kept: Recovered) -> None:
     flowing = transaction.charging_state is ChargingState.CHARGING
     stopping = transaction.stop_cause
     grant = None
-    charged = (transaction.energy or 0) > 0
-    if stopping is None and charged and not plugged and turn.policy.stop_on_ev_side_disconnect:
-        stopping = STOPPED_BY_UNPLUGGING  # it is still open because its car has stayed in the bay
     if transaction.token is not None and (stopping is None or _only_withheld(turn, stopping)):
-        waiting = not (turn.policy.outlasts_unplugging and charged)
+        waiting = not (turn.policy.outlasts_unplugging and (transaction.energy or 0) > 0)
         grant = Grant(token=transaction.token, since=turn.now if waiting else None, withheld=stopping is not None)
         stopping = None
     turn.session = replace(

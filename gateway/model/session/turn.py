@@ -44,16 +44,19 @@ class Turn:
     now: datetime
     actions: list[Action] = field(default_factory=list)
 
-    def settle(self, trigger: TriggerReason | None = None, token: Token | None = None) -> None:
+    def settle(
+        self, trigger: TriggerReason | None = None, token: Token | None = None, cause: StopCause | None = None
+    ) -> None:
         """Bring release, transaction and state of charging in line with what is known by now.
 
         Args:
             trigger: What has happened, if a running transaction is to tell it.
             token: The token that it has happened with.
+            cause: Why the authorization has ended with it, where the trigger does not say so.
         """
         if not self.session.fresh:
             if trigger is not None and self.session.running is not None:
-                self.actions.append(Update(trigger=trigger, token=token))
+                self.actions.append(Update(trigger=trigger, token=token, cause=cause))
             return
         if self.session.vending(self.policy):
             self.session = replace(self.session, grant=Grant(token=ANYBODY, group_known=True))
@@ -70,11 +73,11 @@ class Turn:
         # Held back before it is told, so that no energy flows after the last reading; let go after it, for the first.
         if turned and not on:
             self.actions.append(Release(on=False))
-        self._tell(trigger, token)
+        self._tell(trigger, token, cause)
         if turned and on:
             self.actions.append(Release(on=True))
 
-    def _tell(self, trigger: TriggerReason | None, token: Token | None) -> None:
+    def _tell(self, trigger: TriggerReason | None, token: Token | None, cause: StopCause | None) -> None:
         state = self.session.charging_state(self.now)
         running = self.session.running
         if running is None:
@@ -91,6 +94,7 @@ class Turn:
                 charging_state=changed,
                 token=token,
                 reservation=self._reservation() if trigger in _ADMITS else None,
+                cause=cause,
             )
         )
 
@@ -193,7 +197,8 @@ class Turn:
         if self.policy.ends_with_authorization:
             return True
         if cause.reason not in _ENDS_AUTHORIZATION_ONLY:
-            return not (self.in_bay and cause.reason is StoppedReason.TIMEOUT)  # E03.FR.15
+            # E03.FR.15, E09.FR.01
+            return not (self.in_bay and cause.reason in {StoppedReason.TIMEOUT, StoppedReason.EV_DISCONNECTED})
         if not self.session.seen.plugged:
             return not self.in_bay  # there is nothing left whose end would end it
         # E05.FR.10 ends it at once. Otherwise the energy first stops to flow; where none flows, it has.

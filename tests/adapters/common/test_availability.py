@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.model.commands import ChangeAvailability, Setter
-from gateway.model.evse import ConnectorStatus
+from gateway.model.commands import ChangeAvailability
+from gateway.model.evse import Closure, ConnectorStatus
 from gateway.model.ids import Place
 from tests.adapters.common.site import opened
 from tests.fakes.box import ID
@@ -54,12 +54,12 @@ async def test_it_takes_both_to_open_what_was_closed_twice(site: Site, first: in
 
 async def test_nor_does_it_open_while_the_box_keeps_drivers_away(site: Site) -> None:
     place = Place(station=ID, evse=1, connector=1)
-    await site.box.hub.execute(ChangeAvailability(place=place, operative=False, by=Setter.BOX))
+    await site.box.hub.execute(ChangeAvailability(place=place, operative=False, closure=Closure.FIRMWARE))
     site.wire.plugged = True
     await set_to(site, "Inoperative", 1)
     await set_to(site, "Operative", 1)
     assert await idle(site)
-    await site.box.hub.execute(ChangeAvailability(place=place, operative=True, by=Setter.BOX))
+    await site.box.hub.execute(ChangeAvailability(place=place, operative=True, closure=Closure.FIRMWARE))
     await site.until(site.charges)
 
 

@@ -96,6 +96,7 @@ async def test_who_plugs_in_again_is_to_be_authorized_again(site: Site) -> None:
     await site.until(site.charges)
     site.wire.plugged = False
     await site.until(lambda: site.wire.enable == 0)
+    await site.until(lambda: site.box.state.transactions[0].stop_cause is not None)
     await site.plug()
     await site.look(3)
     assert site.wire.letter == "B"

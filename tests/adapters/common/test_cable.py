@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.model import commands as cmd
 from gateway.model import events as ev
-from tests.adapters.common.hours import CARD, HourBox, Hours, drive
+from gateway.model.commands import Verdict
+from tests.adapters.common.hours import CARD, PLACE, HourBox, Hours, drive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,3 +92,57 @@ def test_a_station_that_does_not_open_it_is_none_the_worse() -> None:
         assert hours.wire.letter == "C"
 
     drive(script, family=LOCKS, before=shut)
+
+
+SHOWS: Mapping[str, Any] = {
+    "points.lock": {"at": 50, "poll": "slow"},
+    "points.lock_command": {"at": 51, "access": "rw"},
+    "derive.lock_state": "'locked' if lock == 1 else 'unlocked'",
+    "control.unlock": {"seq": [{"point": "lock_command", "value": 0}]},
+}
+SHUTS_AGAIN = [{"point": "lock_command", "value": 0}, {"delay_s": 2}, {"point": "lock_command", "value": 1}]
+
+
+@pytest.mark.ocpp("F05.FR.04", "F05.FR.05")
+@pytest.mark.parametrize(
+    ("changes", "obeys", "verdict"),
+    [
+        pytest.param({}, True, Verdict.ACCEPTED, id="opens"),
+        pytest.param({"control.unlock": {"seq": SHUTS_AGAIN}}, True, Verdict.ACCEPTED, id="opens for a moment"),
+        pytest.param({}, False, Verdict.REJECTED, id="stays shut"),
+    ],
+)
+def test_a_lock_that_can_be_seen_is_said_to_be_open_once_it_is(
+    changes: Mapping[str, Any], *, obeys: bool, verdict: Verdict
+) -> None:
+    def before(hours: Hours) -> None:
+        hours.wire.shown |= {"lock": 1, "lock_command": 1}
+
+        def obey(point: str, value: Any) -> None:
+            if obeys and point == "lock_command":
+                hours.wire.shown["lock"] = value
+
+        hours.wire.on_write = obey
+
+    async def script(hours: Hours) -> None:
+        await asyncio.sleep(1)
+        assert (await hours.adapter.execute(cmd.Unlock(place=PLACE))).verdict is verdict
+        assert ("lock_command", 0) in hours.wire.written
+
+    drive(script, family={**SHOWS, **changes}, before=before)
+
+
+@pytest.mark.ocpp("F05.FR.05")
+def test_a_station_that_refuses_or_has_no_lock_does_not_open_it() -> None:
+    async def script(hours: Hours) -> None:
+        await asyncio.sleep(1)
+        hours.wire.refuses.add("lock_command")
+        assert (await hours.adapter.execute(cmd.Unlock(place=PLACE))).verdict is Verdict.REJECTED
+
+    drive(script, family=SHOWS, before=lambda hours: hours.wire.shown.update(lock=1, lock_command=1))
+
+    async def without(hours: Hours) -> None:
+        await asyncio.sleep(1)
+        assert (await hours.adapter.execute(cmd.Unlock(place=PLACE))).verdict is Verdict.UNSUPPORTED
+
+    drive(without)

@@ -268,6 +268,6 @@ async def test_progress_of_logs_and_signed_firmware() -> None:
     await station.says("LogStatusNotification", status="PermissionDenied", requestId=4)
     await station.says("SignedFirmwareStatusNotification", status="InvalidSignature", requestId=4)
     assert station.box.events == [
-        LogProgress(station=ID, at=NOW, status=LogStatus.UPLOAD_FAILURE),
+        LogProgress(station=ID, at=NOW, status=LogStatus.PERMISSION_DENIED),
         FirmwareProgress(station=ID, at=NOW, status=FirmwareStatus.INVALID_SIGNATURE),
     ]

@@ -179,14 +179,14 @@ async def tc_n_40_cs(watcher: Watcher) -> None:
 
 async def tc_n_41_cs(watcher: Watcher) -> None:
     where = of(EVSE, POWER)
-    (before,) = (await watcher.monitors(where))[0]["variableMonitoring"]
+    before, hard_wired = (await watcher.monitors(where))[0]["variableMonitoring"]
     other = threshold(before["value"], id=before["id"], severity=before["severity"] + 1)
     assert await watcher.monitor(other) == before["id"]
     watcher.made.clear()
-    (changed,) = (await watcher.monitors(where))[0]["variableMonitoring"]
+    changed, _ = (await watcher.monitors(where))[0]["variableMonitoring"]
     assert changed["severity"] == before["severity"] + 1
     assert await watcher.base("FactoryDefault") == "Accepted"
-    assert (await watcher.monitors(where))[0]["variableMonitoring"] == [before]
+    assert (await watcher.monitors(where))[0]["variableMonitoring"] == [before, hard_wired]
 
 
 async def tc_n_43_cs(watcher: Watcher) -> None:
@@ -264,6 +264,14 @@ async def tc_n_21_cs(watcher: Watcher) -> None:
     await watcher.side.heard("StatusNotification", since, connectorStatus="Available")
 
 
+async def tc_n_44_cs(watcher: Watcher) -> None:
+    assert await watcher.base("HardWiredOnly") == "Accepted"
+    before = await watcher.monitors()
+    number = before[0]["variableMonitoring"][0]["id"]
+    assert await watcher.clear(number) == [(number, "Rejected")]
+    assert await watcher.monitors() == before
+
+
 async def tc_n_45_cs(watcher: Watcher) -> None:
     id_ = await watcher.monitor(threshold(LOW, "Delta"))
     since = watcher.news
@@ -296,7 +304,7 @@ CASES: dict[str, Case] = {
     for case in (
         tc_b_16_cs, tc_b_17_cs, tc_b_18_cs, tc_b_54_cs, tc_b_55_cs, tc_b_56_cs, tc_n_01_cs, tc_n_02_cs, tc_n_03_cs,
         tc_n_47_cs, tc_n_05_cs, tc_n_06_cs, tc_n_08_cs, tc_n_09_cs, tc_n_10_cs, tc_n_11_cs, tc_n_12_cs, tc_n_13_cs,
-        tc_n_15_cs, tc_n_24_cs, tc_n_37_cs, tc_n_39_cs, tc_n_40_cs, tc_n_41_cs, tc_n_43_cs, tc_n_51_cs, tc_n_52_cs,
+        tc_n_15_cs, tc_n_24_cs, tc_n_37_cs, tc_n_39_cs, tc_n_40_cs, tc_n_41_cs, tc_n_43_cs, tc_n_44_cs, tc_n_51_cs, tc_n_52_cs,
         tc_n_16_cs, tc_n_17_cs, tc_n_18_cs, tc_n_19_cs, tc_n_20_cs, tc_n_21_cs, tc_n_45_cs, tc_n_53_cs, tc_n_56_cs,
     )
 }  # fmt: skip

@@ -189,6 +189,21 @@ async def tc_e_27_cs(visit: Visit) -> None:
     await ends(visit, "EVConnectTimeout", "Timeout")
 
 
+# --- a card that nobody is asked about --------------------------------------------------------------------------------
+
+
+async def tc_e_52_cs(visit: Visit) -> None:
+    await visit.set_("DisableRemoteAuthorization", "true", "AuthCtrlr")
+    try:
+        visit.both.stand.outlet.present("DEADBEEF")
+        await visit.plug()
+        await visit.unplug()  # by then the box has long seen the card
+        assert visit.side.received("Authorize", visit.since) == []
+        assert visit.quiet()
+    finally:
+        await visit.set_("DisableRemoteAuthorization", "false", "AuthCtrlr")
+
+
 # --- readings on demand -----------------------------------------------------------------------------------------------
 
 
@@ -247,7 +262,8 @@ CASES: dict[str, Case] = {
     case.__name__.upper(): case
     for case in (
         tc_e_07_cs, tc_e_08_cs, tc_e_14_cs, tc_e_15_cs, tc_e_17_cs, tc_e_20_cs, tc_e_21_cs, tc_e_22_cs, tc_e_25_cs,
-        tc_e_26_cs, tc_e_27_cs, tc_e_35_cs, tc_e_37_cs, tc_e_39_cs, tc_f_11_cs, tc_f_12_cs, tc_f_13_cs, tc_f_14_cs,
+        tc_e_26_cs, tc_e_27_cs, tc_e_35_cs, tc_e_37_cs, tc_e_39_cs, tc_e_52_cs, tc_f_11_cs, tc_f_12_cs, tc_f_13_cs,
+        tc_f_14_cs,
     )
 }  # fmt: skip
 """By id."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.certification.panel import message, text
 from tests.e2e.certification.stage import at
+from tests.e2e.plan import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,14 +28,16 @@ NOBODY = "UNKNOWN-TRANSACTION-ID"
 async def _present(panel: Panel) -> None:
     """A driver comes, and is told a tariff; the CSMS has another one while the vehicle charges."""
     panel.words["Authorize"] = {"personalMessage": text("45 Cent/kWh")}
-    panel.words["Updated"] = {"updatedPersonalMessage": text("50 Cent/kWh")}
     await panel.plug()
     since = panel.both.world.news
     await panel.charge()
     if panel.by_card:
         asked = await panel.side.heard("Authorize", since)
+        assert asked["idToken"]["idToken"] == TOKEN
         event = await panel.side.heard("TransactionEvent", since, eventType="Started")
-        assert event["idToken"] == asked["idToken"]
+        assert (event["triggerReason"], event["idToken"]) == ("Authorized", asked["idToken"])
+        await panel.reads_price("tariff", "45 Cent/kWh")
+    panel.words["Updated"] = {"updatedPersonalMessage": text("50 Cent/kWh")}
     await panel.reads_price("tariff", "50 Cent/kWh")
 
 

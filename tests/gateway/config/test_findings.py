@@ -233,6 +233,14 @@ def test_passwords_in_the_clear_over_a_foreign_network_are_noted(tmp_path: Path,
     assert ("backend-open 7:7" in shown(tmp_path, text)) is named
 
 
+@pytest.mark.parametrize(
+    ("listen", "noted"), [("0.0.0.0:8443", True), ("127.0.0.1:8443", False), ("[::1]:8443", False)]
+)
+def test_key_codes_in_the_clear_are_noted(tmp_path: Path, listen: str, *, noted: bool) -> None:
+    found = shown(tmp_path, spoiled("[box]", f'[web]\nlisten = "{listen}"\nkeypad = true\n[box]'))
+    assert found == ({"keypad-open 3:10": (None, "note")} if noted else {})
+
+
 def test_a_chain_of_roots_begins_somewhere(tmp_path: Path) -> None:
     assert shown(tmp_path, spoiled(SECRET, SECRET + "\nroot_check = true")) == {
         "root-check-alone 10:1": (None, "error")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.link.peer_name import by_wildcard
 from gateway.link.route import Candidate
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiohttp import web
+
+    from tests.profiles.security.pki import Key
 
 HOST = "csms.example.com"
 NOW = datetime.now(UTC)
@@ -48,9 +50,9 @@ def authority(common: str = "Root", start: int = -10, end: int = 100, key: ec.El
     return Authority.root(common, start=NOW + start * _DAY, end=NOW + end * _DAY, key=key)
 
 
-def show(context: ssl.SSLContext, folder: Path, issuer: Authority, common: str = HOST) -> None:
+def show(context: ssl.SSLContext, folder: Path, issuer: Authority, common: str = HOST, key: Key | None = None) -> None:
     """From now on the server shows a certificate that has no name but its common name (A00.FR.510, A00.FR.511)."""
-    leaf = issuer.sub(common, authority=False)
+    leaf = issuer.sub(common, authority=False, key=key)
     file = folder / "server.pem"
     file.write_text(key_pem(leaf.key) + pem(leaf.certificate, issuer.certificate))
     context.load_cert_chain(file)
@@ -96,6 +98,22 @@ async def test_what_is_wrong_with_the_certificate_of_the_csms_ends_the_attempt_a
             show(server, tmp_path, root)
         await csms.peer(len(faults) + 1)
         assert len(box.handlers.security) == 2
+
+
+@pytest.mark.ocpp("A00.FR.501", "A00.FR.502")
+async def test_a_csms_with_a_weak_key_is_left(tmp_path: Path, box: Box) -> None:
+    root = authority()
+    box.target = replace(box.target, security_profile=2)
+    box.tls = tls_context(None, roots=root.pem, alone=True)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.set_ciphers("ALL:@SECLEVEL=0")
+    show(server, tmp_path, root, key=rsa.generate_private_key(65537, 1024))  # noqa: S505 - that is the fault
+    async with running(Csms(), server) as csms, box.run(csms.url.replace("localhost", HOST)) as link:
+        await eventually(lambda: link.status(STATION).problem == "csms-certificate-invalid")
+        await eventually(lambda: bool(box.handlers.security))
+    assert not csms.attempts
+    assert box.handlers.security[0][0] == "InvalidCsmsCertificate"
+    assert "too weak" in box.handlers.security[0][1]
 
 
 async def test_a_pattern_will_do_where_the_operator_allows_it(tmp_path: Path, box: Box) -> None:

@@ -128,6 +128,24 @@ async def test_the_answer_comes_before_what_follows_from_it(csms: Csms, box: Box
     assert peer.actions() == ["BootNotification", "BootNotification", "TransactionEvent", "StatusNotification"]
 
 
+async def test_many_calls_in_a_row_do_not_hold_up_what_follows_from_the_first(csms: Csms, box: Box) -> None:
+    async def clear(request: Json) -> Reply:
+        del request
+        box.outbox.post(status_notification())
+        await asyncio.sleep(0.001)
+        return Reply(payload={"status": "Accepted"})
+
+    box.timing = replace(TIMING, answer=60)
+    box.handlers.answers["ClearCache"] = clear
+    async with box.run(csms.url):
+        peer = await _accepted(csms, box)
+        for number in range(10):
+            await peer.raw(encode_call(str(number), "ClearCache", {}))
+        await peer.called("StatusNotification", 10)
+    kinds = [type(frame) for frame in peer.frames[1:]]
+    assert kinds.index(Call) < kinds.index(CallResult) + 3
+
+
 async def test_slow_call_holds_up_neither_the_outbox_nor_pongs(csms: Csms, box: Box) -> None:
     gate = asyncio.Event()
 

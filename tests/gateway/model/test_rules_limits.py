@@ -69,8 +69,8 @@ def test_limits_survive_a_restart() -> None:
 
 
 def test_a_schedule_begins_with_the_second_that_it_is_set_in_and_ends_with_its_duration() -> None:
-    late = {"at": START + timedelta(milliseconds=700)}
-    (held,) = impose(EMPTY, None, schedule=schedule(duration=90), **late).state.limits
+    late = START + timedelta(milliseconds=700)
+    (held,) = impose(EMPTY, None, schedule=schedule(duration=90), at=late).state.limits
     assert held.schedule == schedule(duration=90, start=START)
     assert held.ends_at == START + timedelta(seconds=90)
     (lasting,) = impose(EMPTY, None, schedule=schedule(start=START + timedelta(hours=1))).state.limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import pytest
 
 from gateway.contracts import CallRefused
 from gateway.model.commands import StopCharging
-from gateway.model.device import VariableRef, timestamp
+from gateway.model.device import DeviceModel, VariableRef, timestamp
 from gateway.model.ids import Place
+from gateway.model.installation import Installation
+from gateway.model.station import Capability, StationState
 from gateway.model.tokens import AdditionalInfo, Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import STOPPED_BY_MASTER_PASS
+from profiles.core.authorization_variables import authorization
 from tests.fakes.box import ID, RFID, valid
 
 if TYPE_CHECKING:
@@ -348,26 +352,26 @@ class TestLanguages:
 
     @pytest.mark.ocpp("C01.FR.08", "C01.FR.09")
     async def test_as_long_as_the_driver_is_there(self, box: Box) -> None:
-        assert box.hub.languages(ID, 1) == ()
+        assert box.hub.visitors.languages(ID, 1) == ()
         backend_says(box, "Accepted", language1="nl", language2="de")
         await box.hub.authorize(Place(station=ID, evse=1, connector=1), RFID, patience=5.0)
-        assert (box.hub.languages(ID, 1), box.hub.languages(ID, 2)) == (("nl", "de"), ())
+        assert (box.hub.visitors.languages(ID, 1), box.hub.visitors.languages(ID, 2)) == (("nl", "de"), ())
         box.clock.pass_(minutes=2)
-        assert box.hub.languages(ID, 1) == (), "nothing has come of it"
+        assert box.hub.visitors.languages(ID, 1) == (), "nothing has come of it"
         admission = await box.begin()
         (started,) = [m for m in await box.sent() if m.action == "TransactionEvent"]
-        assert box.hub.languages(ID, 1) == ("nl", "de")
+        assert box.hub.visitors.languages(ID, 1) == ("nl", "de")
         await box.hub.responded(ID, started, {"idTokenInfo": {"status": "Accepted"}})
-        assert box.hub.languages(ID, 1) == ("nl", "de"), "of which that says nothing"
+        assert box.hub.visitors.languages(ID, 1) == ("nl", "de"), "of which that says nothing"
         await box.hub.responded(ID, started, {"idTokenInfo": {"status": "Accepted", "language1": "en"}})
-        assert box.hub.languages(ID, 1) == ("en",)
+        assert box.hub.visitors.languages(ID, 1) == ("en",)
         await box.end(admission.number)
-        assert box.hub.languages(ID, 1) == ()
+        assert box.hub.visitors.languages(ID, 1) == ()
 
     async def test_a_station_that_does_not_tell_the_place_has_one_reader_for_all(self, box: Box) -> None:
         backend_says(box, "Blocked", language1="de")
         await present(box)
-        assert box.hub.languages(ID, 1) == box.hub.languages(ID, 2) == ("de",)
+        assert box.hub.visitors.languages(ID, 1) == box.hub.visitors.languages(ID, 2) == ("de",)
 
 
 async def test_the_types_of_tokens_are_told(box: Box) -> None:
@@ -376,6 +380,14 @@ async def test_the_types_of_tokens_are_told(box: Box) -> None:
     told = answer["getVariableResult"][0]["attributeValue"].split(",")
     assert {"Central", "ISO14443", "ISO15693"} <= set(told) <= set(TokenType)
     assert "NoAuthorization" not in told, "this station asks for a card"
+
+
+@pytest.mark.parametrize("keypad", [False, True])
+def test_key_codes_are_for_who_can_type_them(*, keypad: bool) -> None:
+    state = StationState(id=ID, capabilities=frozenset({Capability.BOX_SESSIONS}))
+    device = DeviceModel.of(authorization(state, Installation(keypad=keypad)))
+    told = device.members("AuthCtrlr", "SupportedIdTokenTypes")
+    assert ("KeyCode" in told, "NoAuthorization" in told) == (keypad, True)
 
 
 class TestMasterPass:
@@ -404,6 +416,23 @@ class TestMasterPass:
         (event,) = await box.sent_of("TransactionEvent")
         assert (event["eventType"], event["transactionInfo"]["stoppedReason"]) == ("Ended", "MasterPass")
         assert event["triggerReason"] == "StopAuthorized"
+
+    @pytest.mark.ocpp("C16.FR.01", "C16.FR.07")
+    async def test_what_it_stops_is_chosen_where_there_is_something_to_choose_by(self, box: Box) -> None:
+        box.member.installation = replace(box.member.installation, keypad=True)
+        visitors = box.hub.visitors
+        numbers = [(await box.begin(f"start {evse}", evse=evse)).number for evse in (1, 2)]
+        assert visitors.choices(ID) == ()
+        assert await present(box, Token(value="BADGE")) is AuthorizationStatus.NOT_AT_THIS_TIME
+        await box.settled()
+        assert (visitors.choices(ID), box.adapter.asked(StopCharging)) == ((1, 2), [])
+        await visitors.stop(ID, 2)
+        (stop,) = box.adapter.asked(StopCharging)
+        assert (stop.number, stop.cause) == (numbers[1], STOPPED_BY_MASTER_PASS)
+        await visitors.stop(ID, 0)
+        assert {each.number for each in box.adapter.asked(StopCharging)} == set(numbers)
+        box.clock.pass_(minutes=1)
+        assert visitors.choices(ID) == ()
 
     async def test_one_that_is_not_valid_stops_nothing(self, box: Box) -> None:
         await box.begin()

@@ -10,7 +10,7 @@ import pytest
 from gateway.model.commands import ClearTokens, Reserve, StartCharging, Verdict
 from gateway.model.errors import GatewayError
 from gateway.model.ids import Place
-from gateway.model.tokens import Authorization, AuthorizationStatus, Token
+from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from profiles.customer_information import CustomerInformationProfile
 from profiles.customer_information.profile import CLEARED, NOTHING
 from tests.fakes.box import ID, RFID, Box
@@ -66,6 +66,15 @@ async def stored(box: Box) -> str:
     await box.storage.outbox.written()
     rows = [await box.storage.writer.read([(f"SELECT * FROM {table}", ())]) for table in tables]  # noqa: S608 constants
     return str(rows).casefold()
+
+
+@pytest.mark.ocpp("C01.FR.25")
+async def test_a_token_of_another_type_is_somebody_else(box: Box) -> None:
+    ended = await visit(box, "one")
+    others = await visit(box, "two", Token(value=RFID.value, type=TokenType.KEY_CODE))
+    _, data = await ask(box)
+    assert ended in data
+    assert others not in data
 
 
 @pytest.mark.ocpp("N09.FR.02", "N09.FR.05")

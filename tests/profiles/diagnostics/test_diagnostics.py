@@ -67,10 +67,20 @@ async def test_the_station_uploads_and_its_reports_carry_the_id_of_the_order(box
 
 
 @pytest.mark.ocpp("N01.FR.10")
-async def test_a_failed_upload_is_told(box: Box) -> None:
+@pytest.mark.parametrize(
+    "status",
+    [
+        LogStatus.UPLOAD_FAILURE,
+        LogStatus.BAD_MESSAGE,
+        LogStatus.PERMISSION_DENIED,
+        LogStatus.NOT_SUPPORTED_OPERATION,
+    ],
+)
+async def test_a_failed_upload_is_told(box: Box, status: LogStatus) -> None:
     await box.call("GetLog", order())
-    await report(box, LogStatus.UPLOAD_FAILURE)
-    assert await told(box) == [("Uploading", 5), ("UploadFailure", 5)]
+    await report(box, status)
+    assert await told(box) == [("Uploading", 5), (status.value, 5)]
+    assert (await box.call("GetLog", order(6)))["status"] == "Accepted"
 
 
 @pytest.mark.ocpp("N01.FR.08")

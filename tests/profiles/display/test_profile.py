@@ -275,6 +275,10 @@ async def test_some_messages_in_as_many_pages_as_it_takes(box: Box) -> None:
     await set_(box, *(order(number, "InFront", text="x" * 512) for number in range(60)), order(99))
     found = await reported(box, priority="InFront")
     assert len(found) == 60
+    await box.call("GetDisplayMessages", {"requestId": 8, "priority": "InFront"})
+    pages = await box.sent_of("NotifyDisplayMessages")
+    assert len(pages) > 1
+    assert [(page["requestId"], page["tbc"]) for page in pages] == [*[(8, True)] * (len(pages) - 1), (8, False)]
 
 
 @pytest.mark.ocpp("O05.FR.01", "O05.FR.02")

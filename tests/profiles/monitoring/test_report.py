@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
     from tests.profiles.monitoring.station import Station
 
+IN_DANGER = (501, 502)
+"""The hard-wired monitors of every station whose wiring is known."""
+
 TYPES = ("UpperThreshold", "LowerThreshold", "Delta", "Periodic", "PeriodicClockAligned")
 
 
@@ -189,11 +192,12 @@ async def test_a_report_is_not_asked_for_with_too_many_variables(tmp_path: Path)
 async def test_all_brings_back_what_was_cleared_and_keeps_what_was_set(tmp_path: Path) -> None:
     async with monitored(tmp_path, rated=True) as station:
         own = (await station.set(HEARTBEAT, "Delta", 1))["id"]
-        await station.set(POWER, "UpperThreshold", 9000, severity=3, id=1)
+        await station.set(POWER, "UpperThreshold", 9000, severity=5, id=1)
         await station.clear(2)
         assert await station.base("All") == "Accepted"
         found = {monitor["id"]: monitor["value"] for monitor in await station.report()}
-    assert found == {1: 9000, 2: pytest.approx(RATED * 1.1), own: 1}
+    danger = dict.fromkeys(IN_DANGER, pytest.approx(RATED * 1.3))
+    assert found == {1: 9000, 2: pytest.approx(RATED * 1.1), own: 1, **danger}
 
 
 @pytest.mark.ocpp("N03.FR.01", "N03.FR.04", "N04.FR.15")
@@ -209,7 +213,7 @@ async def test_the_factory_default_takes_away_what_was_set_and_changed(tmp_path:
 @pytest.mark.ocpp("N04.FR.15")
 async def test_a_preconfigured_monitor_that_was_changed_is_a_custom_one(tmp_path: Path) -> None:
     async with monitored(tmp_path, rated=True) as station:
-        await station.draws(20_000, evse=2)
+        await station.draws(RATED * 1.2, evse=2)
         await station.set(POWER, "UpperThreshold", 9000, severity=4, id=1)
         await station.draws(10_000)
         kinds = {event["variableMonitoringId"]: event["eventNotificationType"] for event in await station.told()}
@@ -221,11 +225,14 @@ async def test_hard_wired_only_leaves_nothing_else(tmp_path: Path) -> None:
     async with monitored(tmp_path, HardWired, rated=True) as station:
         await station.set(HEARTBEAT, "Delta", 1)
         assert await station.base("HardWiredOnly") == "Accepted"
-        assert [monitor["id"] for monitor in await station.report()] == [HARD_WIRED]
-        await station.draws(20_000)
+        assert {monitor["id"] for monitor in await station.report()} == {HARD_WIRED, *IN_DANGER}
+        await station.draws(RATED * 1.2)
         assert await station.told() == []
+        await station.draws(RATED * 1.4)
+        (event,) = await station.told()
+        assert (event["variableMonitoringId"], event["eventNotificationType"]) == (IN_DANGER[0], "HardWiredMonitor")
     async with monitored(tmp_path, HardWired, rated=True, arrive=False) as station:
-        assert [monitor["id"] for monitor in await station.report()] == [HARD_WIRED]
+        assert {monitor["id"] for monitor in await station.report()} == {HARD_WIRED, *IN_DANGER}
 
 
 async def test_the_controller_shows_what_is_in_force(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from gateway.model.events import StationBooted
 from gateway.model.station import StationIdentity
 from profiles.security import SecurityProfile
 from tests.fakes.box import ID, Box
-from tests.fakes.clock import START
+from tests.fakes.clock import START, SettableClock
 from tests.profiles.opened import opened_with
 from tests.profiles.security.pki import Authority, name, pem
 
@@ -256,6 +256,28 @@ async def test_it_asks_again_after_growing_waits_until_it_gives_up(opened: Opene
     box.clock.pass_(days=2)
     await profile.send_again()
     assert not await box.sent()
+
+
+@pytest.mark.ocpp("A02.FR.17", "A02.FR.19")
+async def test_a_box_that_was_restarted_goes_on_asking_and_no_longer_than_allowed(tmp_path: Path) -> None:
+    clock = SettableClock()
+    async with opened_with(SecurityProfile, tmp_path, clock=clock) as opened:
+        await set_variable(opened[0], "OrganizationName", "Operator")
+        await set_variable(opened[0], "CertSigningRepeatTimes", "0")
+        await opened[0].sent()
+        csr = await requested(opened)
+        await opened[0].settled()
+    clock.pass_(seconds=61)
+    async with opened_with(SecurityProfile, tmp_path, clock=clock, arrive=False) as opened:
+        await opened[1].renew(ID)
+        await opened[1].send_again()
+        assert await taken(opened) == csr
+        await opened[0].settled()
+    clock.pass_(days=1)
+    async with opened_with(SecurityProfile, tmp_path, clock=clock, arrive=False) as opened:
+        await opened[1].renew(ID)
+        await opened[1].send_again()
+        assert not await opened[0].sent_of("SignCertificate")
 
 
 @pytest.mark.case("TC_A_15_CS")

@@ -195,10 +195,11 @@ async def test_fewer_phases_than_the_station_may_use(rig: Rig) -> None:
 @pytest.mark.ocpp("K01.FR.45", "K01.FR.49", "K01.FR.50")
 async def test_more_phases_than_there_are(rig: Rig) -> None:
     rig.box.member.installation = Installation(outlets={(1, 1): Outlet(connector_type="cType2", phases=1)})
-    period = {"startPeriod": 0, "limit": 3680.0}
-    for phases in ({}, {"numberPhases": 3}, {"numberPhases": 1}):
-        await rig.accept(1, profile(in_chargingRateUnit="W", in_chargingSchedulePeriod=[{**period, **phases}]))
+    for power, phases in ((11_040.0, {}), (11_040.0, {"numberPhases": 3}), (3680.0, {"numberPhases": 1})):
+        period = {"startPeriod": 0, "limit": power, **phases}
+        await rig.accept(1, profile(in_chargingRateUnit="W", in_chargingSchedulePeriod=[period]))
         assert await rig.composite(1) == [(0, 16.0)]
+        await rig.until({1: 16.0})
 
 
 @pytest.mark.ocpp("K01.FR.19", "K01.FR.20", "K01.FR.48")

@@ -68,9 +68,12 @@ def limit_at(profiles: Iterable[ChargingProfile], question: Question, at: dateti
     limits = []
     phases = []
     for period, unit in (each for each in (own, *others) if each is not None):
-        wires = min(period.phases or 3, question.circuit.phases)
-        amperes = period.limit if unit is RateUnit.AMPERE else period.limit / (question.circuit.voltage * wires)
-        watts = period.limit if unit is RateUnit.WATT else period.limit * (question.circuit.voltage * wires)
+        meant = period.phases or 3
+        wires = min(meant, question.circuit.phases)
+        amperes = period.limit if unit is RateUnit.AMPERE else period.limit / (question.circuit.voltage * meant)
+        watts = period.limit * wires / meant
+        if unit is RateUnit.AMPERE:
+            watts = period.limit * (question.circuit.voltage * wires)
         limits.append(amperes if question.unit is RateUnit.AMPERE else watts)
         if period.phases is not None:
             phases.append(period.phases)

@@ -133,8 +133,12 @@ def test_power_becomes_current_by_the_phases_of_the_period() -> None:
     assert steps([profile((0, 3680.0), unit=W, phases=1)]) == [(0, 16.0)]
 
 
-def test_power_becomes_current_by_no_more_phases_than_are_wired() -> None:
-    assert steps([profile((0, 3680.0), unit=W, phases=3)], circuit=Circuit(phases=1)) == [(0, 16.0)]
+def test_where_fewer_phases_are_wired_each_gets_no_more_than_its_part_of_the_power() -> None:
+    for phases in (None, 3):
+        meant = [profile((0, 11_040.0), unit=W, phases=phases)]
+        assert steps(meant, circuit=Circuit(phases=1)) == [(0, 16.0)]
+        assert steps(meant, circuit=Circuit(phases=1), unit=W) == [(0, 3680.0)]
+    assert steps([profile((0, 3680.0), unit=W, phases=1)], circuit=Circuit(phases=1)) == [(0, 16.0)]
 
 
 def test_current_becomes_power() -> None:

@@ -80,10 +80,11 @@ def test_a_monitor_never_moves_to_a_variable_that_is_not_there() -> None:
     assert (verdict.status, verdict.reason) == (SetStatus.REJECTED, "InvalidValue")
 
 
-def test_a_secret_cannot_be_monitored() -> None:
+@pytest.mark.parametrize("type_", MonitorType)
+def test_of_a_secret_only_changes_are_told(type_: MonitorType) -> None:
     device = DeviceModel.of([VariableSpec(ref=SPEED, type=DataType.STRING, secret=True)])
-    wish = replace(WISH, type=MonitorType.DELTA, value=1)
-    assert judged(wish, device, ()).status is SetStatus.UNSUPPORTED_MONITOR_TYPE
+    told = judged(replace(WISH, type=type_, value=60), device, ()).status
+    assert told is (SetStatus.ACCEPTED if type_ is MonitorType.DELTA else SetStatus.UNSUPPORTED_MONITOR_TYPE)
 
 
 def test_a_variable_that_is_not_there() -> None:

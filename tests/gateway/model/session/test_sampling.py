@@ -155,7 +155,7 @@ def test_what_the_station_does_not_measure_is_left_out() -> None:
 @pytest.mark.ocpp(
     "E06.FR.12", "E06.FR.13", "E07.FR.09", "E07.FR.10", "E08.FR.10", "E08.FR.11", "E09.FR.06", "E09.FR.07",
     "E10.FR.05", "E10.FR.06", "E12.FR.08", "E12.FR.09", "E15.FR.02", "E15.FR.03", "F03.FR.05", "F03.FR.06",
-    "F04.FR.05", "F04.FR.06",
+    "F04.FR.05", "F04.FR.06", "J02.FR.20",
 )  # fmt: skip
 def test_of_too_many_samples_every_other_one_goes() -> None:
     samples: tuple[Sample, ...] = ()

@@ -73,6 +73,7 @@ POLICIES = st.builds(
     attached_cable=st.booleans(),
     authorizes=st.sampled_from([True, True, False]),
     energy_on_invalid_id=st.sampled_from([0.0, 0.0, 100.0]),
+    masters=st.booleans(),
     kept=st.sampled_from([False, False, True]),
     reservations=st.sampled_from([(), (HELD,)]),
     unlocks=st.booleans(),
@@ -144,7 +145,7 @@ class AnyEvse(RuleBasedStateMachine):
             case Update() if running is not None:
                 update = ev.TransactionUpdated(
                     place=place(), at=at, number=running.number, trigger=action.trigger,
-                    charging_state=action.charging_state, token=action.token,
+                    charging_state=action.charging_state, token=action.token, cause=action.cause,
                 )  # fmt: skip
                 self.station.report(update)
             case End() if running is not None:

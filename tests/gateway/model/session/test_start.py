@@ -28,7 +28,7 @@ from gateway.model.session import (
     Update,
 )
 from gateway.model.station import Reservation
-from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
+from gateway.model.tokens import AdditionalInfo, Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import (
     STOPPED_BY_BACKEND,
     STOPPED_BY_TIMEOUT,
@@ -131,6 +131,15 @@ def test_nothing_flows_before_the_answer(type_: TokenType) -> None:
     evse, token = Evse().free(), Token(value="04A1B2C3", type=type_)
     assert releases(evse.feed(WAITING, READY, Presented(token=token), READY)) == []
     assert releases(evse.feed(Authorized(token=token, authorization=ACCEPTED))) == [True]
+
+
+def test_the_transaction_has_the_token_as_it_is_known() -> None:
+    evse, more = Evse().free(), (AdditionalInfo(value="7", type="pin"),)
+    evse.feed(WAITING)
+    known = replace(ACCEPTED, token=replace(CARD, additional=more))
+    (begin,) = [action for action in evse.card(CARD, known) if isinstance(action, Begin)]
+    assert begin.token is not None
+    assert begin.token.additional == more
 
 
 def test_the_transaction_begins_before_the_current_and_its_end_comes_after() -> None:

@@ -1,4 +1,4 @@
-"""The cases of meter values and of reservations, at a wallbox without OCPP whose sessions the box runs."""
+"""The cases of meter values that need a wallbox without OCPP, whose sessions the box runs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.certification import cases_metering, cases_reservation
 from tests.e2e.certification.bay import Bay
+from tests.e2e.certification.cases_metering import CASES
 from tests.e2e.certification.runner import play
 from tests.e2e.certification.visit import FAMILY
 from tests.e2e.pair import pair
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.timeout(180)  # the first test waits for all cases
-CASES = {**cases_reservation.CASES, **cases_metering.CASES}
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """What went wrong in each case."""
-    return asyncio.run(played_in(tmp_path_factory.mktemp("bay")))
+    return asyncio.run(played_in(tmp_path_factory.mktemp("metering")))
 
 
 async def played_in(folder: Path) -> Mapping[str, str]:
