@@ -109,33 +109,6 @@ async def test_a_module_that_is_gone_is_lost_and_switches_nothing_until_it_is_ba
         await stack.__aexit__(None, None, None)
 
 
-async def test_a_slow_register_does_not_hold_up_the_inputs() -> None:
-    """The module thinks for long about its relays; its inputs are read meanwhile over their own turns."""
-    panel = FakePanel()
-    device = module()
-    plain, slow, thinking, go_on = tcp_devices({1: device}), 0, asyncio.Event(), asyncio.Event()
-
-    async def answer(frame: bytes) -> bytes | None:
-        nonlocal slow
-        if frame[7] == 1:  # relays
-            slow += 1
-            if slow > 1:  # the second time it only starts to think once the inputs have been read again
-                thinking.set()
-                await go_on.wait()
-        return await plain(frame)
-
-    async with tcp_peer(answer) as server:
-        sensors = ModbusSensors([waveshare(server, "fast", ["inputs.1"]), waveshare(server, "slow", ["relay_1"])])
-        async with running(sensors.run(panel)):
-            await shows(panel, "fast", inputs__1=0)
-            await shows(panel, "slow", relay_1=0)
-            before = len(panel.values)
-            await panel.until(lambda panel: len(panel.values) > before + 5)
-            told = [name for name, _ in panel.values[before:]]
-            assert set(told) == {"fast"}  # relays are of the medium group: every 5 s
-            go_on.set()
-
-
 async def test_a_fast_input_is_seen_within_its_period() -> None:
     panel = FakePanel()
     bits = dict.fromkeys(range(6), 0)
