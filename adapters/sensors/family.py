@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from adapters.common.config import FamilyName
-from adapters.common.wire import pool_class
+from adapters.common.wire import Pool, pool_class
 from adapters.sensors.family_device import FamilyDevice, is_output
 from gateway.config.fields import Many, Section
 from gateway.contracts.sensing import SensorKind, SensorPoint, SensorSettings
-from gateway.family.points import FieldPoint, FramePoint, PathPoint, RegisterPoint
+from gateway.family.points import FramePoint, PathPoint, RegisterPoint
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from adapters.common.wire import Pool, Wire
+    from adapters.common.wire import Wire
     from gateway.contracts.sensing import Panel
     from gateway.family.family import AnyFamily
     from gateway.family.points import AnyPoint
@@ -38,6 +38,7 @@ class FamilySensorKeys(Section):
     family: FamilyName = Field(description="Family of the sensor, such as xy-md02.")
     variants: Many[str] = Field((), description="Variants of the family.")
     connection: dict[str, Any] = Field(description="Where it is, as for a station of that kind.")
+    _pool: type[Pool] = PrivateAttr()
 
     @property
     def described(self) -> AnyFamily:
@@ -50,8 +51,9 @@ class FamilySensorKeys(Section):
         if family.kind not in self.kinds:
             params = {"value": family.meta.id, "kind": family.kind, "kinds": ", ".join(sorted(self.kinds))}
             raise PydanticCustomError("family-other-adapter", "another kind's family", params)
+        self._pool = pool_class(family.kind)  # reads files: not while the box runs
         try:
-            pool_class(family.kind)().wire(self.place(), family, 1)
+            self._pool().wire(self.place(), family, 1)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             params = {"key": ".".join(map(str, first["loc"])), "reason": first["type"]}
@@ -63,7 +65,12 @@ class FamilySensorKeys(Section):
 
     def place(self) -> BaseModel:
         """The connection as the pool of the family's kind wants it."""
-        return pool_class(self.family.base.kind).Connection.model_validate(self.connection)
+        return self._pool.Connection.model_validate(self.connection)
+
+    @property
+    def pool(self) -> type[Pool]:
+        """What makes wires of the family's kind."""
+        return self._pool
 
 
 class FamilySensors(SensorKind):
@@ -80,8 +87,7 @@ class FamilySensors(SensorKind):
 
     def _wire(self, settings: SensorSettings) -> Wire:
         keys = _keys(settings)
-        kind = pool_class(keys.family.base.kind)
-        return self._pools.setdefault(kind, kind()).wire(keys.place(), keys.described, 1)
+        return self._pools.setdefault(keys.pool, keys.pool()).wire(keys.place(), keys.described, 1)
 
     @override
     @classmethod
@@ -121,16 +127,17 @@ def _points(family: AnyFamily) -> Iterator[SensorPoint]:
 
 def _parts(name: str, point: AnyPoint) -> Iterable[str]:
     """The names of a point's values."""
-    match point:
-        case RegisterPoint():
-            count = point.count
-        case FramePoint():
-            count = 1 if point.type == "raw" else point.n
-        case FieldPoint():
-            count = 1 if isinstance(point.from_, str) else len(point.from_)
-        case PathPoint():
-            count = 1 if isinstance(point.ptr, str) else len(point.ptr)
+    count = _count(point)
     return [name] if count == 1 else [f"{name}.{number}" for number in range(1, count + 1)]
+
+
+def _count(point: AnyPoint) -> int:
+    if isinstance(point, RegisterPoint):
+        return point.count
+    if isinstance(point, FramePoint):
+        return 1 if point.type == "raw" else point.n
+    source = point.ptr if isinstance(point, PathPoint) else point.from_
+    return 1 if isinstance(source, str) else len(source)
 
 
 class ModbusKeys(FamilySensorKeys):

@@ -107,6 +107,7 @@ class FamilyDevice:
             else:
                 if lost:
                     logger.warning("sensor %s: back", self._name)
+                    self._wire.news.set()  # everything is to be read again, whatever its period is
                 # Half of the time of a bus is for others, whatever the periods are.
                 wait = min(max(schedule.wait(loop.time()), loop.time() - start), link.poll.slow)
                 lost, begun = False, True

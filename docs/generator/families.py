@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from gateway.family import overview
 from gateway.family.canonical import UNITS
 from gateway.family.describe import key_tables
+from gateway.family.family import Role
 from gateway.family.library import all_families
 from gateway.family.load import read_family
 from gateway.family.state import Letter
@@ -58,11 +59,11 @@ def keys_page() -> str:
 def families_page() -> str:
     """The families that come with the box."""
     known = sorted((read_family(path).base for path in all_families().values()), key=lambda each: each.meta.id)
-    stations = [each for each in known if each.meta.role == "station"]
-    meters = [each for each in known if each.meta.role == "meter"]
+    stations, meters, sensors = ([each for each in known if each.meta.role == role] for role in get_args(Role))
     return page(
         "Families",
-        f"The box comes with {len(stations)} families of stations without OCPP, and {len(meters)} of meters.",
+        f"The box comes with {len(stations)} families of stations without OCPP, {len(meters)} of meters, and {len(sensors)} of",
+        "other sensors and of modules of inputs and relays.",
         "`stationlift family list` shows the same, with those of your own beside the site file.",
         "",
         "A station that is not here: [Add a family](../how-to/add-a-family.md).",
@@ -101,8 +102,34 @@ def families_page() -> str:
             ((*_family_row(each), overview.measures(each)) for each in meters),
         ),
         "",
+        "A meter may also be a `[[sensor]]`.",
+        "",
+        "## Sensors",
+        "",
+        *table(
+            (
+                "Family",
+                "Vendor",
+                "Models",
+                "Wire",
+                "Complete",
+                "Vectors",
+                "Guesses",
+                "Measures",
+                "Switches",
+                "Inputs every",
+            ),
+            (
+                (*_family_row(each), overview.measures(each), overview.switches(each), overview.soonest(each))
+                for each in sensors
+            ),
+        ),
+        "",
+        "- Switches: outputs that a reaction, or the backend, can switch.",
+        "- Inputs every: how often contacts are read. Devices that tell by themselves are not asked.",
+        "",
         "## Before you connect one",
-        *(line for each in (*stations, *meters) for line in _remarks(each)),
+        *(line for each in (*stations, *meters, *sensors) for line in _remarks(each)),
     )
 
 

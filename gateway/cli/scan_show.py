@@ -26,7 +26,7 @@ connector = {{ type = "cType2", max_current = 16, phases = 3 }}    # {plate}
 """
 
 _SENSOR = """\
-[[sensor]]
+[[sensor]]    # {values}
 kind = "{adapter}"
 family = "{family}"
 connection = {connection}
@@ -83,7 +83,8 @@ def _toml(sighting: Sighting, number: int, words: Catalogue) -> str:
     if sighting.params.get("role") == "meter":
         return f'meter = {{ family = "{sighting.family}", connection = {connection} }}\n'
     if sighting.params.get("role") == "sensor":
-        return _SENSOR.format(adapter=sighting.adapter, family=sighting.family, connection=connection)
+        values = words.word("scan-values")
+        return _SENSOR.format(adapter=sighting.adapter, family=sighting.family, connection=connection, values=values)
     return _STATION.format(
         number=number,
         identity=words.word("scan-identity"),

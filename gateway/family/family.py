@@ -35,6 +35,8 @@ Scalar = str | int | float | bool
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Id = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=40)]
 
+Role = Literal["station", "meter", "sensor"]
+
 
 class Meta(Section):
     """``[meta]``: what the family is, and how sure its facts are."""
@@ -43,9 +45,7 @@ class Meta(Section):
     vendor: str = Field(min_length=1, max_length=50)
     models: Many[str] = Field(min_length=1)
     rebrands: Many[str] = Field(())
-    role: Literal["station", "meter", "sensor"] = Field(
-        "station", description="A meter or another sensor only has points."
-    )
+    role: Role = Field("station", description="A meter or another sensor only has points.")
     current: Literal["AC", "DC"] = "AC"
     completeness: Literal[1, 2, 3] = Field(description="1: outlined, 2: reads and limits, 3: all that the box uses.")
     unverified: Many[str] = Field((), description="Facts that are guesses.")

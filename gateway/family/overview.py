@@ -105,6 +105,12 @@ def switches(family: AnyFamily) -> str:
     return ", ".join(f"{count} {name}" if count > 1 else name for name, count in groups.items())
 
 
+def soonest(family: AnyFamily) -> str:
+    """How often its fast points are read; "" where none is asked for."""
+    asked = not isinstance(family, MqttFamily) and any(point.poll == "fast" for point in family.points.values())
+    return f"{family.link.poll.fast * 1000:g} ms" if asked else ""
+
+
 def watchdog(family: AnyFamily) -> str:
     """What keeps its watchdog content, and after how many seconds it falls back; "" for none, "?" for not known."""
     dog = family.watchdog

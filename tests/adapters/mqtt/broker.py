@@ -142,6 +142,10 @@ class Station:
         async with asyncio.timeout(5):
             await self._subscribed.wait()
 
+    def listen(self, topics: str) -> None:
+        """Note what is said on more topics."""
+        self._client.subscribe(topics, 1)
+
     async def say(self, topic: str, payload: object, *, retain: bool = False) -> None:
         """Publish a text, or anything else as JSON."""
         data = payload if isinstance(payload, str | bytes) else json.dumps(payload)

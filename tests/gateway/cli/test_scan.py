@@ -87,6 +87,19 @@ def test_a_meter_is_pasted_into_its_station(capsys: pytest.CaptureFixture[str]) 
     assert pasted == {"meter": {"family": "sdm", "connection": {"tcp": "10.0.0.9", "unit": 1}}}
 
 
+def test_a_sensor_is_one_of_the_site(capsys: pytest.CaptureFixture[str]) -> None:
+    sensor = Sighting(
+        adapter="modbus", where="x", code="scan-family", connection={"serial": "/dev/ttyUSB0", "unit": 3},
+        family="xy-md02", params={"role": "sensor"},
+    )  # fmt: skip
+    scan("--serial", "/dev/ttyUSB0", sees=(sensor,))
+    told = capsys.readouterr().out
+    assert tomli.loads(told)["sensor"] == [
+        {"kind": "modbus", "family": "xy-md02", "connection": {"serial": "/dev/ttyUSB0", "unit": 3}}
+    ]
+    assert "[[sensor.value]]" in told
+
+
 def test_clues_alone_are_no_station(capsys: pytest.CaptureFixture[str]) -> None:
     code, _ = scan("--serial", "/dev/ttyUSB1", sees=(CLUE,))
     told = capsys.readouterr()

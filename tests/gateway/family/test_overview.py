@@ -74,3 +74,11 @@ def test_every_shipped_station_can_be_held_and_every_family_reached() -> None:
         one = read_family(path).base
         assert overview.wires(one)
         assert one.meta.role != "station" or overview.hold(one), one.meta.id
+
+
+def test_a_sensor_is_told_by_what_it_senses_and_switches() -> None:
+    known = {name: read_family(path).base for name, path in all_families().items()}
+    io, air, plug = known["waveshare-io"], known["xy-md02"], known["zigbee2mqtt-plug"]
+    assert (overview.measures(io), overview.switches(io), overview.soonest(io)) == ("inputs", "8 relay", "100 ms")
+    assert (overview.measures(air), overview.switches(air), overview.soonest(air)) == ("temperature, humidity", "", "")
+    assert (overview.switches(plug), overview.soonest(plug)) == ("relay", "")
