@@ -18,6 +18,9 @@ class Alert(Section):
     """``alert = { ... }``: the backend hears of it, as an event of a monitor that is there from the start."""
 
     when: When = Field(description='When it is raised: "Active == true", "Temperature > 60".')
+    hysteresis: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="How far a number has to come back before the alert is over."
+    )
     severity: Annotated[int, Field(ge=0, le=9)] = Field(description="0 danger, 2 failure, 4 error, 6 warning, 9 debug.")
     message: Annotated[str, Field(min_length=1, max_length=500)] = Field(
         "", description="For people.", validate_default=False

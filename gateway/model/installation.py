@@ -40,13 +40,14 @@ class VendorRelay:
 class Alerting:
     """An alert of the site file: a variable above or below a value, or (a boolean) that changes.
 
-    ``severity``: 0 (danger) to 9 (debug), as of monitors.
+    ``severity``: 0 (danger) to 9 (debug), as of monitors. ``hysteresis``: how far a value has to come back.
     """
 
     ref: VariableRef
     severity: int
     above: float | None = None
     below: float | None = None
+    hysteresis: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from gateway.sensing.reflex import Arms, Reflex
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
-    from gateway.config.condition import Condition
+    from gateway.config.sensor import Alert
     from gateway.config.site import Sensor, Site
     from gateway.contracts.sensing import SensorKind
     from gateway.sensing.plan import Gives, Planned
@@ -87,7 +87,7 @@ def alerts_of(plan: Iterable[Planned], station: str) -> tuple[Alerting, ...]:
         for gives in (gives for gives in each.gives if gives.station == station):
             found.setdefault(gives.problem.key, Alerting(ref=gives.problem, severity=LOST_SEVERITY))
             if each.keys.alert is not None:
-                found[gives.spec.ref.key] = _alerting(gives, each.keys.alert.when, each.keys.alert.severity)
+                found[gives.spec.ref.key] = _alerting(gives, each.keys.alert)
     return tuple(found.values())
 
 
@@ -95,11 +95,13 @@ def _given(plan: Iterable[Planned], station: str) -> Iterator[Gives]:
     return (gives for each in plan for gives in each.gives if gives.station == station)
 
 
-def _alerting(gives: Gives, when: Condition, severity: int) -> Alerting:
+def _alerting(gives: Gives, alert: Alert) -> Alerting:
+    when = alert.when
     number = isinstance(when.value, float | int) and not isinstance(when.value, bool)
     return Alerting(
         ref=gives.spec.ref,
-        severity=severity,
+        severity=alert.severity,
+        hysteresis=alert.hysteresis,
         above=float(when.value) if number and when.how in {">", ">="} else None,
         below=float(when.value) if number and when.how in {"<", "<="} else None,
     )

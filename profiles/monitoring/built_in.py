@@ -75,5 +75,11 @@ def _of_alert(number: int, alert: Alerting) -> VariableMonitor:
     else:
         type_, value = MonitorType.DELTA, 1.0
     return VariableMonitor(
-        id=number, ref=alert.ref, type=type_, value=value, severity=alert.severity, origin=Origin.PRECONFIGURED
+        id=number,
+        ref=alert.ref,
+        type=type_,
+        value=value,
+        severity=alert.severity,
+        origin=Origin.PRECONFIGURED,
+        hysteresis=alert.hysteresis,
     )

@@ -78,8 +78,8 @@ def _threshold(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Me
     value = _number(seen)
     if value is None:
         return memory, None
-    limit = _decimal(monitor.value)
-    exceeded = value > limit if monitor.type is MonitorType.UPPER_THRESHOLD else value < limit
+    limit, back = _decimal(monitor.value), _decimal(monitor.hysteresis) if memory.exceeded else 0
+    exceeded = value > limit - back if monitor.type is MonitorType.UPPER_THRESHOLD else value < limit + back
     if exceeded is memory.exceeded:
         return memory, None
     event = Finding(monitor=monitor, trigger=Trigger.ALERTING, value=seen.value, at=seen.now, cleared=not exceeded)

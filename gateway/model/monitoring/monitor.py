@@ -73,6 +73,7 @@ class VariableMonitor:
         severity: 0 to ``LOWEST_SEVERITY``.
         transaction: Only while a transaction runs on the variable's EVSE, or on any for a variable of the station.
         origin: Who has set it.
+        hysteresis: How far a value that has passed a threshold has to come back before that is over.
     """
 
     id: int
@@ -82,6 +83,7 @@ class VariableMonitor:
     severity: int
     transaction: bool = False
     origin: Origin = Origin.CUSTOM
+    hysteresis: float = 0.0
 
 
 _OF_CRITERION = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -28,6 +29,16 @@ def test_a_threshold_is_told_when_it_is_passed_and_when_that_is_over_but_not_on_
 def test_a_lower_threshold_is_the_mirror_image() -> None:
     found = judged_in_turn(monitor(LOWER, 10), ["11", "10", "9", "8", "10"], INTEGER)
     assert [(event.value, event.cleared) for event in found] == [("9", False), ("10", True)]
+
+
+def test_a_value_around_a_threshold_is_told_once_where_it_has_to_come_back_further() -> None:
+    upper, lower = (replace(monitor(type_, 10), hysteresis=2) for type_ in (UPPER, LOWER))
+    values = ["9", "11", "9", "11", "8.1", "8", "10.5"]
+    assert [(e.value, e.cleared) for e in judged_in_turn(upper, values, DECIMAL)] == [
+        ("11", False), ("8", True), ("10.5", False),
+    ]  # fmt: skip
+    mirrored = [str(20 - float(value)) for value in values]
+    assert [e.cleared for e in judged_in_turn(lower, mirrored, DECIMAL)] == [False, True, False]
 
 
 def test_what_is_no_number_neither_passes_a_threshold_nor_ends_it() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.model.sensing import Hold, Settled
+from gateway.model.sensing.settle import RESTLESS
 
 HOLD = Hold(on=0.02, off=0.5)
 EDGES = st.lists(st.tuples(st.booleans(), st.floats(0.0001, 2.0)), max_size=60)
@@ -57,7 +58,26 @@ def test_without_times_every_edge_counts() -> None:
 @given(EDGES)
 def test_what_lasts_long_enough_counts_whatever_was_before(edges: list[tuple[bool, float]]) -> None:
     assert fed(HOLD, *edges, (True, HOLD.on * 1.001)).active is True
-    assert fed(HOLD, *edges, (False, HOLD.off * 1.001)).active is False
+    assert fed(HOLD, *edges, (False, RESTLESS * 1.001)).active is False
+
+
+def test_a_contact_that_comes_and_goes_stays_active_until_it_is_quiet() -> None:
+    blinking = [(True, 1.0), (False, 1.0)] * 20
+    contact, changes = Settled(hold=HOLD), 0
+    now = 0.0
+    for active, lasts in blinking:
+        before = contact.active
+        contact = contact.feed(active=active, at=now)
+        now += lasts
+        contact = contact.at(now)
+        changes += contact.active is not before
+    assert (contact.active, changes) == (True, 9)
+    assert contact.at(now + 57).active is True
+    assert contact.at(now + 60).active is False
+
+
+def test_a_door_that_is_used_now_and_then_is_told_each_time() -> None:
+    assert fed(HOLD, *[(True, 10.0), (False, 10.0)] * 20).active is False
 
 
 @given(EDGES, st.lists(st.floats(0, 3), max_size=10))
