@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-SECTIONS = ("box", "backend", "southbound", "station", "sensor", "profiles", "web")
+SECTIONS = ("box", "backend", "southbound", "station", "sensor", "bundle", "profiles", "web")
 # Sections of the full product; this version does nothing with them, so it does not take them.
 LATER_SECTIONS = ("circuit", "load")
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from gateway.config.findings import Problem
 from gateway.config.sensor import SensorKeys, ValueKeys
-from gateway.config.translate import problems, suggest, toml_type
+from gateway.config.tables import tables
+from gateway.config.translate import problems, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from gateway.config.fields import Surroundings
     from gateway.config.positions import KeyPath
@@ -55,25 +56,9 @@ class SensorReader:
         self._around = around
         self._found = found
 
-    def read(self, tables: object) -> tuple[SensorDraft, ...]:
+    def read(self, value: object) -> tuple[SensorDraft, ...]:
         """The drafts of all tables."""
-        return tuple(self._sensor(raw, path) for path, raw in self._tables(tables, ("sensor",)))
-
-    def _tables(self, value: object, path: KeyPath) -> Iterator[tuple[KeyPath, dict[str, object]]]:
-        key = ".".join(str(part) for part in path if isinstance(part, str))
-        if isinstance(value, dict):
-            self._found.append(Problem(code="table-not-list", path=path, params={"key": key}))
-            return
-        if not isinstance(value, list):
-            params = {"key": key, "expected": "array", "found": toml_type(value)}
-            self._found.append(Problem(code="wrong-type", path=path, params=params))
-            return
-        for index, raw in enumerate(value):
-            if isinstance(raw, dict):
-                yield (*path, index), cast("dict[str, object]", raw)
-            else:
-                params = {"key": key, "expected": "table", "found": toml_type(raw)}
-                self._found.append(Problem(code="wrong-type", path=(*path, index), params=params))
+        return tuple(self._sensor(raw, path) for path, raw in tables(value, ("sensor",), self._found))
 
     def _sensor(self, raw: dict[str, object], path: KeyPath) -> SensorDraft:
         common = {key: value for key, value in raw.items() if key in SensorKeys.model_fields}
@@ -84,8 +69,8 @@ class SensorReader:
             self._found.append(Problem(code="sensor-values-twice", path=(*path, "value"), params=params))
             values: tuple[ValueDraft, ...] = ()
         elif "value" in raw:
-            tables = self._tables(raw["value"], (*path, "value"))
-            values = tuple(ValueDraft(path=at, keys=self._validated(ValueKeys, each, at)) for at, each in tables)
+            several = tables(raw["value"], (*path, "value"), self._found)
+            values = tuple(ValueDraft(path=at, keys=self._validated(ValueKeys, each, at)) for at, each in several)
         else:
             values = (ValueDraft(path=path, keys=self._validated(ValueKeys, inline, path)),)
         keys = self._validated(SensorKeys, common, path)

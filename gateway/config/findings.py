@@ -40,7 +40,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A fault with its place in the file; without a span it concerns the file as a whole."""
+    """A fault with its place in the file; without a span it concerns the file as a whole.
+
+    Attributes:
+        text: What is in the file, where that is not the site file.
+    """
 
     code: str
     severity: Severity
@@ -49,6 +53,7 @@ class Finding:
     path: KeyPath = ()
     params: Mapping[str, object] = field(default_factory=dict)
     suggestion: str | None = None
+    text: str | None = None
 
 
 class SiteInvalid(GatewayError):

@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.config.bundles import expand
 from gateway.config.draft import Draft, DraftReader
 from gateway.config.fields import Surroundings
 from gateway.config.files import Disk, Files
 from gateway.config.findings import Finding, Problem, SiteInvalid
+from gateway.config.places import Places
+from gateway.config.reactions import tell_reactions
 from gateway.config.rules import check_rules
 from gateway.config.secrecy import check_secrets
 from gateway.config.sensor_rules import check_sensors
+from gateway.config.shelf import Shelf
 from gateway.config.site import Sensor, Site, Station
-from gateway.config.source import Source, read_source
+from gateway.config.source import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-    from gateway.config.positions import Position
     from gateway.config.site import AdapterModels, SensorModels
 
 
@@ -79,15 +82,19 @@ def examine(
     except SiteInvalid as invalid:
         return Examined(site=None, findings=invalid.findings, text=invalid.source)
     around = Surroundings(base=file.parent, probe=files.problem)
-    draft = DraftReader(adapters, around, sensors).read(source.data)
+    expanded = expand(source.data, Shelf(file.parent))
+    draft = DraftReader(adapters, around, sensors).read(expanded.data)
+    places = Places(source, expanded.origins)
     found = [
+        *expanded.problems,
         *draft.problems,
         *check_rules(draft, profiles),
         *check_sensors(draft, sensors or {}),
+        *tell_reactions(draft),
         *check_secrets(draft, files, file),
         *_data_dir(draft, files),
     ]
-    findings = tuple(sorted((_finding(each, source) for each in found), key=_order))
+    findings = tuple(sorted((*expanded.findings, *map(places.finding, found)), key=_order))
     failed = any(each.severity == "error" for each in findings)
     return Examined(site=None if failed else _site(draft, file, sensors or {}), findings=findings, text=source.text)
 
@@ -98,21 +105,10 @@ def _data_dir(draft: Draft, files: Files) -> Iterator[Problem]:
         yield Problem(code=problem, path=("box", "data_dir"), params={"value": str(draft.box.data_dir)})
 
 
-def _finding(problem: Problem, source: Source) -> Finding:
-    position: Position = source.positions.nearest(problem.path)
-    return Finding(
-        code=problem.code,
-        severity=problem.severity,
-        file=source.file,
-        span=position.key if problem.on_key and position.key else position.value,
-        path=problem.path,
-        params=problem.params,
-        suggestion=problem.suggestion,
-    )
-
-
-def _order(finding: Finding) -> tuple[int, int, str]:
-    return (finding.span.line, finding.span.column, finding.code) if finding.span else (0, 0, finding.code)
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    """Lines of the site file first, then those of bundles."""
+    place = (finding.span.line, finding.span.column) if finding.span else (0, 0)
+    return ("" if finding.text is None else str(finding.file), *place, finding.code)
 
 
 def _site(draft: Draft, file: Path, kinds: Mapping[str, SensorModels]) -> Site | None:

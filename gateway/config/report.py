@@ -24,8 +24,14 @@ _MIN_GUTTER = 3
 
 def render_text(findings: Sequence[Finding], source: str, catalogue: Catalogue) -> str:
     """Frames in the order given, separated by blank lines."""
-    lines = source.replace("\r\n", "\n").split("\n")
-    return "\n\n".join("\n".join(_frame(each, lines, catalogue)) for each in findings)
+    lines = _lines(source)
+    return "\n\n".join(
+        "\n".join(_frame(each, lines if each.text is None else _lines(each.text), catalogue)) for each in findings
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n")
 
 
 def _frame(finding: Finding, lines: list[str], catalogue: Catalogue) -> Iterator[str]:

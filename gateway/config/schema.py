@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic.json_schema import models_json_schema
 
+from gateway.config.bundle import BundleKeys
 from gateway.config.sensor import SensorKeys, ValueKeys
 from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 
@@ -32,7 +33,7 @@ def site_schema(
     models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web]
     models += [model for name in names for model in (adapters[name].site, adapters[name].station)]
     kinds = {name: (sensors or {})[name].keys for name in sorted(sensors or {})}
-    models += [SensorKeys, ValueKeys, *kinds.values()]
+    models += [SensorKeys, ValueKeys, BundleKeys, *kinds.values()]
     parts, shared = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     definitions: Schema = shared.get("$defs", {})
 
@@ -67,11 +68,16 @@ def site_schema(
                 ]
             },
         },
+        "bundle": {
+            "type": "array",
+            "description": "Named sets of sensors, with what only this site knows.",
+            "items": resolved(BundleKeys),
+        },
         "profiles": _profiles(resolved(Profiles), profiles),
         "web": resolved(Web),
     }
     if not kinds:
-        del top["sensor"]
+        del top["sensor"], top["bundle"]
     used = {key: value for key, value in definitions.items() if key in {"Connector", "Evse"} or _referred(key, top)}
     return {
         "$schema": DIALECT,

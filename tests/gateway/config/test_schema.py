@@ -10,10 +10,11 @@ import pytest
 import tomli
 
 from gateway.config.schema import schema_text, site_schema
-from gateway.plugins import adapter_models, load_adapters, profile_names
+from gateway.plugins import adapter_models, load_adapters, load_sensors, profile_names, sensor_models
 from tests.gateway.config.samples import ADAPTERS, GOOD, PROFILES, spoiled
 
 INSTALLED = adapter_models(load_adapters())
+SENSORS = sensor_models(load_sensors())
 FIELD_CONFIGS = Path(__file__).parents[3] / "field-configs"
 
 
@@ -62,11 +63,13 @@ def test_every_setting_is_described() -> None:
 
 def test_the_stored_schema_is_fresh() -> None:
     stored = (FIELD_CONFIGS / "site.schema.json").read_text()
-    assert stored == schema_text(site_schema(INSTALLED, profile_names())), "write it again with `stationlift schema`"
+    assert stored == schema_text(site_schema(INSTALLED, profile_names(), SENSORS)), (
+        "write it again with `stationlift schema`"
+    )
 
 
 @pytest.mark.parametrize("file", sorted(FIELD_CONFIGS.glob("*.toml")), ids=lambda file: file.name)
 def test_field_configs_agree_with_the_schema(file: Path) -> None:
     text = file.read_text()
     assert text.startswith("#:schema site.schema.json\n")
-    assert valid(text, site_schema(INSTALLED, profile_names()))
+    assert valid(text, site_schema(INSTALLED, profile_names(), SENSORS))
