@@ -14,9 +14,16 @@ from profiles.core.variables import core_variables
 from profiles.security.variables import security_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
+    from gateway.model.catalogue import FoundingName
     from gateway.model.device import VariableSpec
+
+_TEST = "tests/e2e/test_components.py::test_component"
+LOGICAL = frozenset(
+    {"DisplayMessageCtrlr", "LocalAuthListCtrlr", "ReservationCtrlr", "SmartChargingCtrlr", "TariffCostCtrlr"}
+)
+"""Components of further profiles."""
 
 _AT = datetime(2024, 1, 1, tzinfo=UTC)
 _EXAMPLE = StationState(
@@ -32,18 +39,30 @@ _EXAMPLE = StationState(
 
 def components_page() -> str:
     """Component names, and the variables of every station."""
+    own = {spec.ref.component for spec in _all_variables()} | LOGICAL
     names = (
-        (n.name, "x" if n.ac else "", "x" if n.dc else "", n.component or "none", n.mapped.value)
+        (
+            n.name,
+            "x" if n.ac else "",
+            "x" if n.dc else "",
+            n.component or "none",
+            n.mapped.value,
+            _source(n, own),
+            f"`{_TEST}[{n.name}]`",
+        )
         for n in sorted(FOUNDING_NAMES, key=lambda n: n.name.casefold())
     )
     return page(
         "Components and variables",
         "A site file may use a component's name of OCPP 2.0 Release Candidate 2 or its OCPP 2.0.1 name.",
-        "On the wire it is always the OCPP 2.0.1 name.",
+        "On the wire it is always the OCPP 2.0.1 name. One that OCPP 2.0.1 has no component for goes by its older name.",
+        "",
+        "- station, box: it is there without any sensor: what the station tells, or what the box does. A sensor may add to it.",
+        "- sensor: it is there where `[[sensor]]` of the site file names it; docs/reference/sensors.md.",
         "",
         "## Names",
         "",
-        *table(("Older name", "AC", "DC", "OCPP 2.0.1", "Relation"), names),
+        *table(("Older name", "AC", "DC", "OCPP 2.0.1", "Relation", "Source", "Test"), names),
         "",
         "## Variables of every station",
         "",
@@ -56,6 +75,10 @@ def components_page() -> str:
             _variable_rows(_all_variables()),
         ),
     )
+
+
+def _source(name: FoundingName, own: Collection[str]) -> str:
+    return "station, box" if name.component in own else "sensor"
 
 
 def _all_variables() -> Iterable[VariableSpec]:

@@ -75,7 +75,8 @@ def equipment_of(plan: Iterable[Planned], station: str) -> tuple[VariableSpec, .
     for gives in _given(plan, station):
         problem = VariableSpec(ref=gives.problem, type=DataType.BOOLEAN, default="false", live=True)
         found.setdefault(problem.ref.key, problem)
-        if gives.spec.ref.component != BAY:  # that one is of the state of the station
+        ref = gives.spec.ref
+        if ref.component != BAY or not ref.evse or ref.component_instance:  # else it is of the state of the station
             found[gives.spec.ref.key] = gives.spec
     return tuple(found.values())
 
