@@ -25,6 +25,7 @@ from gateway.contracts import StationSettings
 from gateway.fleet import Fleet, Member, first_state
 from gateway.housekeeping import keep_house
 from gateway.hub import Hub
+from gateway.inspections import inspection_alerts, inspections_of
 from gateway.keypad import Keypad
 from gateway.limit_orders import limit_socket
 from gateway.limit_server import serve_limits
@@ -318,7 +319,8 @@ async def _members(
 
 def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Installation:
     """What the site knows of a station; reads files."""
-    client = certificate_files(site.backend, station)
+    client, equipment = certificate_files(site.backend, station), equipment_of(plan, station.identity)
+    inspections = inspections_of(site, station, equipment)
     return Installation(
         security_profile=site.backend.security_profile,
         url=site.backend.url,
@@ -331,8 +333,9 @@ def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Inst
         keypad=site.web is not None and site.web.keypad,
         outlets=_outlets(station),
         relays=tuple(VendorRelay(vendor=e.vendor, url=e.url, messages=e.messages) for e in station.extension),
-        equipment=equipment_of(plan, station.identity),
-        alerts=alerts_of(plan, station.identity),
+        equipment=equipment,
+        alerts=(*alerts_of(plan, station.identity), *inspection_alerts(inspections)),
+        inspections=inspections,
     )
 
 

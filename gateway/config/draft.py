@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from gateway.config.draft_inspections import read_inspections
 from gateway.config.draft_sensors import SensorReader
 from gateway.config.findings import Problem
 from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
@@ -16,6 +17,7 @@ from gateway.contracts import StationSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.config.draft_inspections import InspectionDraft
     from gateway.config.draft_sensors import SensorDraft
     from gateway.config.fields import Surroundings
     from gateway.config.positions import KeyPath
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-SECTIONS = ("box", "backend", "southbound", "station", "sensor", "bundle", "profiles", "web")
+SECTIONS = ("box", "backend", "southbound", "station", "sensor", "inspection", "bundle", "profiles", "web")
 # Sections of the full product; this version does nothing with them, so it does not take them.
 LATER_SECTIONS = ("circuit", "load")
 
@@ -50,6 +52,7 @@ class Draft:
     southbound: dict[str, BaseModel | None] = field(default_factory=dict)
     stations: list[StationDraft] = field(default_factory=list)
     sensors: tuple[SensorDraft, ...] = ()
+    inspections: tuple[InspectionDraft, ...] = ()
 
 
 class DraftReader:
@@ -85,6 +88,7 @@ class DraftReader:
         self._southbound(draft, data)
         self._stations(draft, data)
         draft.sensors = SensorReader(self._sensors, self._around, draft.problems).read(data.get("sensor", []))
+        draft.inspections = read_inspections(data.get("inspection", []), draft.problems)
         self._defaults(draft)
         self._together(draft)
         return draft

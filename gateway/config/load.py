@@ -10,6 +10,7 @@ from gateway.config.draft import Draft, DraftReader
 from gateway.config.fields import Surroundings
 from gateway.config.files import Disk, Files
 from gateway.config.findings import Finding, Problem, SiteInvalid
+from gateway.config.inspection_rules import check_inspections
 from gateway.config.places import Places
 from gateway.config.reactions import tell_reactions
 from gateway.config.rules import check_rules
@@ -90,6 +91,7 @@ def examine(
         *draft.problems,
         *check_rules(draft, profiles),
         *check_sensors(draft, sensors or {}),
+        *check_inspections(draft),
         *tell_reactions(draft),
         *check_secrets(draft, files, file),
         *_data_dir(draft, files),
@@ -128,6 +130,7 @@ def _site(draft: Draft, file: Path, kinds: Mapping[str, SensorModels]) -> Site |
         profiles=draft.profiles,
         web=draft.web,
         sensor=tuple(_sensors(draft, kinds)),
+        inspection=tuple(each.keys for each in draft.inspections),
     )
 
 

@@ -8,6 +8,7 @@ import orjson
 from pydantic.json_schema import models_json_schema
 
 from gateway.config.bundle import BundleKeys
+from gateway.config.inspection import InspectionKeys
 from gateway.config.sensor import SensorKeys, ValueKeys
 from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 
@@ -30,7 +31,7 @@ def site_schema(
 ) -> Schema:
     """The schema of a whole site file with the parts of these adapters; the same input gives the same schema."""
     names = sorted(adapters)
-    models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web]
+    models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web, InspectionKeys]
     models += [model for name in names for model in (adapters[name].site, adapters[name].station)]
     kinds = {name: (sensors or {})[name].keys for name in sorted(sensors or {})}
     models += [SensorKeys, ValueKeys, BundleKeys, *kinds.values()]
@@ -67,6 +68,11 @@ def site_schema(
                     for name, own in kinds.items()
                 ]
             },
+        },
+        "inspection": {
+            "type": "array",
+            "description": "Components that are inspected again and again.",
+            "items": resolved(InspectionKeys),
         },
         "bundle": {
             "type": "array",

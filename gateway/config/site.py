@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from gateway.config.inspection import InspectionKeys
     from gateway.config.sensor import SensorKeys, ValueKeys
     from gateway.contracts import StationSettings
     from gateway.contracts.sensing import SensorPoint
@@ -244,6 +245,7 @@ class Site:
         profiles: The OCPP profiles that the site offers.
         web: The box's own page; None: it has none.
         sensor: The added sensors, in the order of the file.
+        inspection: What is inspected again and again.
     """
 
     path: Path
@@ -254,3 +256,4 @@ class Site:
     profiles: Profiles
     web: Web | None = None
     sensor: tuple[Sensor, ...] = ()
+    inspection: tuple[InspectionKeys, ...] = ()

@@ -30,6 +30,7 @@ _EXPECTED = {
     "model_attributes_type": "table",
     "is_instance_of": "string",
     "path_type": "string",
+    "date_type": "date",
 }
 _LIMITS = {
     "greater_than": ("gt", ">"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -70,6 +70,9 @@ class Northbound(Protocol):
 
     async def note_variable(self, station: str, ref: VariableRef, value: str) -> None:
         """Give a variable that the CSMS only reads the value that it has by now."""
+
+    def sensed(self, station: str, values: Mapping[str, str]) -> None:
+        """Give live variables their values, by ``VariableRef.key``; they last until the box restarts."""
 
     async def refresh_variables(self, station: str) -> None:
         """Have the station's own settings read again, if they are not fresh."""

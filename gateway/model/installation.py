@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.model.device.variable import VariableRef, VariableSpec
+    from gateway.model.inspection import Inspection
 
 NOMINAL_VOLTAGE = 230.0
 """Between a phase and neutral, V (EN 60038)."""
@@ -59,6 +60,7 @@ class Installation:
     with its chain: PEM, "" where there is none. ``root_check``: a new root certificate of the CSMS has to be signed by the one that it replaces. ``wildcards``: at first a
     name with an asterisk in the CSMS's certificate will do. ``password`` is the site file's, and no report shows it.
     ``equipment`` are the variables of added hardware, ``alerts`` what the backend hears of them by itself.
+    ``inspections`` are what is inspected again and again.
     """
 
     security_profile: int = 1
@@ -74,3 +76,4 @@ class Installation:
     relays: tuple[VendorRelay, ...] = ()
     equipment: tuple[VariableSpec, ...] = ()
     alerts: tuple[Alerting, ...] = ()
+    inspections: tuple[Inspection, ...] = ()

@@ -275,10 +275,9 @@ def test_every_code_of_the_check_is_shown_here() -> None:
     files = [file for each in folders for file in ([each] if each.is_file() else each.glob("*.py"))]
     codes = {code for file in files for code in codes_in(ast.parse(file.read_text()))}
     here = Path(__file__).read_text()
-    # Codes of sites with family stations, and of sensors, are shown there.
-    here += "".join(
-        (Path(__file__).parent / f"test_{name}.py").read_text() for name in ("family_sites", "sensor_findings")
-    )
+    # Codes of sites with family stations, of sensors, inspections and bundles, are shown there.
+    folder = Path(__file__).parent
+    here += "".join(each.read_text() for each in (folder / "test_family_sites.py", *folder.glob("test_*_findings.py")))
     assert {code for code in codes if f"{code} " not in here and f'"{code}"' not in here} == set()
     assert len(codes) > 40
 
