@@ -85,11 +85,14 @@ class Places:
 
     def _over(self, origin: Origin, rest: KeyPath) -> KeyPath | None:
         """What the site has written there itself; None: it has not."""
-        path: KeyPath = (*origin.path, "set", origin.name)
-        ways = [(*path, *rest)]
-        ways.append((*path, *_by_point(origin, rest)))
+        own: KeyPath = (*origin.path, "set", origin.name)
+        by_point = _by_point(origin, rest)
+        ways: list[KeyPath] = [(*own, *rest), (*own, *by_point)]
         if rest in {("station",), ("evse",)}:
             ways.append((*origin.path, *rest))
+        if origin.source.positions.get(("sensor", origin.place, *rest)) is None:
+            # It is not in the bundle either, as the point of a value that the site has added: its table is nearest.
+            ways += [(*own, *by_point[:length]) for length in range(len(rest) - 1, 0, -1)]
         return next((way for way in ways if self._site.positions.get(way) is not None), None)
 
 
