@@ -135,7 +135,7 @@ def _manner(keys: ValueKeys, spec: VariableSpec, point: SensorPoint | None) -> M
     return Manner(
         shape=_shape(keys, spec, point),
         stale_after=keys.stale_after or stale,
-        hold=Hold(*keys.hold) if keys.hold else Hold(),
+        hold=Hold(on=keys.hold[0], off=keys.hold[1]) if keys.hold else Hold(),
         change=keys.change if keys.change is not None else CHANGE if quantity else 0.0,
         forgives=1,
     )
