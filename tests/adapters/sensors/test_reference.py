@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 import pytest
+import tomli
 
 from adapters.sensors.modem import Modem
 from adapters.sensors.nut import Nut
 from adapters.sensors.own import Box
 from gateway.config.files import Nowhere
 from gateway.config.load import examine
+from gateway.config.schema import site_schema
 from gateway.plugins import load_sensors, sensor_models
 from tests.gateway.config.samples import ADAPTERS, GOOD, PROFILES, write_site
 
@@ -49,7 +52,9 @@ def test_every_point_is_named_with_its_unit(kind: type[SensorKind], options: dic
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_is_a_good_sensor(tmp_path: Path, name: str) -> None:
+def test_an_example_is_a_good_sensor_also_to_an_editor(tmp_path: Path, name: str) -> None:
+    schema = site_schema(ADAPTERS, PROFILES, sensor_models(KINDS))
+    assert jsonschema_rs.Draft202012Validator(schema).is_valid(tomli.loads(GOOD + EXAMPLES[name]))
     outcome = examine(
         write_site(tmp_path, GOOD + EXAMPLES[name]), ADAPTERS, profiles=PROFILES, sensors=sensor_models(KINDS),
         files=Nowhere(),
