@@ -24,20 +24,18 @@ if TYPE_CHECKING:
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "sensors.md").read_text("utf-8")
 KINDS = load_sensors()
-FOUND = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
-SECTIONS = {name: part for title, part in FOUND.items() for name in title.split(" and ")}
+SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
 EXAMPLES = {name: example for name in KINDS for example in re.findall(r"```toml\n(.*?)```", SECTIONS[name], re.DOTALL)}
 
 
 def test_every_kind_has_its_place() -> None:
     assert KINDS.keys() <= SECTIONS.keys()
-    assert KINDS.keys() - {"http", "line"} == EXAMPLES.keys()
+    assert KINDS.keys() - {"line"} == EXAMPLES.keys()
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_key_is_named(name: str) -> None:
-    text = SECTIONS["modbus" if name in {"mqtt", "http", "line"} else name]
-    assert {key for key in KINDS[name].Keys.model_fields if f"`{key}`" not in text} == set()
+    assert {key for key in KINDS[name].Keys.model_fields if f"`{key}`" not in SECTIONS[name]} == set()
 
 
 @pytest.mark.parametrize(
