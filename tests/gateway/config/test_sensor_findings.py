@@ -113,7 +113,7 @@ CASES = [
     at("sensor-no-quantity 9:9", "active = false", "scale = 2"),
     at("sensor-no-quantity 9:10", "active = false", "offset = 1"),
     at("sensor-point-missing 35:1", 'point = "tilt"\n', ""),
-    at("sensor-point 38:9", '"tilt"\nscale', '"tillt"\nscale', "tilt"),
+    at("sensor-point 38:9", '"tilt"\nscale', '"tilt1"\nscale', "tilt"),
     at("sensor-output 41:34", 'output = "relay"', 'output = "door"'),
     at("sensor-output 41:34", 'output = "relay"', 'output = "relay/2"'),
     at("sensor-variable-twice 43:13", '"ShockSensor"\nvariable = "Force"', '"TiltSensor"\nvariable = "Angle"'),
