@@ -116,8 +116,10 @@ class FamilyKeys(Section):
         family = self.family.base
         if self.energy == "meter" and self.meter is None:
             raise PydanticCustomError("meter-missing", "no meter")
-        if family.meta.role != "station":
+        if family.meta.role == "meter":
             raise PydanticCustomError("family-meter", "a meter is no station", {"value": family.meta.id})
+        if family.meta.role == "sensor":
+            raise PydanticCustomError("family-sensor", "a sensor is no station", {"value": family.meta.id})
         if family.kind not in self.PoolClass.kinds:
             params = {"value": family.meta.id, "kind": family.kind, "kinds": ", ".join(sorted(self.PoolClass.kinds))}
             raise PydanticCustomError("family-other-adapter", "another adapter's family", params)

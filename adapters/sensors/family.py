@@ -51,9 +51,13 @@ class FamilySensorKeys(Section):
         if family.kind not in self.kinds:
             params = {"value": family.meta.id, "kind": family.kind, "kinds": ", ".join(sorted(self.kinds))}
             raise PydanticCustomError("family-other-adapter", "another kind's family", params)
+        if family.meta.role == "station":  # its coils are no outputs for anybody but the box's own adapter
+            raise PydanticCustomError("family-station", "a station is no sensor", {"value": family.meta.id})
+        for each in sorted(set(self.variants) - {variant.id for variant in family.variant}):
+            raise PydanticCustomError("family-variant-unknown", "no such variant", {"name": each})
         self._pool = pool_class(family.kind)  # reads files: not while the box runs
         try:
-            self._pool().wire(self.place(), family, 1)
+            self._pool().wire(self.place(), self.described, 1)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             params = {"key": ".".join(map(str, first["loc"])), "reason": first["type"]}

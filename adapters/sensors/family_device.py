@@ -67,6 +67,7 @@ class FamilyDevice:
         self._wanted = {name for name in sources(family, asked) if family.points[name].readable}
         self._made = {name: sources(family, family.derive[name].names) for name in asked if name in family.derive}
         self._refused: set[str] = set()
+        self._failing: set[frozenset[str]] = set()  # rounds
         self._board = Board()
         self._panel: Panel | None = None
 
@@ -87,7 +88,7 @@ class FamilyDevice:
         loop, link = asyncio.get_running_loop(), self._wire.family.link
         schedule = Schedule(link, [group for group in GROUPS if group in groups])
         rank = Rank.INPUT if groups == _FAST else Rank.POLL
-        lost, begun = False, False
+        begun = False
         while True:
             start = loop.time()
             told = first and self._wire.news.is_set()
@@ -97,21 +98,31 @@ class FamilyDevice:
             try:
                 await self._read(panel, self._due(due, told=told), rank)
             except GatewayError as error:
-                if not lost:
-                    logger.warning("sensor %s: %s: %s", self._name, self._wire.address, error)
+                self._failed(groups, error)
                 if first:
                     panel.lost(self._name, error)
                 schedule.hurry()
                 self._refused.clear()
-                lost, begun, wait = True, False, RETRY
+                begun, wait = False, RETRY
             else:
-                if lost:
-                    logger.warning("sensor %s: back", self._name)
-                    self._wire.news.set()  # everything is to be read again, whatever its period is
+                self._worked(groups)
                 # Half of the time of a bus is for others, whatever the periods are.
                 wait = min(max(schedule.wait(loop.time()), loop.time() - start), link.poll.slow)
-                lost, begun = False, True
+                begun = True
             await self._pause(wait, hear=first)
+
+    def _failed(self, groups: frozenset[str], error: GatewayError) -> None:
+        if not self._failing:
+            logger.warning("sensor %s: %s: %s", self._name, self._wire.address, error)
+        self._failing.add(groups)
+
+    def _worked(self, groups: frozenset[str]) -> None:
+        if groups not in self._failing:
+            return
+        self._failing.remove(groups)
+        self._wire.news.set()  # everything is to be read again, whatever its period is
+        if not self._failing:
+            logger.warning("sensor %s: back", self._name)
 
     async def _pause(self, seconds: float, *, hear: bool) -> None:
         if not hear:

@@ -30,7 +30,7 @@ RETRY = 5.0
 class GpioKeys(Section):
     """``kind = "gpio"``."""
 
-    line: GpioLine
+    line: GpioLine = Field(description="The pin: chip, and offset or name.")
     use: Literal["contact", "pulses", "relay"] = Field(
         "contact", description="A contact that is open or closed, a meter's S0 pulses, or an output."
     )

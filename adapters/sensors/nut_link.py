@@ -22,7 +22,7 @@ STALE = frozenset({"DATA-STALE", "DRIVER-NOT-CONNECTED"})
 
 _ERROR = "ERR "
 _STARTTLS_MOST = 100
-_WAYS_TO_FAIL = (OSError, EOFError, TimeoutError)
+_WAYS_TO_FAIL = (OSError, EOFError, UnicodeError)  # the last of a host name that DNS cannot have
 _VARIABLE = re.compile(r'VAR \S+ (?P<name>\S+) "(?P<value>(?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 

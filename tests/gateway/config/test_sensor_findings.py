@@ -67,6 +67,7 @@ FIRST = GOOD.count("\n") + 1
 """Line of the site at which the sensors begin."""
 
 DOOR = SENSORS[: SENSORS.index('\n[[sensor]]\nname = "relay"')]
+BOX = '[[sensor]]\nkind = "box"\nwhat = "disk"\ncomponent = "Controller"\nvariable = "Free"\npoint = "free"\n'
 ONE_VALUE = SENSORS[: SENSORS.index('[[sensor.value]]\ncomponent = "ShockSensor"')]
 RAIL = "curve = [[60, 1.0], [75, 0.0]]"
 
@@ -112,11 +113,14 @@ CASES = [
     at("sensor-no-quantity 9:9", "active = false", "scale = 2"),
     at("sensor-no-quantity 9:10", "active = false", "offset = 1"),
     at("sensor-point-missing 35:1", 'point = "tilt"\n', ""),
-    at("sensor-point 38:9", '"tilt"\nscale', '"tillt"\nscale', "tilt"),
+    at("sensor-point 38:9", '"tilt"\nscale', '"tilt1"\nscale', "tilt"),
     at("sensor-output 41:34", 'output = "relay"', 'output = "door"'),
     at("sensor-output 41:34", 'output = "relay"', 'output = "relay/2"'),
     at("sensor-variable-twice 43:13", '"ShockSensor"\nvariable = "Force"', '"TiltSensor"\nvariable = "Angle"'),
     at("gpio-line 4:8", 'offset = 17, active = "low"', 'name = "GPIO17", offset = 17'),
+    Case(text=BOX.replace('"disk"', '"network"'), finding="box-interface 1:1"),
+    Case(text=BOX + 'interface = "eth0"\n', finding="box-key 1:1"),
+    Case(text=BOX + 'pathh = "data"\n', finding="unknown-key 7:1", suggestion="path"),
     at("out-of-range 11:47", "severity = 5", "severity = 10"),
     at("unknown-value 12:16", '"tamper"', '"temper"', "tamper"),
     at("unknown-key 24:1", "device", "devise", "device"),

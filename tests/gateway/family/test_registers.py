@@ -59,6 +59,36 @@ def test_double_floats_come_back(number: float, word: str, byte: str) -> None:
     assert decode(point, encode(point, number)) == number
 
 
+@given(mantissa=st.integers(-(2**23), 2**23 - 1), exponent=st.integers(-6, 9))
+def test_numbers_with_a_power_of_ten_come_back(mantissa: int, exponent: int) -> None:
+    number = mantissa * 10.0**exponent
+    for kind in ("t6",) if mantissa < 0 else ("t5", "t6"):
+        point = register_point(type=kind)
+        words = encode(point, number)
+        assert len(words) == 2
+        assert decode(point, words) == pytest.approx(number, rel=2e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "number"),
+    [("t5", [0xFE00, 0x59E2], 230.1), ("t6", [0x00FF, 0xFF9C], -100.0), ("t5", [0x00FF, 0xFF9C], 16777116.0),
+     ("t6", [0x0312, 0xD687], 1234567000.0)],
+)  # fmt: skip
+def test_a_number_with_a_power_of_ten_is_this(kind: str, words: list[int], number: float) -> None:
+    assert decode(register_point(type=kind), words) == pytest.approx(number)
+
+
+def test_a_number_without_a_sign_is_not_negative() -> None:
+    with pytest.raises(GatewayError, match="point-value"):
+        encode(register_point(type="t5"), -1.0)
+
+
+@given(data=st.binary(min_size=8, max_size=8).filter(lambda data: set(data) != {0xFF}), byte=ORDERS)
+def test_bytes_come_back_as_hex(data: bytes, byte: str) -> None:
+    point = register_point(type="raw", n=4, byte=byte)
+    assert decode(point, encode(point, data.hex().upper())) == data.hex().upper()
+
+
 @given(text=st.text(PRINTABLE, max_size=12), byte=ORDERS, pad=st.sampled_from(["left", "right"]))
 @pytest.mark.parametrize(("kind", "registers"), [("str", 6), ("utf16", 12)])
 def test_texts_come_back(kind: str, registers: int, text: str, byte: str, pad: str) -> None:
