@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography import x509
+
+    from gateway.bench.csms.ledger import Record
 
 NEW = "a-quite-new-password-4711"
 OWNER = "Operator"
@@ -269,13 +272,17 @@ async def test_a_certificate_that_does_not_come_is_asked_for_again(certified: An
     since = made.news
     first = await _request(made)
 
-    def requests() -> list[str]:
-        return [record.payload["csr"] for record in made.csms.received[since:] if record.action == "SignCertificate"]
+    def requests() -> list[Record]:
+        return [record for record in made.csms.received[since:] if record.action == "SignCertificate"]
 
     await made.csms.wait_until(lambda: len(requests()) == 3)
-    assert requests() == [first] * 3
+    asked = requests()
+    assert [each.payload["csr"] for each in asked] == [first] * 3
+    waits = [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(asked)]
+    assert waits[0] >= 0.9
+    assert waits[1] >= 1.9
     statuses = []
-    for csr in requests():
+    for csr in [each.payload["csr"] for each in asked]:
         await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
         statuses.append((await made.call("CertificateSigned", certificateChain=pem(_signed(operator, csr))))["status"])
         await made.csms.wait_until(lambda: int(made.csms.certificates[made.station.id], 16) != int(serial, 16))
