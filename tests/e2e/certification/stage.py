@@ -99,8 +99,11 @@ class Stage:
         )
         assert answer["status"] == "Accepted"
         await self.side.until(lambda: "Charging" in self._states(since))
-        event = self.side.received("TransactionEvent", since)[0]
-        self.transaction = event["transactionInfo"]["transactionId"]
+        events = self.side.received("TransactionEvent", since)
+        self.transaction = events[0]["transactionInfo"]["transactionId"]
+        (started,) = [event for event in events if event["triggerReason"] == "RemoteStart"]
+        assert started["transactionInfo"]["remoteStartId"] == number
+        assert answer.get("transactionId", self.transaction) == self.transaction
         return self.transaction
 
     def _states(self, since: int) -> set[str]:
