@@ -28,7 +28,7 @@ def last_answer(one: World, operation: str) -> str:
 
 
 @pytest.mark.case("TC_E_43_CS")
-@pytest.mark.ocpp("E12.FR.01", "E12.FR.02", "E04.FR.01")
+@pytest.mark.ocpp("E12.FR.01", "E12.FR.02", "E04.FR.01", "E04.FR.02", "E04.FR.03")
 @pytest.mark.timeout(60)
 async def test_away_for_a_day_of_sessions(two_evses: World) -> None:
     """Three visits with many readings each, on a station whose minutes take 100 ms."""

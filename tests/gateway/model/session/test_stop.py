@@ -126,7 +126,6 @@ class TestToken:
         assert [type(a) for a in evse.card(STRANGER)] == [AskAuthorization, Reject]
         assert evse.released
 
-    @pytest.mark.ocpp("C16.FR.02")
     @pytest.mark.parametrize("mode", AuthorizationMode)
     def test_any_may_be_a_master_pass_where_there_is_one(self, mode: AuthorizationMode) -> None:
         """What it stops is stopped by those who know its group; here it is asked about whoever charges and however."""
