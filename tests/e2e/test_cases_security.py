@@ -6,10 +6,12 @@ TC_B_49, TC_B_50, TC_M_23.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -289,6 +291,19 @@ async def test_a_certificate_that_does_not_come_is_asked_for_again(certified: An
     assert statuses == ["Accepted", "Rejected", "Rejected"]
 
 
+async def _called(port: int | None, times: int) -> None:
+    """Wait until somebody has called at a port so often; nobody is there who talks TLS."""
+    calls = asyncio.Semaphore(0)
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        calls.release()
+
+    async with asyncio.timeout(20), await asyncio.start_server(hang_up, "127.0.0.1", port, reuse_port=True):
+        for _ in range(times):
+            await calls.acquire()
+
+
 @pytest.mark.case("TC_A_19_CS", "TC_A_22_CS", "TC_B_45_CS")
 @pytest.mark.ocpp(
     "A00.FR.001", "A05.FR.04", "A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10"
@@ -324,8 +339,14 @@ async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Pa
         assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "1,2") == "Rejected"
         await made.whole_session()
         await made.delivered()
-        await made.box.stop()
         since = len(first.received)
+        await made.impatient()
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1") == "Accepted"
+        await other.go_down()
+        await _called(urlsplit(other.url).port, 3)
+        assert made.station.id not in first.connected
+        await made.back()
+        await made.box.stop()
         await made.box.start()
         await other.wait_until(lambda: made.station.id in other.connected)
         assert len(first.received) == since
