@@ -88,6 +88,8 @@ class Stage:
         assert answer["status"] == "Accepted"
         found = answer["schedule"]
         assert (found["evseId"], found["duration"], found["chargingRateUnit"]) == (evse, duration, "A")
+        begins = datetime.fromisoformat(found["scheduleStart"])
+        assert abs((begins - datetime.now(UTC)).total_seconds()) <= NEAR
         return [(period["startPeriod"], period["limit"]) for period in found["chargingSchedulePeriod"]]
 
     async def charge(self, **start: Any) -> str:
