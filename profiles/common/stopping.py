@@ -44,7 +44,10 @@ def _running(state: StationState, evse: int) -> tuple[Transaction, ...]:
 async def _group(northbound: Northbound, station: str, token: Token) -> Token | None:
     """The group of a token, as list or cache have it."""
     _, entries = await northbound.tokens.local_list(station)
-    if token.key in entries:
-        return entries[token.key][1].group
+    listed = entries.get(token.unique)
+    if listed is None and token.guessed:
+        listed = next((each for each in entries.values() if token.same_as(each[0])), None)
+    if listed is not None:
+        return listed[1].group
     found = await northbound.tokens.recall(station, token)
     return found[1].group if found is not None else None

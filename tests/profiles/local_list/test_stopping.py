@@ -65,6 +65,16 @@ async def test_in_cache_or_list_or_one_in_each(box: Box, token: Token) -> None:
     assert not await asked(box, token)
 
 
+@pytest.mark.ocpp("C09.FR.07", "E07.FR.01")
+@pytest.mark.parametrize("running", [RFID, Token(value=RFID.value, type=TokenType.EMAID, guessed=True)])
+async def test_in_the_list_alone(box: Box, running: Token) -> None:
+    await box.begin(token=running)
+    await listed(box, RFID, FRIEND)
+    assert not await asked(box, FRIEND)
+    await listed(box, FRIEND)
+    assert await asked(box, FRIEND), "of the other nothing is known"
+
+
 async def test_it_is_asked_about_where_nothing_runs_that_it_would_end(box: Box) -> None:
     await cached(box, RFID, FRIEND)
     assert await asked(box, FRIEND)
