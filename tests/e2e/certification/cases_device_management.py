@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     Case = Callable[[Watcher], Awaitable[None]]
 
 ITEMS = {"component": {"name": "DeviceDataCtrlr"}, "variable": {"name": "ItemsPerMessage"}}
-LOW, HIGH = 100.0, 22_000.0
-"""W: what every charge exceeds, and none."""
+LEAST, LOW, HIGH = 10.0, 100.0, 22_000.0
+"""W: what is below every charge, what every charge exceeds, and what none does."""
 
 
 async def tc_b_16_cs(watcher: Watcher) -> None:
@@ -83,11 +83,12 @@ async def tc_n_02_cs(watcher: Watcher) -> None:
 
 
 async def tc_n_03_cs(watcher: Watcher) -> None:
-    await watcher.monitor(delta())
+    await watcher.ask_for(delta(STATION), delta())
     places = (of(STATION), of(EVSE))
     assert await watcher.monitors(*places, criteria=("ThresholdMonitoring",)) == []
     told = await watcher.monitors(*places, criteria=("DeltaMonitoring",))
-    assert [item["component"] for item in told] == [EVSE]
+    assert sorted((item["component"] for item in told), key=str) == sorted((STATION, EVSE), key=str)
+    assert {each["type"] for item in told for each in item["variableMonitoring"]} == {"Delta"}
 
 
 async def tc_n_47_cs(watcher: Watcher) -> None:
@@ -248,11 +249,16 @@ async def tc_n_20_cs(watcher: Watcher) -> None:
     event = await watcher.event(id_, since)
     assert (event["trigger"], event["transactionId"]) == ("Alerting", running)
     assert float(event["actualValue"]) > LOW
+    lower = await watcher.monitor(threshold(LEAST, "LowerThreshold"))
+    assert watcher.events(lower, since) == []
     await watcher.both.world.station.sim.ev_pause(1)
     over = await watcher.event(id_, since, cleared=True)
     assert (over["trigger"], over["transactionId"]) == ("Alerting", running)
     assert over["eventNotificationType"] == "CustomMonitor"
     assert float(over["actualValue"]) <= LOW
+    below = await watcher.event(lower, since)
+    assert (below["trigger"], below["transactionId"], below["component"]) == ("Alerting", running, EVSE)
+    assert float(below["actualValue"]) < LEAST
 
 
 async def tc_n_21_cs(watcher: Watcher) -> None:
