@@ -24,6 +24,10 @@ async def tc_b_16_cs(watcher: Watcher) -> None:
     assert flags
     assert {item["variableAttribute"][0]["value"] for item in flags} == {"true"}
     assert all("variableCharacteristics" in item for item in told)
+    asked = [{"component": item["component"], "variable": item["variable"]} for item in flags]
+    answer = await watcher.side.call("GetVariables", getVariableData=asked)
+    found = {(result["attributeStatus"], result["attributeValue"]) for result in answer["getVariableResult"]}
+    assert found == {("Accepted", "true")}
 
 
 async def tc_b_17_cs(watcher: Watcher) -> None:
@@ -135,8 +139,8 @@ async def tc_n_11_cs(watcher: Watcher) -> None:
 
 
 async def tc_n_12_cs(watcher: Watcher) -> None:
-    (result,) = await watcher.ask_for(delta(value=-1))
-    assert (result["status"], result["statusInfo"]["reasonCode"]) == ("Rejected", "ValueOutOfRange")
+    for result in await watcher.ask_for(delta(value=-1), threshold(-1.0, "Delta")):
+        assert (result["status"], result["statusInfo"]["reasonCode"]) == ("Rejected", "ValueOutOfRange")
 
 
 async def tc_n_13_cs(watcher: Watcher) -> None:
@@ -164,11 +168,11 @@ async def tc_n_37_cs(watcher: Watcher) -> None:
 
 async def tc_n_39_cs(watcher: Watcher) -> None:
     id_ = await watcher.monitor(delta())
-    other = threshold(LOW, id=id_, component=STATION)
-    (result,) = await watcher.ask_for(other)
-    assert result["status"] == "Rejected"
+    for other in (threshold(LOW, id=id_, component=STATION), threshold(LOW, "Delta", id=id_)):
+        (result,) = await watcher.ask_for(other)
+        assert result["status"] == "Rejected"
     (item,) = await watcher.monitors(of(EVSE))
-    assert [each["id"] for each in item["variableMonitoring"]] == [id_]
+    assert [(each["id"], each["type"], each["value"]) for each in item["variableMonitoring"]] == [(id_, "Delta", 1)]
 
 
 async def tc_n_40_cs(watcher: Watcher) -> None:
