@@ -21,10 +21,10 @@ OTHER = "DEADBEEF"
 CARD = {"idToken": TOKEN, "type": "ISO14443"}
 
 
-@pytest.mark.case("TC_E_03_CS", "TC_E_06_CS", "TC_E_15_CS", "TC_G_01_CS", "TC_G_02_CS")
+@pytest.mark.case("TC_E_06_CS", "TC_E_15_CS", "TC_G_01_CS", "TC_G_02_CS")
 @pytest.mark.ocpp("E02.FR.05", "E02.FR.07", "E02.FR.13", "E02.FR.15", "E01.FR.16")
 async def test_cable_first(one: World) -> None:
-    """TC_E_03, TC_E_15, TC_G_01, TC_G_02, TC_C_39's reusable states."""
+    """TC_E_06, TC_E_15, TC_G_01, TC_G_02, TC_C_39's reusable states."""
     since = one.news
     await one.station.sim.plug_in(1)
     await one.heard("StatusNotification", since, connectorStatus="Occupied", evseId=1, connectorId=1)
