@@ -42,6 +42,24 @@ async def test_messages_go_out_in_order_and_one_at_a_time(csms: Csms, box: Box) 
     assert _seq(csms) == [("t1", 0), ("t1", 1), ("t1", 2)]
 
 
+@pytest.mark.ocpp("GEN.FR.01")
+async def test_what_else_there_is_to_say_waits_for_the_answer_as_well(csms: Csms, box: Box) -> None:
+    csms.silent.add("TransactionEvent")
+    async with box.run(csms.url) as link:
+        await box.state(LinkState.ACCEPTED)
+        peer = await csms.peer()
+        box.outbox.post(transaction_event())
+        call = await peer.called("TransactionEvent")
+        token = {"idToken": {"idToken": "04A2", "type": "ISO14443"}}
+        asking = asyncio.create_task(link.ask(STATION, "Authorize", token, patience=5))
+        link.beat(STATION)
+        await peer.request("NoAction", {})  # answered after all that
+        assert peer.actions() == ["BootNotification", "TransactionEvent"]
+        await peer.raw(f'[3,"{call.id}",{{}}]'.encode())
+        assert await asking is not None
+        await peer.called("Heartbeat")
+
+
 async def test_response_is_acted_on_before_the_row_goes(csms: Csms, box: Box) -> None:
     csms.responses["TransactionEvent"] = {"idTokenInfo": {"status": "Blocked"}}
     box.outbox.post(transaction_event())
