@@ -74,7 +74,8 @@ async def serve_limits(path: Path, stations: Stations, ready: Callable[[], None]
 async def carry_out(document: bytes, stations: Stations) -> LimitAnswer:
     """Do what an order asks for, durably; what is wrong with it otherwise."""
     try:
-        order = order_from_json(document)
+        # The first order loads what reads it, which takes its time.
+        order = await asyncio.to_thread(order_from_json, document)
     except ValueError:
         return LimitAnswer(error="limit-order-invalid")
     try:

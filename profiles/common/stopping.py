@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from profiles.common.tokens import CACHE
+from profiles.common.wire import flag
+
 if TYPE_CHECKING:
     from gateway.contracts import Northbound
     from gateway.model.ids import Place
@@ -42,9 +45,14 @@ def _running(state: StationState, evse: int) -> tuple[Transaction, ...]:
 
 
 async def _group(northbound: Northbound, station: str, token: Token) -> Token | None:
-    """The group of a token, as list or cache have it."""
-    _, entries = await northbound.tokens.local_list(station)
-    if token.key in entries:
-        return entries[token.key][1].group
-    found = await northbound.tokens.recall(station, token)
+    """The group of a token, as list or cache have it; what is switched off is not looked into."""
+    device = northbound.device(station)
+    if flag(device, "LocalAuthListCtrlr", "Enabled"):
+        _, entries = await northbound.tokens.local_list(station)
+        listed = entries.get(token.unique)
+        if listed is None and token.guessed:
+            listed = next((each for each in entries.values() if token.same_as(each[0])), None)
+        if listed is not None:
+            return listed[1].group
+    found = await northbound.tokens.recall(station, token) if flag(device, CACHE, "Enabled") else None
     return found[1].group if found is not None else None

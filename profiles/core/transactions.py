@@ -81,14 +81,13 @@ class Transactions:
             refusal = await self._northbound.start_with(start, payload["chargingProfile"])
             if refusal is not None:
                 return refused(*refusal)  # F01.FR.26
+        begun = state.transaction_at(evse)
+        answer = {"status": "Accepted", **({"transactionId": begun.id} if begun else {})}  # F01.FR.13
         if device.boolean("AuthCtrlr", "AuthorizeRemoteStart") and token.type not in _TRUSTED:
             # F01.FR.01: answered first, authorized then, and only then is the station asked.
-            return Reply(payload={"status": "Accepted"}, then=lambda: self._authorize_then_start(start))
+            return Reply(payload=answer, then=lambda: self._authorize_then_start(start))
         outcome = await self._northbound.execute(start)
-        if not outcome.accepted:
-            return refused_by(outcome)
-        begun = state.transaction_at(evse)
-        return Reply(payload={"status": "Accepted", "transactionId": begun.id}) if begun else ACCEPTED
+        return Reply(payload=answer) if outcome.accepted else refused_by(outcome)
 
     async def _authorize_then_start(self, start: StartCharging) -> None:
         found = await self._authorizer.authorize(start.place, start.token, patience=30.0)

@@ -76,7 +76,8 @@ class Contracts:
             asked["certificate"] = certificate  # C07.FR.06: the station cannot judge it
         answer = await self._ask(station, "Authorize", asked)
         if answer is None:
-            found = await self._alone(station, token, judged="certificate" not in asked)
+            away = not self._backend.accepted(station)
+            found = await self._alone(station, token, judged="certificate" not in asked) if away else _REFUSED
             return {"idTokenInfo": _info(found)}
         found = await learn(self._northbound, station, token, answer["idTokenInfo"])
         told: Json = {"idTokenInfo": _info(found)}

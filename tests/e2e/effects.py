@@ -85,7 +85,10 @@ async def monitors(both: Pair, side: Side) -> None:
     asked = await side.call("GetMonitoringReport", requestId=34, componentVariable=wanted)
     assert asked["status"] == "EmptyResultSet"
     assert (await side.call("SetMonitoringBase", monitoringBase="HardWiredOnly"))["status"] == "Accepted"
-    assert (await side.call("GetMonitoringReport", requestId=35))["status"] == "EmptyResultSet"
+    assert (await side.call("GetMonitoringReport", requestId=35))["status"] == "Accepted"
+    (page,) = await side.report("NotifyMonitoringReport", since, requestId=35)
+    left = {(item["variable"]["name"], len(item["variableMonitoring"])) for item in page["monitor"]}
+    assert left == {("Power", 1)}  # the hard-wired one
     assert (await side.call("SetMonitoringBase", monitoringBase="All"))["status"] == "Accepted"
 
 

@@ -21,10 +21,12 @@ class Files:
     contents: dict[str, bytes] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     put: dict[str, bytes] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, request: web.Request) -> web.Response:
         if request.path.startswith("/none/"):
+            self.refused.append(request.method)
             return web.Response(status=404)
         await self.open.wait()
         if request.method == "PUT":

@@ -155,6 +155,7 @@ async def test_reset_on_idle_waits_for_the_end_of_the_transaction(one: World) ->
     await one.started(since=since)
     assert truth.reason == "Local"
     assert (await one.heard("BootNotification", since)).payload["reason"] == "ScheduledReset"
+    await one.heard("SecurityEventNotification", since)
     await one.delivered()
     assert assert_all_whole(one) == 0
 
@@ -162,7 +163,8 @@ async def test_reset_on_idle_waits_for_the_end_of_the_transaction(one: World) ->
 @pytest.mark.case("TC_B_28_CS")
 @pytest.mark.ocpp("B11.FR.09")
 async def test_reset_of_one_evse_is_refused(one: World) -> None:
-    assert (await one.call("Reset", type="Immediate", evseId=1))["status"] == "Rejected"
+    for kind in ("OnIdle", "Immediate"):
+        assert (await one.call("Reset", type=kind, evseId=1))["status"] == "Rejected"
     assert one.station.commands("Reset") == []
 
 

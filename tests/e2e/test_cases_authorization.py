@@ -106,10 +106,10 @@ async def test_group_in_the_cache_ends_the_transaction_without_asking(one: World
     assert one.held()[0].events[-1]["idToken"]["idToken"] == OTHER
 
 
-@pytest.mark.case("TC_C_08_CS", "TC_C_13_CS", "TC_C_32_CS")
+@pytest.mark.case("TC_C_13_CS", "TC_C_32_CS")
 @pytest.mark.ocpp("C10.FR.02", "C12.FR.02", "C12.FR.04")
 async def test_cached_token_charges_after_a_reboot_without_asking(one: World) -> None:
-    """TC_C_08, TC_C_13, TC_C_32: shown before the cable is in."""
+    """TC_C_13, TC_C_32: shown before the cable is in."""
     await known(one, TOKEN)
     await pre_authorize(one)
     since = one.news
@@ -119,6 +119,7 @@ async def test_cached_token_charges_after_a_reboot_without_asking(one: World) ->
     await one.station.sim.plug_in(1)
     started = (await one.heard("TransactionEvent", eventType="Started")).payload
     assert started["idToken"] == {"idToken": TOKEN, "type": "ISO14443"}
+    assert started["triggerReason"] == "Authorized"
     await one.heard("TransactionEvent", eventType="Updated")
     assert asked(one) == [TOKEN]
 
@@ -141,8 +142,10 @@ async def test_cached_refusal_is_asked_about_again(one: World) -> None:
     assert len(asked(one)) == 7
     await one.station.sim.plug_out(1)
     await one.delivered()
-    await known(one, TOKEN)
+    await one.station.charge(TOKEN)
     assert len(asked(one)) == 7
+    await one.until(lambda: len(one.held()) == 2)
+    assert one.held()[1].events[0]["triggerReason"] == "Authorized"
 
 
 @pytest.mark.case("TC_C_34_CS", "TC_C_36_CS")
@@ -158,6 +161,8 @@ async def test_answer_to_a_transaction_is_learnt(one: World) -> None:
     await one.delivered(1)
     assert asked(one) == [TOKEN, TOKEN]
     assert one.held()[0].events[-1]["transactionInfo"]["stoppedReason"] == "DeAuthorized"
+    await one.station.sim.plug_out(1)
+    await one.station.sim.plug_in(1)
     await one.station.told_all()
     await one.station.present(TOKEN)
     assert asked(one) == [TOKEN, TOKEN, TOKEN]

@@ -106,6 +106,8 @@ async def test_closed_stays_closed_over_a_reset(two_evses: World, scope: dict[st
     told = [r.payload for r in two_evses.csms.received[since:] if r.action == "StatusNotification"]
     assert {p["connectorStatus"] for p in told if p["evseId"] == 2} == {"Unavailable"}
     assert statuses(two_evses, since)[1] == ("Available" if scope else "Unavailable")
+    events = [r.payload["type"] for r in two_evses.csms.received[since:] if r.action == "SecurityEventNotification"]
+    assert {"StartupOfTheDevice", "ResetOrReboot"} & set(events)
 
 
 @pytest.mark.case("TC_F_11_CS", "TC_F_12_CS", "TC_F_13_CS", "TC_F_14_CS")

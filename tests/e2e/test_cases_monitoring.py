@@ -64,9 +64,10 @@ async def test_a_monitor_is_still_there_after_a_restart_and_gone_with_the_base(o
 async def test_events_wait_for_a_backend_that_is_away(one: World) -> None:
     """TC_N_22, TC_N_24."""
     await one.impatient()
-    delta = (await set_monitor(one))["id"]
+    assert await one.set_variable("MonitoringCtrlr", "OfflineQueuingSeverity", "7") == "Accepted"
+    delta = (await set_monitor(one, severity=7))["id"]
     periodic = (await set_monitor(one, type="Periodic"))["id"]
-    less = (await set_monitor(one, severity=6))["id"]
+    less = (await set_monitor(one, severity=8))["id"]
     await one.heard("NotifyEvent", one.news)
     await one.csms.go_down()
     since = one.news

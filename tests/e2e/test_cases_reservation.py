@@ -63,9 +63,16 @@ async def test_what_is_taken_or_closed(two_evses: World) -> None:
     assert await reserve(two_evses, 2, 2, OTHER) == "Accepted"
     since = two_evses.news
     await two_evses.call("ChangeAvailability", operationalStatus="Inoperative", evse={"id": 2})
+    await two_evses.heard("StatusNotification", since, evseId=2, connectorId=1, connectorStatus="Unavailable")
     update = await two_evses.heard("ReservationStatusUpdate", since)
     assert update.payload == {"reservationId": 2, "reservationUpdateStatus": "Removed"}
     assert await reserve(two_evses, 3, 2, OTHER) == "Unavailable"
+    since = two_evses.news
+    await two_evses.call("ChangeAvailability", operationalStatus="Operative", evse={"id": 2})
+    await two_evses.heard("StatusNotification", since, evseId=2, connectorId=1, connectorStatus="Available")
+    await two_evses.station.charge("DA2E02", 2)
+    started = (await two_evses.heard("TransactionEvent", since, eventType="Started")).payload
+    assert "reservationId" not in started
 
 
 @pytest.mark.case("TC_H_19_CS")

@@ -6,9 +6,12 @@ TC_B_49, TC_B_50, TC_M_23.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography import x509
+
+    from gateway.bench.csms.ledger import Record
 
 NEW = "a-quite-new-password-4711"
 OWNER = "Operator"
@@ -269,17 +274,34 @@ async def test_a_certificate_that_does_not_come_is_asked_for_again(certified: An
     since = made.news
     first = await _request(made)
 
-    def requests() -> list[str]:
-        return [record.payload["csr"] for record in made.csms.received[since:] if record.action == "SignCertificate"]
+    def requests() -> list[Record]:
+        return [record for record in made.csms.received[since:] if record.action == "SignCertificate"]
 
     await made.csms.wait_until(lambda: len(requests()) == 3)
-    assert requests() == [first] * 3
+    asked = requests()
+    assert [each.payload["csr"] for each in asked] == [first] * 3
+    waits = [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(asked)]
+    assert waits[0] >= 0.9
+    assert waits[1] >= 1.9
     statuses = []
-    for csr in requests():
+    for csr in [each.payload["csr"] for each in asked]:
         await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
         statuses.append((await made.call("CertificateSigned", certificateChain=pem(_signed(operator, csr))))["status"])
         await made.csms.wait_until(lambda: int(made.csms.certificates[made.station.id], 16) != int(serial, 16))
     assert statuses == ["Accepted", "Rejected", "Rejected"]
+
+
+async def _called(port: int | None, times: int) -> None:
+    """Wait until somebody has called at a port so often; nobody is there who talks TLS."""
+    calls = asyncio.Semaphore(0)
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        calls.release()
+
+    async with asyncio.timeout(20), await asyncio.start_server(hang_up, "127.0.0.1", port, reuse_port=True):
+        for _ in range(times):
+            await calls.acquire()
 
 
 @pytest.mark.case("TC_A_19_CS", "TC_A_22_CS", "TC_B_45_CS")
@@ -317,8 +339,14 @@ async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Pa
         assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "1,2") == "Rejected"
         await made.whole_session()
         await made.delivered()
-        await made.box.stop()
         since = len(first.received)
+        await made.impatient()
+        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1") == "Accepted"
+        await other.go_down()
+        await _called(urlsplit(other.url).port, 3)
+        assert made.station.id not in first.connected
+        await made.back()
+        await made.box.stop()
         await made.box.start()
         await other.wait_until(lambda: made.station.id in other.connected)
         assert len(first.received) == since

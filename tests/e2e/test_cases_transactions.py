@@ -21,10 +21,10 @@ OTHER = "DEADBEEF"
 CARD = {"idToken": TOKEN, "type": "ISO14443"}
 
 
-@pytest.mark.case("TC_E_03_CS", "TC_E_06_CS", "TC_E_15_CS", "TC_G_01_CS", "TC_G_02_CS")
+@pytest.mark.case("TC_E_06_CS", "TC_E_15_CS", "TC_G_01_CS", "TC_G_02_CS")
 @pytest.mark.ocpp("E02.FR.05", "E02.FR.07", "E02.FR.13", "E02.FR.15", "E01.FR.16")
 async def test_cable_first(one: World) -> None:
-    """TC_E_03, TC_E_15, TC_G_01, TC_G_02, TC_C_39's reusable states."""
+    """TC_E_06, TC_E_15, TC_G_01, TC_G_02, TC_C_39's reusable states."""
     since = one.news
     await one.station.sim.plug_in(1)
     await one.heard("StatusNotification", since, connectorStatus="Occupied", evseId=1, connectorId=1)
@@ -50,10 +50,10 @@ async def test_cable_first(one: World) -> None:
     assert assert_all_whole(one) == 0
 
 
-@pytest.mark.case("TC_E_01_CS", "TC_E_04_CS", "TC_E_05_CS", "TC_E_39_CS")
+@pytest.mark.case("TC_E_05_CS", "TC_E_39_CS")
 @pytest.mark.ocpp("E03.FR.01")
 async def test_card_first_and_too_late_with_the_cable(tmp_path: Path) -> None:
-    """TC_E_39 and, as the EVSE is ready for the next driver, TC_E_05 and TC_E_04."""
+    """TC_E_39 and, as the EVSE is ready for the next driver, TC_E_05."""
     async with world(tmp_path, Plan()) as one:
         assert await one.set_variable("TxCtrlr", "EVConnectionTimeOut", "60") == "Accepted"
         assert one.station.sim.point.keys.number("ConnectionTimeOut") == 60
@@ -75,13 +75,21 @@ async def test_card_first_and_too_late_with_the_cable(tmp_path: Path) -> None:
         assert one.held()[0].events[0]["triggerReason"] == "Authorized"
 
 
-@pytest.mark.case("TC_E_31_CS", "TC_E_33_CS", "TC_E_44_CS", "TC_E_45_CS")
+@pytest.mark.case("TC_E_31_CS", "TC_E_33_CS")
 @pytest.mark.ocpp(
-    "E08.FR.01", "E08.FR.02", "E08.FR.04", "E08.FR.05", "E08.FR.06", "E08.FR.07", "E08.FR.08", "E12.FR.01",
+    "E08.FR.04", "E08.FR.05", "E08.FR.06", "E08.FR.07", "E08.FR.08", "E12.FR.01",
     "E12.FR.02", "E14.FR.04", "E14.FR.07",
 )  # fmt: skip
-async def test_ended_offline_and_asked_about_before_it_is_told(one: World) -> None:
-    """TC_E_31, TC_E_33, TC_E_44, and TC_E_45: the card that ends it is another one of the family."""
+@pytest.mark.parametrize(
+    "card",
+    [
+        pytest.param(TOKEN, marks=[pytest.mark.case("TC_E_44_CS"), pytest.mark.ocpp("E08.FR.01")]),
+        pytest.param(OTHER, marks=[pytest.mark.case("TC_E_45_CS"), pytest.mark.ocpp("E08.FR.02")]),
+    ],
+    ids=["the same", "of the family"],
+)
+async def test_ended_offline_and_asked_about_before_it_is_told(one: World, card: str) -> None:
+    """TC_E_31, TC_E_33; by the card that has started it TC_E_44, by another one of its family TC_E_45."""
     await one.impatient()
     group = {"idTokenInfo": {"status": "Accepted", "groupIdToken": {"idToken": "FAMILY", "type": "Central"}}}
     one.csms.override("Authorize", lambda _: group)
@@ -91,7 +99,7 @@ async def test_ended_offline_and_asked_about_before_it_is_told(one: World) -> No
     number = one.held()[0].transaction_id
     told = len(one.held()[0].events)
     await one.csms.go_down()
-    await one.station.sim.present_token(1, OTHER)
+    await one.station.sim.present_token(1, card)
     await one.station.until(lambda _: truth.stopped_at is not None)
     await one.station.sim.plug_out(1)
     await one.station.told_all()
@@ -107,7 +115,7 @@ async def test_ended_offline_and_asked_about_before_it_is_told(one: World) -> No
     ended = one.held()[0].events[-1]
     assert all(event["offline"] for event in one.held()[0].events[told + 1 :])
     assert (ended["offline"], ended["triggerReason"]) == (True, "StopAuthorized")
-    assert ended["idToken"]["idToken"] == OTHER
+    assert ended["idToken"]["idToken"] == card
     assert assert_all_whole(one, repeats=1) <= 1
     answer = await one.call("GetTransactionStatus", transactionId=number)
     assert answer == {"ongoingIndicator": False, "messagesInQueue": False}

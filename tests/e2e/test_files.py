@@ -54,7 +54,11 @@ async def test_upload_fails(one: World, files: Files) -> None:
     log = {"remoteLocation": f"{files.url}/none"}
     answer = await one.call("GetLog", logType="DiagnosticsLog", requestId=78, log=log, retries=3, retryInterval=60)
     assert answer["status"] == "Accepted"
-    await one.heard("LogStatusNotification", status="UploadFailure", requestId=78)
+    failed = await one.heard("LogStatusNotification", status="UploadFailure", requestId=78)
+    assert told(one, "LogStatusNotification") == [("Uploading", 78), ("UploadFailure", 78)]
+    assert files.refused == ["PUT"] * 4
+    took = failed.at - one.csms.of("LogStatusNotification")[0].at
+    assert took.total_seconds() * one.station.plan.speed > 0.9 * 3 * 60
     assert files.put == {}
 
 

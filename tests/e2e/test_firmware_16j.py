@@ -64,7 +64,7 @@ async def test_a_station_gets_what_the_box_has_fetched_by_sftp_and_verified(tmp_
         assert PASSWORD not in "\n".join(made.box.log)
 
 
-@pytest.mark.ocpp("L01.FR.01", "L01.FR.21")
+@pytest.mark.ocpp("L01.FR.01")
 async def test_a_station_that_verifies_firmware_does_all_of_it(tmp_path: Path) -> None:
     async with raw_scene(tmp_path, {**FIRMWARE, "SecurityProfile": "1"}) as made:
         firmware = await order(made, "sftp://files.example.com/fw.bin", installDateTime=now(-3600))

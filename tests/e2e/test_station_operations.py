@@ -103,7 +103,6 @@ async def test_session_from_card_to_card(one: World) -> None:
     assert [event["triggerReason"] for event in events[2:-1]] == ["MeterValuePeriodic"] * (len(events) - 3)
 
 
-@pytest.mark.case("TC_E_25_CS")
 async def test_session_that_ends_with_the_plug(one: World) -> None:
     await one.station.charge(TOKEN)
     await one.station.sim.plug_out(1)
@@ -256,6 +255,7 @@ async def test_token_that_the_backend_refuses_at_the_start_is_stopped(one: World
     assert one.held()[0].events[-1]["triggerReason"] == "Deauthorized"
 
 
+@pytest.mark.case("TC_C_08_CS")
 @pytest.mark.ocpp("C12.FR.02", "C12.FR.04")
 async def test_known_token_charges_without_asking_where_the_backend_wants_it_so(one: World) -> None:
     await one.whole_session()

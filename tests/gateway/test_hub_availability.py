@@ -166,6 +166,25 @@ async def test_a_connector_always_has_one_of_the_five_statuses(
             assert box.hub.device(ID).value(ref) in five
 
 
+@pytest.mark.ocpp("G03.FR.04", "G03.FR.06", "G03.FR.07", "G04.FR.05", "G04.FR.07", "G04.FR.08")
+@pytest.mark.parametrize("where", [{"evse": {"id": 1}}, {}], ids=["evse", "all"])
+async def test_every_connector_of_an_evse_closes_and_is_then_as_it_was(tmp_path: Path, where: Json) -> None:
+    async with open_box(tmp_path, connectors={1: (1, 1), 2: (1, 2)}) as box:
+        await box.arrive()
+        second = Place(station=ID, evse=1, connector=2)
+        occupied = ev.ConnectorChanged(place=second, at=box.clock.now(), status=ConnectorStatus.OCCUPIED)
+        await box.hub.publish(occupied)
+        await box.sent()
+
+        async def now() -> list[tuple[int, str]]:
+            return [(s["connectorId"], s["connectorStatus"]) for s in await box.sent_of("StatusNotification")]
+
+        assert await csms(box, "Inoperative", where) == "Accepted"
+        assert await now() == [(1, "Unavailable"), (2, "Unavailable")]
+        assert await csms(box, "Operative", where) == "Accepted"
+        assert await now() == [(1, "Available"), (2, "Occupied")]
+
+
 @pytest.mark.ocpp("G01.FR.08")
 async def test_of_the_other_connector_of_an_evse_nothing_is_told(tmp_path: Path) -> None:
     async with open_box(tmp_path, connectors={1: (1, 1), 2: (1, 2)}) as box:

@@ -101,6 +101,7 @@ async def test_steps_are_a_schedule(tmp_path: Path) -> None:
     assert event.schedule == ChargingSchedule(id=1, unit=RateUnit.AMPERE, periods=periods, duration=90)
 
 
+@pytest.mark.ocpp("K11.FR.05", "K12.FR.04")
 @pytest.mark.parametrize(
     ("order", "error"),
     [

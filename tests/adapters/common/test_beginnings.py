@@ -167,6 +167,26 @@ async def test_authorized_first_where_that_is_set(site: Site, word: str, *, cabl
         assert (site.wire.letter, site.box.state.transactions) == ("B", ())
 
 
+@pytest.mark.ocpp("F01.FR.01", "F01.FR.13", "F01.FR.19", "F01.FR.25")
+@pytest.mark.parametrize("word", ["Accepted", "Blocked"])
+async def test_a_transaction_that_waits_is_named_though_its_token_is_asked_about(site: Site, word: str) -> None:
+    await site.set_("AuthCtrlr", "AuthorizeRemoteStart", "true")
+    await site.set_("TxCtrlr", "TxStartPoint", "EVConnected")
+    site.box.backend.answers["Authorize"] = {"idTokenInfo": {"status": word}}
+    await site.plug()
+    await site.until(lambda: bool(site.box.state.transactions))
+    (running,) = site.box.state.transactions
+    answer = await site.box.call("RequestStartTransaction", START)
+    assert answer == {"status": "Accepted", "transactionId": running.id}
+    assert site.box.backend.asked == [("Authorize", {"idToken": TOKEN})]
+    if word == "Accepted":
+        fits(await site.told_of_start(), REMOTE_AFTER_PLUG["EVConnected"])
+    else:
+        await site.look(3)
+        assert site.wire.letter == "B"
+        assert [transaction.token for transaction in site.box.state.transactions] == [None]
+
+
 @pytest.mark.ocpp("E01.FR.08", "E02.FR.08")
 async def test_every_transaction_has_an_id_of_its_own(site: Site, tmp_path: Path) -> None:
     """Also after the box has started anew: what it has told before is not needed for that."""

@@ -50,6 +50,14 @@ async def test_of_one_evse_alone() -> None:
     assert len(await measured(made, 2, CLOCK)) == 1
 
 
+@pytest.mark.ocpp("J01.FR.03", "J01.FR.04")
+async def test_the_main_meter_is_that_of_evse_0() -> None:
+    made = station()
+    (event,) = await measured(made, 0, PERIODIC)
+    assert (event.place.evse, event.number) == (0, None)
+    assert [reading.value for sample in event.samples for reading in sample.readings] == [1400]
+
+
 async def test_registers_without_phases() -> None:
     phases: list[Fields] = [{"value": "100", "phase": phase} for phase in ("L1", "L2", "L3")]
     (event,) = await measured(station(), 1, *phases)

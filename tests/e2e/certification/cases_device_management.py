@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     Case = Callable[[Watcher], Awaitable[None]]
 
 ITEMS = {"component": {"name": "DeviceDataCtrlr"}, "variable": {"name": "ItemsPerMessage"}}
-LOW, HIGH = 100.0, 22_000.0
-"""W: what every charge exceeds, and none."""
+LEAST, LOW, HIGH = 10.0, 100.0, 22_000.0
+"""W: what is below every charge, what every charge exceeds, and what none does."""
 
 
 async def tc_b_16_cs(watcher: Watcher) -> None:
@@ -24,6 +24,10 @@ async def tc_b_16_cs(watcher: Watcher) -> None:
     assert flags
     assert {item["variableAttribute"][0]["value"] for item in flags} == {"true"}
     assert all("variableCharacteristics" in item for item in told)
+    asked = [{"component": item["component"], "variable": item["variable"]} for item in flags]
+    answer = await watcher.side.call("GetVariables", getVariableData=asked)
+    found = {(result["attributeStatus"], result["attributeValue"]) for result in answer["getVariableResult"]}
+    assert found == {("Accepted", "true")}
 
 
 async def tc_b_17_cs(watcher: Watcher) -> None:
@@ -83,11 +87,12 @@ async def tc_n_02_cs(watcher: Watcher) -> None:
 
 
 async def tc_n_03_cs(watcher: Watcher) -> None:
-    await watcher.monitor(delta())
+    await watcher.ask_for(delta(STATION), delta())
     places = (of(STATION), of(EVSE))
     assert await watcher.monitors(*places, criteria=("ThresholdMonitoring",)) == []
     told = await watcher.monitors(*places, criteria=("DeltaMonitoring",))
-    assert [item["component"] for item in told] == [EVSE]
+    assert sorted((item["component"] for item in told), key=str) == sorted((STATION, EVSE), key=str)
+    assert {each["type"] for item in told for each in item["variableMonitoring"]} == {"Delta"}
 
 
 async def tc_n_47_cs(watcher: Watcher) -> None:
@@ -134,8 +139,8 @@ async def tc_n_11_cs(watcher: Watcher) -> None:
 
 
 async def tc_n_12_cs(watcher: Watcher) -> None:
-    (result,) = await watcher.ask_for(delta(value=-1))
-    assert (result["status"], result["statusInfo"]["reasonCode"]) == ("Rejected", "ValueOutOfRange")
+    for result in await watcher.ask_for(delta(value=-1), threshold(-1.0, "Delta")):
+        assert (result["status"], result["statusInfo"]["reasonCode"]) == ("Rejected", "ValueOutOfRange")
 
 
 async def tc_n_13_cs(watcher: Watcher) -> None:
@@ -163,11 +168,11 @@ async def tc_n_37_cs(watcher: Watcher) -> None:
 
 async def tc_n_39_cs(watcher: Watcher) -> None:
     id_ = await watcher.monitor(delta())
-    other = threshold(LOW, id=id_, component=STATION)
-    (result,) = await watcher.ask_for(other)
-    assert result["status"] == "Rejected"
+    for other in (threshold(LOW, id=id_, component=STATION), threshold(LOW, "Delta", id=id_)):
+        (result,) = await watcher.ask_for(other)
+        assert result["status"] == "Rejected"
     (item,) = await watcher.monitors(of(EVSE))
-    assert [each["id"] for each in item["variableMonitoring"]] == [id_]
+    assert [(each["id"], each["type"], each["value"]) for each in item["variableMonitoring"]] == [(id_, "Delta", 1)]
 
 
 async def tc_n_40_cs(watcher: Watcher) -> None:
@@ -248,11 +253,16 @@ async def tc_n_20_cs(watcher: Watcher) -> None:
     event = await watcher.event(id_, since)
     assert (event["trigger"], event["transactionId"]) == ("Alerting", running)
     assert float(event["actualValue"]) > LOW
+    lower = await watcher.monitor(threshold(LEAST, "LowerThreshold"))
+    assert watcher.events(lower, since) == []
     await watcher.both.world.station.sim.ev_pause(1)
     over = await watcher.event(id_, since, cleared=True)
     assert (over["trigger"], over["transactionId"]) == ("Alerting", running)
     assert over["eventNotificationType"] == "CustomMonitor"
     assert float(over["actualValue"]) <= LOW
+    below = await watcher.event(lower, since)
+    assert (below["trigger"], below["transactionId"], below["component"]) == ("Alerting", running, EVSE)
+    assert float(below["actualValue"]) < LEAST
 
 
 async def tc_n_21_cs(watcher: Watcher) -> None:

@@ -72,7 +72,7 @@ async def tc_e_08_cs(visit: Visit) -> None:
     await ends(visit, "ChargingStateChanged", "Local", "EVConnected")
 
 
-@pytest.mark.ocpp("E06.FR.02", "E06.FR.15")
+@pytest.mark.ocpp("E06.FR.02", "E06.FR.15", "F03.FR.02", "F04.FR.03")
 async def tc_e_14_cs(visit: Visit) -> None:
     await visit.set_("TxStopPoint", "EVConnected")
     transaction = await charge(visit)

@@ -88,6 +88,8 @@ class Stage:
         assert answer["status"] == "Accepted"
         found = answer["schedule"]
         assert (found["evseId"], found["duration"], found["chargingRateUnit"]) == (evse, duration, "A")
+        begins = datetime.fromisoformat(found["scheduleStart"])
+        assert abs((begins - datetime.now(UTC)).total_seconds()) <= NEAR
         return [(period["startPeriod"], period["limit"]) for period in found["chargingSchedulePeriod"]]
 
     async def charge(self, **start: Any) -> str:
@@ -99,8 +101,11 @@ class Stage:
         )
         assert answer["status"] == "Accepted"
         await self.side.until(lambda: "Charging" in self._states(since))
-        event = self.side.received("TransactionEvent", since)[0]
-        self.transaction = event["transactionInfo"]["transactionId"]
+        events = self.side.received("TransactionEvent", since)
+        self.transaction = events[0]["transactionInfo"]["transactionId"]
+        (started,) = [event for event in events if event["triggerReason"] == "RemoteStart"]
+        assert started["transactionInfo"]["remoteStartId"] == number
+        assert answer.get("transactionId", self.transaction) == self.transaction
         return self.transaction
 
     def _states(self, since: int) -> set[str]:

@@ -126,6 +126,19 @@ async def test_a_pattern_will_do_where_the_operator_allows_it(tmp_path: Path, bo
         await (await csms.peer()).called("BootNotification")
 
 
+@pytest.mark.ocpp("A00.FR.309", "A00.FR.412")
+@pytest.mark.parametrize("name", ["other.example.com", "*.example.org"])
+async def test_where_a_pattern_will_do_the_name_still_has_to_fit(tmp_path: Path, box: Box, name: str) -> None:
+    root = authority()
+    box.target = replace(box.target, security_profile=2)
+    box.tls = tls_context(None, roots=root.pem, alone=True, wildcards=True)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    show(server, tmp_path, root, name)
+    async with running(Csms(), server) as csms, box.run(csms.url.replace("localhost", HOST)) as link:
+        await eventually(lambda: link.status(STATION).problem == "csms-certificate-invalid")
+    assert not csms.attempts
+
+
 @pytest.mark.parametrize(
     ("names", "common", "host", "so"),
     [

@@ -42,6 +42,24 @@ async def test_messages_go_out_in_order_and_one_at_a_time(csms: Csms, box: Box) 
     assert _seq(csms) == [("t1", 0), ("t1", 1), ("t1", 2)]
 
 
+@pytest.mark.ocpp("GEN.FR.01")
+async def test_what_else_there_is_to_say_waits_for_the_answer_as_well(csms: Csms, box: Box) -> None:
+    csms.silent.add("TransactionEvent")
+    async with box.run(csms.url) as link:
+        await box.state(LinkState.ACCEPTED)
+        peer = await csms.peer()
+        box.outbox.post(transaction_event())
+        call = await peer.called("TransactionEvent")
+        token = {"idToken": {"idToken": "04A2", "type": "ISO14443"}}
+        asking = asyncio.create_task(link.ask(STATION, "Authorize", token, patience=5))
+        link.beat(STATION)
+        await peer.request("NoAction", {})  # answered after all that
+        assert peer.actions() == ["BootNotification", "TransactionEvent"]
+        await peer.raw(f'[3,"{call.id}",{{}}]'.encode())
+        assert await asking is not None
+        await peer.called("Heartbeat")
+
+
 async def test_response_is_acted_on_before_the_row_goes(csms: Csms, box: Box) -> None:
     csms.responses["TransactionEvent"] = {"idTokenInfo": {"status": "Blocked"}}
     box.outbox.post(transaction_event())
@@ -62,7 +80,6 @@ async def test_response_that_cannot_be_stored_keeps_the_row(csms: Csms, box: Box
     assert calls[0].id == calls[1].id
 
 
-@pytest.mark.case("TC_E_41_CS", "TC_E_42_CS")
 @pytest.mark.ocpp("E13.FR.02", "E13.FR.03")
 async def test_refused_event_is_sent_again_after_growing_waits(csms: Csms, box: Box) -> None:
     csms.refuse["TransactionEvent"] = REFUSED
@@ -109,17 +126,40 @@ async def test_while_one_transaction_waits_others_go_on(csms: Csms, box: Box) ->
     assert "StatusNotification" in peer.actions()
 
 
-@pytest.mark.case("TC_E_41_CS", "TC_E_42_CS")
-@pytest.mark.ocpp("GEN.FR.01")
+@pytest.mark.case("TC_E_41_CS")
+@pytest.mark.ocpp("GEN.FR.01", "E13.FR.02", "E13.FR.03")
 async def test_silence_counts_as_a_failed_attempt(csms: Csms, box: Box) -> None:
     csms.silent.add("TransactionEvent")
     async with box.run(csms.url):
         await box.state(LinkState.ACCEPTED)
-        box.handlers.variables["MessageTimeout"] = 5
+        peer = await csms.peer()
+        box.handlers.variables |= {"MessageTimeout": 5, "MessageAttemptInterval": 10}
         box.outbox.post(transaction_event())
+        times = []
+        for number in (1, 2, 3):
+            await peer.called("TransactionEvent", number)
+            times.append(asyncio.get_running_loop().time())
         await eventually(lambda: bool(box.outbox.acknowledged))
     assert _seq(csms) == [("t1", 0)] * 3
     assert len(csms.peers) == 1
+    # The time for an answer, and the interval times the attempts before; the first may begin a little late at the CSMS.
+    assert times[1] - times[0] > 0.14
+    assert times[2] - times[1] > 0.24
+
+
+@pytest.mark.case("TC_E_42_CS")
+@pytest.mark.ocpp("E13.FR.02")
+async def test_event_that_is_answered_the_second_time_is_not_sent_again(csms: Csms, box: Box) -> None:
+    csms.silent.add("TransactionEvent")
+    async with box.run(csms.url):
+        await box.state(LinkState.ACCEPTED)
+        peer = await csms.peer()
+        box.handlers.variables["MessageTimeout"] = 5
+        box.outbox.post(transaction_event("t1", 0), transaction_event("t1", 1))
+        await peer.called("TransactionEvent")
+        csms.silent.clear()
+        await eventually(lambda: len(box.outbox.acknowledged) == 2)
+    assert _seq(csms) == [("t1", 0), ("t1", 0), ("t1", 1)]
 
 
 @pytest.mark.ocpp("E04.FR.02")

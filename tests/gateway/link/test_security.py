@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from aiohttp import web
+
     from gateway.contracts import Json
     from tests.gateway.link.fakes import Box
 
@@ -285,11 +287,19 @@ async def test_a_new_profile_counts_when_the_station_boots(csms: Csms, box: Box)
             await peer.called("BootNotification")
             await box_accepted(link)
             access.ways = [_way(other.url, 2), _way(csms.url)]
+            left: list[bool] = []
+
+            def look(_request: web.Request) -> bool:
+                left.append(peer.socket.closed)
+                return True
+
+            other.accept = look
             link.reconnect(STATION, at_boot=True)
             assert link.accepted(STATION)
             link.boot_again(STATION, BootReason.REMOTE_RESET)
             boot = await (await other.peer()).called("BootNotification")
             assert boot.payload["reason"] == "RemoteReset"
+            assert left == [True], "the first is left before the other is tried"
             assert peer.socket.closed
             assert peer.actions().count("BootNotification") == 1
 

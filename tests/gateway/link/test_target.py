@@ -35,10 +35,12 @@ def test_connection_url_is_endpoint_and_identity(url: str, identity: str, addres
     assert str(Target(identity=identity, url=url).address) == address
 
 
-@pytest.mark.ocpp("A00.FR.203", "A00.FR.204", "A00.FR.205")
+@pytest.mark.ocpp("A00.FR.203", "A00.FR.204", "A00.FR.205", "A00.FR.303", "A00.FR.304")
 def test_user_is_the_identity_and_the_password_is_utf_8() -> None:
-    header = Target(identity="CS1", url="ws://h/o", password="pä55").headers["Authorization"]
-    assert b64decode(header.removeprefix("Basic ")) == "CS1:pä55".encode()
+    for profile, url in ((1, "ws://h/o"), (2, "wss://h/o")):
+        target = Target(identity="CS1", url=url, password="pä55", security_profile=profile)
+        header = target.headers["Authorization"]
+        assert b64decode(header.removeprefix("Basic ")) == "CS1:pä55".encode()
 
 
 def test_another_user_may_be_named() -> None:

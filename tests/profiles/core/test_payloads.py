@@ -66,7 +66,14 @@ def test_a_transaction_event(change: TransactionChanged) -> None:
     assert len(payload.get("meterValue", [])) == len(with_readings)
 
 
-@given(st.builds(SamplesTaken, place=PLACES, samples=SAMPLES.filter(lambda s: any(each.readings for each in s))))
+@pytest.mark.ocpp("J01.FR.02", "J01.FR.03")
+@given(
+    st.builds(
+        SamplesTaken,
+        place=st.one_of(PLACES, st.just(Place(station=ID))),
+        samples=SAMPLES.filter(lambda s: any(each.readings for each in s)),
+    )
+)
 def test_meter_values(change: SamplesTaken) -> None:
     payload = valid("MeterValues", payloads.meter_values(change))
     assert payload["evseId"] == change.place.evse

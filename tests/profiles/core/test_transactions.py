@@ -133,6 +133,7 @@ class TestRequestStart:
             "chargingSchedule": [schedule],
         }  # fmt: skip
         assert (await box.call("RequestStartTransaction", start(chargingProfile=profile)))["status"] == "Accepted"
+        assert starts(box) == [(1, RFID.value)]
 
     @pytest.mark.ocpp("F01.FR.01")
     @pytest.mark.parametrize(("word", "asked"), [("Accepted", [(1, RFID.value)]), ("Blocked", [])])

@@ -302,8 +302,15 @@ async def test_a_station_that_never_installs_has_failed(made: Plant) -> None:
 async def test_a_trigger_tells_how_far_the_box_is(made: Plant) -> None:
     await made.ask(made.signed(installDateTime=IN_AN_HOUR))
     await made.told()
-    await made.box.call("TriggerMessage", {"requestedMessage": "FirmwareStatusNotification"})
+    trigger = {"requestedMessage": "FirmwareStatusNotification"}
+    await made.box.call("TriggerMessage", trigger)
     assert await made.told() == ["InstallScheduled"]
+    await made.later(hours=1)
+    await report(made.box, FirmwareStatus.INSTALLED)
+    await made.box.settled()
+    assert await made.told() == ["Installing", "Installed"]
+    await made.box.call("TriggerMessage", trigger)
+    assert await made.box.sent_of("FirmwareStatusNotification") == [{"status": "Idle"}]
 
 
 class TestPowerCut:

@@ -108,7 +108,6 @@ async def test_the_station_may_refuse_the_certificate(box: Box, manufacturer: tr
     assert answer == {"status": "RevokedCertificate"}
 
 
-@pytest.mark.ocpp("L01.FR.21")
 async def test_a_certificate_of_the_manufacturer_is_passed_on(box: Box, manufacturer: trustme.CA) -> None:
     await box.hub.vault.keep(ID, {f"{MANUFACTURER_ROOT}1.pem": pem(manufacturer)})
     assert (await box.call("UpdateFirmware", order(**signed_by(manufacturer))))["status"] == "Accepted"

@@ -12,7 +12,7 @@ from gateway.model.tokens import Authorization, AuthorizationStatus, Token, Toke
 from gateway.model.transactions import STOPPED_BY_DRIVER
 from profiles.local_list import LocalListProfile
 from tests.fakes.box import ID, RFID, Box
-from tests.profiles.local_list.lists import full, item
+from tests.profiles.local_list.lists import full, item, set_variable
 from tests.profiles.opened import opened_with
 
 if TYPE_CHECKING:
@@ -63,6 +63,36 @@ async def test_in_cache_or_list_or_one_in_each(box: Box, token: Token) -> None:
     assert not await asked(box, token)
     await listed(box, RFID, FRIEND)
     assert not await asked(box, token)
+
+
+@pytest.mark.ocpp("C09.FR.07", "E07.FR.01")
+@pytest.mark.parametrize("running", [RFID, Token(value=RFID.value, type=TokenType.EMAID, guessed=True)])
+async def test_in_the_list_alone(box: Box, running: Token) -> None:
+    await box.begin(token=running)
+    await listed(box, RFID, FRIEND)
+    assert not await asked(box, FRIEND)
+    await listed(box, FRIEND)
+    assert await asked(box, FRIEND), "of the other nothing is known"
+
+
+@pytest.mark.ocpp("C10.FR.11")
+async def test_not_by_a_cache_that_is_off(box: Box) -> None:
+    await box.begin(token=RFID)
+    await cached(box, RFID)
+    await listed(box, FRIEND)
+    assert not await asked(box, FRIEND)
+    await set_variable(box, "AuthCacheCtrlr", "Enabled", "false")
+    assert await asked(box, FRIEND)
+
+
+@pytest.mark.ocpp("D01.FR.13")
+async def test_not_by_a_list_that_is_off(box: Box) -> None:
+    await box.begin(token=RFID)
+    await listed(box, RFID)
+    await cached(box, FRIEND)
+    assert not await asked(box, FRIEND)
+    await set_variable(box, "LocalAuthListCtrlr", "Enabled", "false")
+    assert await asked(box, FRIEND)
 
 
 async def test_it_is_asked_about_where_nothing_runs_that_it_would_end(box: Box) -> None:

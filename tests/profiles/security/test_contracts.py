@@ -111,6 +111,12 @@ async def test_a_contract_that_the_station_cannot_judge_is_none_without_the_csms
     assert await status(box, {"idToken": EMAID.value, "certificate": "PEM"}) == "Invalid"
 
 
+@pytest.mark.ocpp("C07.FR.01")
+async def test_a_csms_that_is_there_and_says_nothing_has_not_accepted(box: Box) -> None:
+    await configure(box, {STRANGERS: "true"})
+    assert await status(box) == "Invalid"
+
+
 @pytest.mark.ocpp("C07.FR.01", "C07.FR.02")
 @pytest.mark.parametrize("wrapped", [True, False])
 async def test_the_csms_is_asked_with_what_can_be_checked(box: Box, *, wrapped: bool) -> None:

@@ -146,6 +146,22 @@ async def test_the_password_is_never_told(box: Box) -> None:
 
 
 @pytest.mark.ocpp("A00.FR.205", "A00.FR.304")
+@pytest.mark.parametrize("value", ["x" * 16, "ä" * 16, "x" * 64])
+async def test_a_password_of_16_to_64_characters_is_kept(box: Box, value: str) -> None:
+    assert (await set_password(box, value))["attributeStatus"] == "Accepted"
+    kept = kept_password((await box.hub.vault.documents(ID))[PASSWORD], SITE_PASSWORD)
+    assert kept is not None
+    assert kept.password == value
+    await box.sent()
+    await box.call("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
+    items = [each for page in await box.sent_of("NotifyReport") for each in page["reportData"]]
+    (limit,) = [
+        each["variableCharacteristics"]["maxLimit"] for each in items if each["variable"]["name"] == "BasicAuthPassword"
+    ]
+    assert limit == 64
+
+
+@pytest.mark.ocpp("A00.FR.205", "A00.FR.304")
 @pytest.mark.parametrize("value", ["short", "x" * 15, "x" * 65, "with-a-line-break\nin-it", "0123456789abcdef\x00"])
 async def test_what_is_no_password_is_refused(box: Box, value: str) -> None:
     assert (await set_password(box, value))["attributeStatus"] == "Rejected"

@@ -10,7 +10,7 @@ import pytest
 from gateway.model.credentials import CLIENT, CSMS_ROOT
 from gateway.model.device import VariableRef
 from gateway.model.network import SHELF
-from profiles.security.variables import DOWNGRADE
+from profiles.security.variables import DOWNGRADE, PRIORITY
 from tests.fakes.box import ID, Box
 from tests.profiles.security.pki import Authority, key_pem, pem
 
@@ -47,6 +47,12 @@ async def set_priority(box: Box, value: str) -> tuple[str, str]:
     answer = await box.call("SetVariables", {"setVariableData": [data]})
     result = answer["setVariableResult"][0]
     return result["attributeStatus"], result.get("attributeStatusInfo", {}).get("reasonCode", "")
+
+
+def unchanged(box: Box, order: str) -> bool:
+    """Whether a station keeps to its order and its security profile, and does not connect anew."""
+    values = box.hub.setting(ID, PRIORITY), box.hub.setting(ID, LEVEL)
+    return values == (order, "1") and box.backend.reconnects == []
 
 
 @pytest.mark.ocpp("A05.FR.04", "B09.FR.01", "B09.FR.06", "B10.FR.01")
@@ -129,11 +135,15 @@ async def test_from_3_to_2_a_station_goes_where_the_operator_allows_it(box: Box)
 async def test_more_security_needs_certificates_first(box: Box) -> None:
     await set_profile(box, 2, wire("wss://x/ocpp", 2))
     await set_profile(box, 3, wire("wss://x/ocpp", 3))
+    box.backend.reconnects.clear()
     assert await set_priority(box, "2,1") == ("Rejected", "InvalidCertificate")
+    assert unchanged(box, "1")
     root = Authority.root()
     await box.hub.vault.keep(ID, {CSMS_ROOT + "1.pem": root.pem})
     assert await set_priority(box, "2,1") == ("Accepted", "")
+    box.backend.reconnects.clear()
     assert await set_priority(box, "3,2") == ("Rejected", "InvalidCertificate")
+    assert unchanged(box, "2,1")
     own = root.sub("Station", authority=False)
     await box.hub.vault.keep(ID, {CLIENT: key_pem(own.key) + pem(own.certificate)})
     assert await set_priority(box, "3,2") == ("Accepted", "")

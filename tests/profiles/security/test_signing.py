@@ -107,6 +107,8 @@ async def test_the_box_makes_a_key_of_its_own_and_sends_a_request(opened: Opened
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert "PRIVATE KEY" in file.read_text()
+    other = x509.load_pem_x509_csr((await requested(opened)).encode()).public_key()
+    assert other != public, "each request has a key of its own"
 
 
 @pytest.mark.ocpp("A00.FR.511")
@@ -300,6 +302,7 @@ async def test_a_certificate_with_a_month_to_go_is_renewed_once(opened: Opened, 
     assert not await box.sent_of("SignCertificate")
     box.clock.pass_(days=2)
     await profile.renew(ID)
-    await taken(opened, "Rejected")
+    renewed = x509.load_pem_x509_csr((await taken(opened, "Rejected")).encode())
+    assert renewed.public_key() != leaf.public_key()
     await profile.renew(ID)
     assert not await box.sent_of("SignCertificate")

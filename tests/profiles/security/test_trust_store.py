@@ -120,6 +120,9 @@ async def test_the_store_has_an_end(box: Box) -> None:
         assert await install(box, Authority.root(f"Root {number}").pem) == "Accepted"
     assert await install(box, Authority.root("One more").pem) == "Rejected"
     assert entries(box) == str(MOST_CERTIFICATES)
+    limits = box.hub.device(ID).spec(VariableRef(component="SecurityCtrlr", variable="CertificateEntries"))
+    assert limits is not None
+    assert limits.max_limit == MOST_CERTIFICATES
 
 
 @pytest.mark.case("TC_M_20_CS", "TC_M_22_CS")

@@ -48,6 +48,14 @@ async def test_the_same_id_replaces_wherever_it_was(rig: Rig) -> None:
     assert [(r["evseId"], [p["id"] for p in r["chargingProfile"]]) for r in await rig.reports()] == [(2, [1])]
 
 
+@pytest.mark.ocpp("K01.FR.05")
+async def test_a_limit_of_others_is_not_replaced(rig: Rig) -> None:
+    await rig.impose(10.0, 1, source=LimitSource.EMS)
+    ((_, held),) = [(r["evseId"], r["chargingProfile"][0]) for r in await rig.reports()]
+    assert await rig.refusal(1, profile((0, 20.0), id=held["id"])) == "InvalidProfile"
+    assert await rig.composite(1) == [(0, 10.0)]
+
+
 async def test_the_limit_of_somebody_else_is_not_replaced(rig: Rig) -> None:
     await rig.impose(20.0, source=LimitSource.EMS)
     assert await rig.ids() == [-1]

@@ -26,7 +26,7 @@ from gateway.model.session import (
     TxPoint,
     Update,
 )
-from gateway.model.tokens import Authorization, AuthorizationStatus, Token
+from gateway.model.tokens import Authorization, AuthorizationStatus, Token, TokenType
 from gateway.model.transactions import (
     STOPPED_BY_BACKEND,
     STOPPED_BY_DRIVER,
@@ -126,7 +126,6 @@ class TestToken:
         assert [type(a) for a in evse.card(STRANGER)] == [AskAuthorization, Reject]
         assert evse.released
 
-    @pytest.mark.ocpp("C16.FR.02")
     @pytest.mark.parametrize("mode", AuthorizationMode)
     def test_any_may_be_a_master_pass_where_there_is_one(self, mode: AuthorizationMode) -> None:
         """What it stops is stopped by those who know its group; here it is asked about whoever charges and however."""
@@ -137,6 +136,12 @@ class TestToken:
                 evse.feed(RemoteStart(token=CARD, expires_at=START + timedelta(minutes=5)))
             asked = AskAuthorization(token=STRANGER) in evse.feed(Presented(token=STRANGER))
             assert asked is (masters or mode is not AuthorizationMode.FREE_VEND)
+
+    @pytest.mark.ocpp("C01.FR.02", "C01.FR.25")
+    def test_the_same_value_of_another_type_is_another_token(self) -> None:
+        evse, other = Evse().charging(), Token(value=CARD.value, type=TokenType.KEY_CODE)
+        assert [type(a) for a in evse.card(other)] == [AskAuthorization, Reject]
+        assert evse.released
 
     @pytest.mark.ocpp("C01.FR.23")
     def test_a_strange_one_is_refused_even_when_the_authorization_has_ended(self) -> None:
