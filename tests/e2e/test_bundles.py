@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SITE = """
 [[bundle]]
 use = "basic-ac"
-leave = ["motion", "heat", "outside", "humidity", "fire", "ups", "modem", "breaker", "rcd"]
+leave = ["motion", "heat", "outside", "humidity", "fire", "ups", "modem", "network", "processor", "breaker", "rcd"]
 [bundle.set]
 water = {{ kind = "hwmon", chip = "adc", input = "in0", active = 5.0, hold = [0, 0], poll = 0.1, folder = "{folder}" }}
 door = {{ kind = "hwmon", chip = "adc", input = "in1", active = 5.0, hold = [0, 0], poll = 0.1, folder = "{folder}" }}

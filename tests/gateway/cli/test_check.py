@@ -71,3 +71,13 @@ def test_field_configs_are_good(file: Path) -> None:
 def test_schema_prints_what_lies_beside_the_field_configs(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("schema") == 0
     assert json.loads(capsys.readouterr().out)["properties"].keys() >= {"box", "backend", "station"}
+
+
+def test_what_the_box_will_do_by_itself_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    file = FIELD_CONFIGS / "bundle-basic-ac.toml"
+    assert call("check", "--no-files", file, adapters=installed) == 0
+    told = capsys.readouterr().out
+    assert "note[bundle-brings]: bundle `basic-ac`: cabinet of an AC station. 11 sensor(s)" in told
+    assert "note[reaction-block]: when `fire AT-EBE-0201` shows Active == true, the box ends charging at" in told
+    assert call("check", "--no-files", file, adapters=installed, language="de") == 0
+    assert "Hinweis[reaction-block]: wenn `fire AT-EBE-0201` Active == true zeigt, beendet" in capsys.readouterr().out
