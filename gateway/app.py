@@ -43,6 +43,9 @@ from gateway.status import socket_path
 from gateway.status_report import StatusReport
 from gateway.status_server import serve_status
 from gateway.store.storage import Storage, open_storage
+from gateway.trial_orders import trial_socket
+from gateway.trial_server import serve_trials
+from gateway.trials import Trials
 from gateway.way import Way
 from gateway.web.server import Manner, serve_web
 from gateway.web.sight import Sight
@@ -76,6 +79,7 @@ class Box:
     report: StatusReport
     socket: Path
     limits: Path
+    trials: Path
     senses: Senses
     page: Callable[[], Awaitable[None]] | None = None
 
@@ -143,6 +147,7 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("backend", box.link.run))
         tasks.create_task(supervise("status", lambda: serve_status(box.socket, box.report)))
         tasks.create_task(supervise("limits", lambda: serve_limits(box.limits, box.hub)))
+        tasks.create_task(supervise("tests", lambda: serve_trials(box.trials, Trials(box.hub, box.senses))))
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
         tasks.create_task(supervise("memory", lambda: watch_box(box.storage.folder, box.hub)))
         if box.page is not None:
@@ -207,6 +212,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             report=report,
             socket=socket_path(site.box.data_dir),
             limits=limit_socket(site.box.data_dir),
+            trials=trial_socket(site.box.data_dir),
             page=_page(site, hub, link),
             senses=senses,
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Adapter
     from gateway.model.device import VariableRef, VariableSpec
     from gateway.model.events import StationVariable
+    from gateway.model.readings import Sample
     from gateway.model.tokens import Authorization, Token
 
 WORDS_KEPT = 64
@@ -32,6 +33,7 @@ class Member:
     closed until then.
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
     ``power``: what each EVSE draws, in W, as last measured. ``sensed``: what added sensors tell, by ``VariableRef.key``.
+    ``measured``: the last readings of each EVSE.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Member:
     last_word: dict[str, Authorization] = field(default_factory=dict)
     power: dict[int, float] = field(default_factory=dict)
     sensed: dict[str, str] = field(default_factory=dict)
+    measured: dict[int, Sample] = field(default_factory=dict)
     registered: bool = False
     closing: asyncio.Lock = field(default_factory=asyncio.Lock)
     device: DeviceModel | None = None

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from gateway import protocols
 from gateway.access.files import FileVault
 from gateway.access.journal import SecurityJournal
 from gateway.contracts import Admission, CallRefused
@@ -187,6 +188,10 @@ class Hub:
         member.sensed.update(values)
         self._keeper.changed(station)
 
+    def measured(self, station: str, evse: int) -> Sample | None:
+        """The last readings of an EVSE since the box started."""
+        return self._fleet.member(station).measured.get(evse)
+
     def setting(self, station: str, ref: VariableRef) -> str:
         """The value of a variable of a station's device model."""
         device = self._fleet.device(station)
@@ -263,6 +268,10 @@ class Hub:
     def folder(self, name: str) -> Path:
         """A folder for files of a profile."""
         return self._storage.folder / "files" / name
+
+    async def protocols(self, station: str, since: datetime | None, until: datetime | None) -> Sequence[Json]:
+        """The protocols of a technician's tests of a station."""
+        return await asyncio.to_thread(protocols.read, self._storage.folder, station, since, until)
 
     async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
         """Set the actual value of a variable."""

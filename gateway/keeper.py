@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from gateway.model.device import power_after
+from gateway.model.device import measured_after, power_after
 from gateway.model.errors import GatewayError
 from gateway.model.rules.context import Applied, Context
 from gateway.store import repository
@@ -139,6 +139,7 @@ class Keeper:
         if all_messages:
             outbox.posted(prepared)
         member.power.update(power_after(applied.changes))
+        member.measured.update(measured_after(applied.changes))
         self.react(member, applied.changes)
         if applied.changes or learnt or state is not before:
             self.changed(member.id)

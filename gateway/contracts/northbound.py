@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -57,6 +57,9 @@ class Northbound(Protocol):
 
     def folder(self, name: str) -> Path:
         """A folder for files of a profile, on the box's disk; it may have to be made. Its name is the profile's."""
+
+    async def protocols(self, station: str, since: datetime | None, until: datetime | None) -> Sequence[Json]:
+        """The protocols of a technician's tests of a station, the oldest first (``stationlift test``)."""
 
     async def publish(self, *events: Event) -> None:
         """Apply and commit what a profile has noticed of a station, as if the station had reported it.

@@ -90,6 +90,10 @@ class Reflex:
         for station in (gives.station for gives in planned.gives):
             self._arms.background(self._react(planned, reaction, station, active=active, first=first))
 
+    def active(self, channel: str) -> bool:
+        """Whether the reaction of a channel is under way."""
+        return self._active.get(channel, False)
+
     def _met(self, planned: Planned, reaction: Reaction, judged: Judged) -> bool | None:
         """Whether there is something to react to; None: that cannot be told, and nothing changes."""
         if judged.quality is not Quality.GOOD:

@@ -8,11 +8,13 @@ from gateway.contracts.sensing import SensorSettings
 from gateway.model.commands import Outcome, Verdict
 from gateway.model.device import VariableSpec
 from gateway.model.device_types import DataType
+from gateway.model.errors import GatewayError
 from gateway.model.installation import Alerting
 from gateway.sensing.desk import Desk
 from gateway.sensing.feed import BAY, Feed, Sink
 from gateway.sensing.plan import planned
 from gateway.sensing.reflex import Arms, Reflex
+from gateway.trial_orders import ShownChannel
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.config.sensor import Alert
     from gateway.config.site import Sensor, Site
     from gateway.contracts.sensing import SensorKind
+    from gateway.model.sensing import Judged
     from gateway.sensing.plan import Gives, Planned
 
 LOST_SEVERITY = 4
@@ -38,7 +41,8 @@ class Senses:
     ) -> None:
         """Make the drivers; nothing is read before ``parts`` run."""
         plan = plan_of(site)
-        self._feed = Feed(plan, house, Reflex(house, self._switch))
+        self._plan, self._reflex = plan, Reflex(house, self._switch)
+        self._feed = Feed(plan, house, self._reflex)
         self._desk = Desk((each.tap for each in plan), self._feed.on_change, read_only=read_only)
         by_kind: dict[str, list[Sensor]] = {}
         for sensor in site.sensor:
@@ -56,12 +60,52 @@ class Senses:
         """Wait for nothing any more."""
         self._desk.close()
 
+    def shown(self, sensor: str) -> tuple[ShownChannel, ...]:
+        """What the channels of a sensor tell now.
+
+        Raises:
+            GatewayError: ``test-unknown-sensor``.
+        """
+        if sensor not in self._kind_of:
+            raise GatewayError("test-unknown-sensor", value=sensor, known=", ".join(self._kind_of))
+        return tuple(_shown(each, self._desk.now(each.tap.id)) for each in self._plan if each.tap.sensor == sensor)
+
+    async def switch(self, output: str, *, on: bool) -> None:
+        """Switch an output for a test; what a reaction holds stays as it is.
+
+        Raises:
+            GatewayError: ``test-output-held``, ``test-not-switched``.
+        """
+        same = {output, output.partition("/")[0]} if output.partition("/")[2] in self._first(output) else {output}
+        for each in self._plan:
+            if each.reaction is not None and each.reaction.output in same and self._reflex.active(each.tap.id):
+                raise GatewayError("test-output-held", value=output, sensor=each.tap.sensor)
+        outcome = await self._switch(output, on)
+        if not outcome.accepted:
+            raise GatewayError("test-not-switched", value=output, reason=outcome.reason or outcome.verdict.value)
+
+    def _first(self, output: str) -> tuple[str, ...]:
+        """The point that an output without one means, and none."""
+        return ("", *self._outputs.get(output.partition("/")[0], ())[:1])
+
     async def _switch(self, output: str, on: bool) -> Outcome:  # noqa: FBT001 - as Reflex calls it
         sensor, _, point = output.partition("/")
         kind = self._kind_of.get(sensor)
         if kind is None:
             return Outcome(verdict=Verdict.UNKNOWN, reason=f"no sensor {sensor}")
         return await kind.switch(sensor, point or next(iter(self._outputs[sensor]), ""), on=on)
+
+
+def _shown(planned: Planned, judged: Judged) -> ShownChannel:
+    spec = planned.gives[0].spec
+    return ShownChannel(
+        variable=spec.ref.label,
+        unit=spec.unit,
+        quality=judged.quality.value,
+        value=judged.value,
+        low=spec.min_limit,
+        high=spec.max_limit,
+    )
 
 
 def plan_of(site: Site) -> tuple[Planned, ...]:

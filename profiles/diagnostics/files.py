@@ -40,7 +40,12 @@ def security_log(content: bytes, start: datetime | None, stop: datetime | None) 
 
 
 def diagnostics(
-    state: StationState, entries: Iterable[Entry], at: datetime, version: str, tokens: Iterable[Token] = ()
+    state: StationState,
+    entries: Iterable[Entry],
+    at: datetime,
+    version: str,
+    tokens: Iterable[Token] = (),
+    protocols: Iterable[Json] = (),
 ) -> bytes:
     """A report in JSON: what the box knows of a station, and the last that it has logged of it.
 
@@ -50,12 +55,14 @@ def diagnostics(
         at: The time now.
         version: Of the box's software.
         tokens: More tokens than those of the state, which are masked, too.
+        protocols: Of tests by technicians.
     """
     scrubbed = scrubber({*tokens, *tokens_in(state)})
     report: Json = {
         "madeAt": at.isoformat(),
         "software": version,
         "station": plain(state, scrubbed),
+        "protocols": [plain(each, scrubbed) for each in protocols],
         "log": [
             {"at": each.at.isoformat(), "level": each.level, "source": each.source, "text": scrubbed(each.text)}
             for each in entries

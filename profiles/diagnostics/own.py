@@ -82,8 +82,9 @@ class OwnLogs:
             return LogFile(files.name_of(station, "security", now, "jsonl"), content)
         _, entries = await self._northbound.tokens.local_list(station)
         tokens = [token for token, _ in entries.values()]
+        tests = await self._northbound.protocols(station, order.start, order.stop)
         state, logged = self._northbound.station(station), self.journal.entries(station, order.start, order.stop)
-        content = await asyncio.to_thread(lambda: files.diagnostics(state, logged, now, _version(), tokens))
+        content = await asyncio.to_thread(lambda: files.diagnostics(state, logged, now, _version(), tokens, tests))
         return LogFile(files.name_of(station, "diagnostics", now, "json"), content)
 
 

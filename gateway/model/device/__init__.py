@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model.device.live import Moment, live_value, power_after, timestamp
+from gateway.model.device.live import Moment, live_value, measured_after, power_after, timestamp
 from gateway.model.device.model import DeviceModel
 from gateway.model.device.report import Criterion, Pattern, ReportBase, ReportItem, inventory, report
 from gateway.model.device.results import GetResult, SetResult, VariableStatus, rejected
@@ -28,6 +28,7 @@ __all__ = [
     "VariableStatus",
     "inventory",
     "live_value",
+    "measured_after",
     "power_after",
     "rejected",
     "report",

@@ -97,6 +97,20 @@ def power_after(changes: Iterable[Change]) -> dict[int, float]:
     return found
 
 
+def measured_after(changes: Iterable[Change]) -> dict[int, Sample]:
+    """The last readings by EVSE that changes tell of."""
+    found: dict[int, Sample] = {}
+    for change in changes:
+        match change:
+            case TransactionChanged() if change.samples:
+                found[change.transaction.evse] = change.samples[-1]
+            case SamplesTaken() if change.samples:
+                found[change.place.evse] = change.samples[-1]
+            case _:
+                pass
+    return found
+
+
 def timestamp(at: datetime) -> str:
     """A UTC time as OCPP 2.0.1 writes it, with milliseconds (Part 2, 3.1)."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -111,6 +111,7 @@ async def test_diagnostics_are_what_the_box_knows_and_has_logged_without_a_secre
         logger.warning("%s: somebody else's", "CP-1-other")
         logger.warning("connected to http://user:secret@10.0.0.1/x?key=abc, password=hunter2")
         await box.begin()
+        await asyncio.to_thread(_protocol, box.storage.folder)
         answer = await box.call("GetLog", order(peer, kind="DiagnosticsLog"))
         assert answer["status"] == "Accepted"
         await box.settled()
@@ -121,7 +122,15 @@ async def test_diagnostics_are_what_the_box_knows_and_has_logged_without_a_secre
     texts = [entry["text"] for entry in report["log"]]
     assert f"{ID}: lost, token 04***C3" in texts
     assert "connected to http://***@10.0.0.1/x?*** password=***" in texts
+    assert [(each["kind"], each["result"]) for each in report["protocols"]] == [("meter", "passed")]
     assert RFID.value not in content.decode()
+
+
+def _protocol(folder: Path) -> None:
+    """A technician has tested the meter."""
+    (folder / "protocols").mkdir()
+    kept = {"kind": "meter", "result": "passed", "station": ID, "at": START.isoformat(), "by": f"token {RFID.value}"}
+    (folder / "protocols" / "20240501T120000000Z-meter.json").write_text(json.dumps(kept))
 
 
 async def _is(value: bool) -> bool:  # noqa: FBT001 a condition to wait for
