@@ -76,24 +76,26 @@ class Senses:
         Raises:
             GatewayError: ``test-output-held``, ``test-not-switched``.
         """
-        same = {output, output.partition("/")[0]} if output.partition("/")[2] in self._first(output) else {output}
+        meant = self._output(output)
         for each in self._plan:
-            if each.reaction is not None and each.reaction.output in same and self._reflex.active(each.tap.id):
+            held = each.reaction.output if each.reaction is not None and self._reflex.active(each.tap.id) else None
+            if held is not None and self._output(held) == meant:
                 raise GatewayError("test-output-held", value=output, sensor=each.tap.sensor)
         outcome = await self._switch(output, on)
         if not outcome.accepted:
             raise GatewayError("test-not-switched", value=output, reason=outcome.reason or outcome.verdict.value)
 
-    def _first(self, output: str) -> tuple[str, ...]:
-        """The point that an output without one means, and none."""
-        return ("", *self._outputs.get(output.partition("/")[0], ())[:1])
+    def _output(self, output: str) -> tuple[str, str]:
+        """Sensor and point of an output; without a point the sensor's first one is meant."""
+        sensor, _, point = output.partition("/")
+        return sensor, point or next(iter(self._outputs.get(sensor, ())), "")
 
     async def _switch(self, output: str, on: bool) -> Outcome:  # noqa: FBT001 - as Reflex calls it
-        sensor, _, point = output.partition("/")
+        sensor, point = self._output(output)
         kind = self._kind_of.get(sensor)
         if kind is None:
             return Outcome(verdict=Verdict.UNKNOWN, reason=f"no sensor {sensor}")
-        return await kind.switch(sensor, point or next(iter(self._outputs[sensor]), ""), on=on)
+        return await kind.switch(sensor, point, on=on)
 
 
 def _shown(planned: Planned, judged: Judged) -> ShownChannel:

@@ -92,9 +92,12 @@ class House:
         raise AttributeError(name)
 
 
-async def test_a_test_switches_an_output_but_not_one_that_a_reaction_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", ["contactor", "contactor/value"])
+async def test_a_test_switches_an_output_but_not_one_that_a_reaction_holds(named: str, tmp_path: Path) -> None:
     kinds = {"fake": SensorModels(keys=FakeKeys, points=Fake.points)}
-    file = await asyncio.to_thread(write_site, tmp_path, GOOD + SITE)
+    file = await asyncio.to_thread(
+        write_site, tmp_path, GOOD + SITE.replace('output = "contactor"', f'output = "{named}"')
+    )
     outcome = await asyncio.to_thread(lambda: examine(file, ADAPTERS, profiles=PROFILES, sensors=kinds))
     assert outcome.site is not None, outcome.findings
     house = House()
