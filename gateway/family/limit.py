@@ -102,7 +102,7 @@ class Gate:
         tries: Writes of this value that were not read back.
         failed_at: When it was given up; the station is to be paused.
         found: The limit that the station had by itself, as it was to be, and that needed no write.
-        before: What it showed when the last write was decided.
+        before: The most that it showed, or was still to show, when the last write was decided.
         failures: How often it was given up since a limit was confirmed.
     """
 
@@ -198,8 +198,14 @@ def decide(
     else:
         gate, decision = _verified(gate, spec, want, seen, now, worn)
     if decision.write is not None:
-        gate = replace(gate, before=seen)
+        gate = replace(gate, before=_before(gate, decision.write, seen))
     return (gate.gave_up(now) if decision.fail else gate), decision
+
+
+def _before(gate: Gate, write: float, seen: float | None) -> float | None:
+    """What a station may still show after a write: what it shows now, or more that it was told and has not shown yet."""
+    told = (gate.written, gate.before) if gate.waiting and gate.written is not None and write < gate.written else ()
+    return max((value for value in (seen, *told) if value is not None), default=None)
 
 
 def shown_by(spec: LimitControl, written: float | None) -> bool:

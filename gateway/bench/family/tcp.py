@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from gateway.bench.family.endpoint import Session
 
 
+_TURNS = 6
+"""Of the event loop, until a connection that was accepted just before the end is gone, too."""
+
+
 class TcpEndpoint(Endpoint):
     """Listens; each connection has a session of its own.
 
@@ -92,6 +96,8 @@ class TcpEndpoint(Endpoint):
     @override
     async def aclose(self) -> None:
         await self.cut()
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
     @override
     def tell(self, lines: Iterable[bytes]) -> None:
