@@ -80,8 +80,8 @@ class ValueKeys(Section):
         None, description="For a contact: seconds before it counts as active, and as no longer active."
     )
     change: Annotated[float, Field(ge=0)] | None = Field(None, description="Smaller steps are no change.")
-    alert: Alert | None = None
-    react: Reaction | None = None
+    alert: Alert | None = Field(None, description="What the backend is told of by itself.")
+    react: Reaction | None = Field(None, description="What the box does by itself.")
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:

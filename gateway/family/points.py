@@ -60,7 +60,7 @@ Table = Literal["coil", "discrete", "input", "holding"]
 RegisterType = Literal[
     "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "t5", "t6", "bits", "char", "str", "utf16", "bcd", "raw"
 ]
-"""t5 and t6: a power of ten in the first byte, and 24 bits without and with a sign (Iskra, ISKRA MIS); raw: hex."""
+"""t5 and t6: a power of ten in the first byte, and 24 bits without and with a sign (Iskra WM3M4); raw: hex."""
 
 Order = Literal["big", "little"]
 

@@ -93,7 +93,7 @@ def _value(point: RegisterPoint, words: Sequence[int]) -> Scalar:
 
 
 def _scientific(point: RegisterPoint, data: bytes) -> float:
-    """A number that is a power of ten (one byte) and 24 bits (ISKRA MIS, types T5 and T6)."""
+    """A number that is a power of ten (one byte) and 24 bits (types T5 and T6 of Iskra)."""
     exponent = int.from_bytes(data[:1], "big", signed=True)
     return round(int.from_bytes(data[1:], "big", signed=point.type == "t6") * 10.0**exponent, 12)
 

@@ -57,6 +57,6 @@ def test_an_example_is_a_good_sensor_also_to_an_editor(tmp_path: Path, name: str
         write_site(tmp_path, GOOD + EXAMPLES[name]), ADAPTERS, profiles=PROFILES, sensors=sensor_models(KINDS),
         files=Nowhere(),
     )  # fmt: skip
-    assert outcome.findings == ()
+    assert [each for each in outcome.findings if each.severity != "note"] == []
     assert outcome.site is not None
     assert {sensor.keys.kind for sensor in outcome.site.sensor} == {name}

@@ -58,7 +58,7 @@ def test_every_setting_is_described() -> None:
             found += [each for name, part in schema.items() for each in bare(part, f"{path}/{name}")]
         return found
 
-    assert bare(site_schema(ADAPTERS)) == []
+    assert bare(site_schema(ADAPTERS, (), SENSORS)) == []
 
 
 def test_the_stored_schema_is_fresh() -> None:
