@@ -35,6 +35,7 @@ from gateway.store.repository import forget_visits, put_note
 from gateway.store.shelf import DocumentShelf
 from gateway.timekeeper import Timekeeper
 from gateway.visitors import Visitors
+from gateway.words import said, word_on
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -132,22 +133,8 @@ class Hub:
         if event.token is None:
             member.awaited.pop(known.id, None)
             return Admission(number=known.number, authorization=Authorization(status=AuthorizationStatus.ACCEPTED))
-        authorization = await self._word_on(member, known.id, event.token, patience)
+        authorization = await word_on(self._keeper, member, known.id, event.token, patience)
         return Admission(number=known.number, authorization=authorization)
-
-    async def _word_on(self, member: Member, transaction: str, token: Token, patience: float) -> Authorization:
-        """What the backend says of a transaction's token in time, else what it said last, else that it may charge."""
-        future = member.awaited.get(transaction) if patience > 0 else None
-        if future is not None and self._keeper.accepted(member.id):
-            try:
-                return await asyncio.wait_for(asyncio.shield(future), patience)
-            except TimeoutError:
-                logger.info("%s: no word from the backend in %.0f s, answered locally", member.id, patience)
-        member.awaited.pop(transaction, None)
-        if token.key in member.last_word:
-            return member.last_word[token.key]
-        cached = await self._storage.tokens.recall(member.id, token)
-        return cached[1] if cached else Authorization(status=AuthorizationStatus.ACCEPTED)
 
     async def authorize(self, place: Place, token: Token, *, patience: float) -> Authorization:
         """Ask the profiles in their order; the first that knows decides."""
@@ -303,13 +290,7 @@ class Hub:
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Note the backend's word on a transaction's token, and wake whoever waits for it."""
-        member = self._fleet.member(station)
-        running = member.state.transaction(transaction)
-        if running is not None and running.token is not None:
-            member.note_word(running.token, authorization)
-        future = member.awaited.pop(transaction, None)
-        if future is not None and not future.done():
-            future.set_result(authorization)
+        said(self._fleet.member(station), transaction, authorization)
 
     async def retell(
         self, station: str, transaction: str, samples: tuple[Sample, ...], trigger: TriggerReason | None = None
