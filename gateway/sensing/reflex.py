@@ -11,6 +11,7 @@ from gateway.model.events import AlarmChanged, LimitImposed, SecurityReported
 from gateway.model.evse import Fault
 from gateway.model.ids import Place
 from gateway.model.sensing import Curve, Quality
+from gateway.model.station import Capability
 from gateway.model.transactions import STOPPED_UNKNOWN
 
 if TYPE_CHECKING:
@@ -150,9 +151,18 @@ class Reflex:
             self._arms.background(self._limited(planned, gives.station, share))
 
     async def _limited(self, planned: Planned, station: str, share: float) -> None:
-        installation = self._arms.installation(station)
-        evses = [planned.evse] if planned.evse else [evse for evse in self._arms.station(station).evses() if evse]
-        events = []
+        """Lessen the current; a station that takes no limits is stopped where the curve leaves nothing."""
+        installation, state = self._arms.installation(station), self._arms.station(station)
+        evses = [planned.evse] if planned.evse else [evse for evse in state.evses() if evse]
+        limited = Capability.SMART_CHARGING in state.capabilities
+        events: list[Event] = [
+            AlarmChanged(
+                place=Place(station=station, evse=planned.evse),
+                at=self._arms.now(),
+                holder=f"sensor {planned.tap.sensor}",
+                active=share <= 0 and not limited,
+            )
+        ]
         for evse in evses:
             outlet = installation.outlets.get((evse, 1))
             rated = (outlet.current if outlet else None) or _UNKNOWN_RATING
@@ -160,8 +170,7 @@ class Reflex:
             place = Place(station=station, evse=evse)
             holder = f"sensor {planned.tap.sensor}"
             events.append(LimitImposed(place=place, at=self._arms.now(), holder=holder, current=current))
-        if events:
-            await self._arms.publish(*events)
+        await self._arms.publish(*events)
 
 
 def _fault(planned: Planned) -> Fault:

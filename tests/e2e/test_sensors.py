@@ -140,10 +140,14 @@ async def test_heat_lessens_the_current_of_a_station_that_takes_limits(watcher: 
 
     cabinet.temperature(75)  # the wiring is for 32 A
     await limit_is(8.0)
+    since = watcher.news
     cabinet.temperature(85)
     await limit_is(0.0)
+    await watcher.side.heard("StatusNotification", since, connectorStatus="Unavailable")  # it takes no limits
+    since = watcher.news
     cabinet.temperature(30)
     await limit_is(16.0)  # what the station is built for
+    await watcher.side.heard("StatusNotification", since, connectorStatus="Available")
 
 
 async def test_an_open_door_is_a_security_event(watcher: Watcher, cabinet: Cabinet) -> None:
