@@ -25,6 +25,9 @@ _FACTORS = {
 }  # fmt: skip
 """From the unit of a point to that of a variable, where they differ by more than their name."""
 
+_NAMES = {"degC": "Celsius", "%": "Percent", "rpm": "RPM", "deg": "Deg"}
+"""The standard's names of units (Part 2, Appendix 2) that points have others for."""
+
 _PERIODS = 3
 _SLACK = 5.0
 """A value counts for so many polls and seconds more."""
@@ -82,7 +85,7 @@ def _of_sensor(sensor: Sensor, everywhere: tuple[str, ...]) -> Iterator[Planned]
         point = next((each for each in sensor.points if each.name == keys.point), None)
         if point is None and keys.point is None and len(sensor.points) == 1:
             point = sensor.points[0]
-        spec = specified(keys, sensor.keys.evse)
+        spec = specified(keys, sensor.keys.evse, point)
         yield Planned(
             tap=Tap(
                 id=f"{sensor.name}/{number}",
@@ -96,8 +99,8 @@ def _of_sensor(sensor: Sensor, everywhere: tuple[str, ...]) -> Iterator[Planned]
         )
 
 
-def specified(keys: ValueKeys, evse: int | None) -> VariableSpec:
-    """The variable that a value of a sensor is."""
+def specified(keys: ValueKeys, evse: int | None, point: SensorPoint | None = None) -> VariableSpec:
+    """The variable that a value of a sensor is; ``point`` is where it comes from."""
     component = resolve_component(keys.component) or keys.component
     contact = keys.loop is None and keys.scale is None and keys.offset is None and keys.words is None
     contact = contact and (keys.active is not None or usual_variable(component, contact=False) is None)
@@ -107,11 +110,20 @@ def specified(keys: ValueKeys, evse: int | None) -> VariableSpec:
     return VariableSpec(
         ref=VariableRef(component=component, component_instance=keys.instance, evse=evse, variable=name),
         type=_type(keys, known.type if known else None, contact=contact),
-        unit=known.unit if known else "",
+        unit=_unit(keys, known.unit if known else "", point),
         min_limit=low,
         max_limit=high,
         live=True,
     )
+
+
+def _unit(keys: ValueKeys, known: str, point: SensorPoint | None) -> str:
+    """The standard's unit of the variable, unless the point is of another that nothing turns into it."""
+    sent = "" if point is None else _NAMES.get(point.unit, point.unit)
+    turned = keys.scale is not None or keys.loop is not None or (point is not None and (point.unit, known) in _FACTORS)
+    if not sent or turned or {sent, known} == {"Percent", "RH"}:
+        return known
+    return sent
 
 
 def _type(keys: ValueKeys, known: DataType | None, *, contact: bool) -> DataType:
