@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +11,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.events import Event, LimitImposed
 from gateway.model.ids import Place
 from gateway.model.station import Capability
-from gateway.status_server import prepare_socket
+from gateway.unix_socket import serve_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +44,7 @@ class Stations(Protocol):
 
 
 async def serve_limits(path: Path, stations: Stations, ready: Callable[[], None] = lambda: None) -> None:
-    """Take orders until cancelled; only the box's own user may give any. A socket left by a killed run is replaced.
+    """Take orders until cancelled.
 
     Args:
         path: Of the socket.
@@ -54,21 +53,12 @@ async def serve_limits(path: Path, stations: Stations, ready: Callable[[], None]
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                document = await reader.readline()
-            writer.write(to_json(await carry_out(document, stations)))
-            await writer.drain()
-        writer.close()
+        async with asyncio.timeout(PATIENCE):
+            document = await reader.readline()
+        writer.write(to_json(await carry_out(document, stations)))
+        await writer.drain()
 
-    await asyncio.to_thread(prepare_socket, path)
-    server = await asyncio.start_unix_server(answer, path)
-    ready()
-    try:
-        async with server:
-            await server.serve_forever()
-    finally:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+    await serve_socket(path, answer, ready)
 
 
 async def carry_out(document: bytes, stations: Stations) -> LimitAnswer:

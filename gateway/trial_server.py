@@ -7,8 +7,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from gateway.model.errors import GatewayError
-from gateway.status_server import prepare_socket
 from gateway.trial_orders import TrialAnswer, order_from_json, to_json
+from gateway.unix_socket import serve_socket
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ LONGEST = 60.0
 
 
 async def serve_trials(path: Path, trials: Trials, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until cancelled; only the box's own user may test. A socket left by a killed run is replaced.
+    """Serve until cancelled.
 
     Args:
         path: Of the socket.
@@ -33,25 +33,17 @@ async def serve_trials(path: Path, trials: Trials, ready: Callable[[], None] = l
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, TimeoutError):
-            await _serve(reader, writer, trials)
-        writer.close()
+        await _serve(reader, writer, trials)
 
-    await asyncio.to_thread(prepare_socket, path)
-    server = await asyncio.start_unix_server(answer, path)
-    ready()
-    try:
-        async with server:
-            await server.serve_forever()
-    finally:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+    await serve_socket(path, answer, ready)
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, trials: Trials) -> None:
     async with asyncio.timeout(PATIENCE):
         document = await reader.readline()
     try:
-        order = order_from_json(document)
+        # The first order loads what reads it, which takes its time.
+        order = await asyncio.to_thread(order_from_json, document)
     except ValueError:
         writer.write(to_json(TrialAnswer(error="test-order-invalid")))
         return

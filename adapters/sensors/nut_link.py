@@ -113,12 +113,11 @@ class NutLink:
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection(self._upsd.host, self._upsd.port)
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(writer.close)
             if self._tls:
                 await self._secure(reader, writer)
-        except BaseException:
-            writer.close()
-            raise
+            undo.pop_all()
         return reader, writer
 
     async def _secure(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
