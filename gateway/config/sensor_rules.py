@@ -9,6 +9,7 @@ from gateway.config.translate import suggest
 from gateway.model.catalogue import COMPONENTS, FOUNDING_NAMES, resolve_component, standard
 from gateway.model.device_types import DataType
 from gateway.model.equipment import variables_of
+from gateway.sensing.plan import point_of, specified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ def check_sensors(draft: Draft, kinds: Mapping[str, SensorModels]) -> Iterator[P
                 yield from _component(value.path, value.keys)
                 yield from _point(value, offered[sensor.name])
                 yield from _output(value, offered)
+                yield from _when(value.path, value.keys, offered[sensor.name])
     yield from _twice(draft)
 
 
@@ -117,6 +119,17 @@ def _output(value: ValueDraft, offered: Mapping[str, tuple[SensorPoint, ...]]) -
         return
     params = {"value": react.output, "allowed": ", ".join(outputs) or "-"}
     yield Problem(code="sensor-output", path=(*value.path, "react", "output"), params=params)
+
+
+def _when(path: tuple[str | int, ...], keys: ValueKeys, points: tuple[SensorPoint, ...]) -> Iterator[Problem]:
+    """An alert or reaction is of the value that it stands with: one about another variable would never be what is meant."""
+    ref = specified(keys, None, point_of(keys, points)).ref
+    if standard(ref.component, ref.variable) is None:
+        return
+    for key, when in (("alert", keys.alert and keys.alert.when), ("react", keys.react and keys.react.when)):
+        if when and when.variable.casefold() != ref.variable.casefold():
+            params = {"value": when.variable, "variable": ref.variable, "component": ref.component}
+            yield Problem(code="sensor-when", path=(*path, key, "when"), params=params, suggestion=ref.variable)
 
 
 def _twice(draft: Draft) -> Iterator[Problem]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from gateway.model.catalogue import resolve_component, standard
 from gateway.model.device import VariableRef, VariableSpec
 from gateway.model.device_types import DataType
-from gateway.model.equipment import usual_variable
+from gateway.model.equipment import usual_variable, variables_of
 from gateway.model.sensing import Contact, Hold, Loop, Manner, Scale, Words
 from gateway.sensing.desk import Tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.config.sensor import Reaction, ValueKeys
     from gateway.config.site import Sensor
@@ -27,6 +27,9 @@ _FACTORS = {
 
 _NAMES = {"degC": "Celsius", "%": "Percent", "rpm": "RPM", "deg": "Deg"}
 """The standard's names of units (Part 2, Appendix 2) that points have others for."""
+
+_MEASURED = frozenset({"Temperature", "Humidity", "Light", "Power", "EnergyImport", "EnergyImportRegister"})
+"""What is measured also where the unit of the point is not known; anything else without a unit is a contact."""
 
 _PERIODS = 3
 _SLACK = 5.0
@@ -82,9 +85,7 @@ def planned(sensors: Iterable[Sensor], stations: Iterable[str]) -> tuple[Planned
 def _of_sensor(sensor: Sensor, everywhere: tuple[str, ...]) -> Iterator[Planned]:
     stations = everywhere if sensor.keys.station is None else (sensor.keys.station,)
     for number, keys in enumerate(sensor.values):
-        point = next((each for each in sensor.points if each.name == keys.point), None)
-        if point is None and keys.point is None and len(sensor.points) == 1:
-            point = sensor.points[0]
+        point = point_of(keys, sensor.points)
         spec = specified(keys, sensor.keys.evse, point)
         yield Planned(
             tap=Tap(
@@ -99,22 +100,45 @@ def _of_sensor(sensor: Sensor, everywhere: tuple[str, ...]) -> Iterator[Planned]
         )
 
 
+def point_of(keys: ValueKeys, points: Sequence[SensorPoint]) -> SensorPoint | None:
+    """The point that a value comes from; None where it is not known."""
+    if keys.point is None and len(points) == 1:
+        return points[0]
+    return next((each for each in points if each.name == keys.point), None)
+
+
 def specified(keys: ValueKeys, evse: int | None, point: SensorPoint | None = None) -> VariableSpec:
     """The variable that a value of a sensor is; ``point`` is where it comes from."""
     component = resolve_component(keys.component) or keys.component
-    contact = keys.loop is None and keys.scale is None and keys.offset is None and keys.words is None
-    contact = contact and (keys.active is not None or usual_variable(component, contact=False) is None)
-    name = keys.variable or usual_variable(component, contact=contact) or ("Active" if contact else "State")
+    contact = _is_contact(keys, usual_variable(component, contact=False), point)
+    name = keys.variable or _meant(keys, component) or usual_variable(component, contact=contact)
+    name = name or ("Active" if contact else "State")
     known = standard(component, name)
     low, high = keys.plausible or (None, None)
+    type_ = _type(keys, known.type if known else None, contact=contact)
     return VariableSpec(
         ref=VariableRef(component=component, component_instance=keys.instance, evse=evse, variable=name),
-        type=_type(keys, known.type if known else None, contact=contact),
-        unit=_unit(keys, known.unit if known else "", point),
+        type=type_,
+        unit=_unit(keys, known.unit if known else "", point) if type_ is not DataType.BOOLEAN else "",
         min_limit=low,
         max_limit=high,
         live=True,
     )
+
+
+def _is_contact(keys: ValueKeys, quantity: str | None, point: SensorPoint | None) -> bool:
+    """Tell whether a value is a contact; ``quantity`` is what the component may measure."""
+    if keys.active is not None or keys.loop or keys.words or (keys.scale, keys.offset) != (None, None):
+        return keys.active is not None
+    return quantity is None or (point is not None and not point.unit and quantity not in _MEASURED)
+
+
+def _meant(keys: ValueKeys, component: str) -> str | None:
+    """The variable that alert or reaction speak of."""
+    for when in (keys.alert and keys.alert.when, keys.react and keys.react.when):
+        if when and when.variable in variables_of(component):
+            return when.variable
+    return None
 
 
 def _unit(keys: ValueKeys, known: str, point: SensorPoint | None) -> str:

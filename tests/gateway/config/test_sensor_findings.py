@@ -116,6 +116,8 @@ CASES = [
     at("sensor-point 38:9", '"tilt"\nscale', '"tilt1"\nscale', "tilt"),
     at("sensor-output 41:34", 'output = "relay"', 'output = "door"'),
     at("sensor-output 41:34", 'output = "relay"', 'output = "relay/2"'),
+    at("sensor-when 11:18", '"Active == true", severity = 5', '"Open == true", severity = 5', "Active"),
+    at("sensor-when 28:33", RAIL, f'when = "Humidity > 60", {RAIL}', "Temperature"),
     at("sensor-variable-twice 43:13", '"ShockSensor"\nvariable = "Force"', '"TiltSensor"\nvariable = "Angle"'),
     at("gpio-line 4:8", 'offset = 17, active = "low"', 'name = "GPIO17", offset = 17'),
     Case(text=BOX.replace('"disk"', '"network"'), finding="box-interface 1:1"),

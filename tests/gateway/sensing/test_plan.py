@@ -33,6 +33,16 @@ def plan(unit: str = "", poll: float | None = 1.0, station: str | None = None, *
         ({"component": "AccessSensor"}, "Active", DataType.BOOLEAN, ""),
         ({"component": "RCD"}, "Tripped", DataType.BOOLEAN, ""),
         ({"component": "FloodSensor", "active": 1.0}, "Active", DataType.BOOLEAN, ""),
+        ({"component": "FloodSensor"}, "Active", DataType.BOOLEAN, ""),
+        ({"component": "FloodSensor", "unit": "m"}, "Height", DataType.DECIMAL, "m"),
+        ({"component": "TemperatureSensor"}, "Temperature", DataType.DECIMAL, "Celsius"),
+        ({"component": "TiltSensor", "unit": "deg"}, "Angle", DataType.DECIMAL, "Deg"),
+        (
+            {"component": "FloodSensor", "unit": "m", "alert": {"when": "Active == true", "severity": 2}},
+            "Active",
+            DataType.BOOLEAN,
+            "",
+        ),
         ({"component": "FloodSensor", "loop": [0.0, 1.0]}, "Height", DataType.DECIMAL, "m"),
         ({"component": "ControlMetering", "unit": "kW"}, "Power", DataType.DECIMAL, "W"),
         ({"component": "ShockSensor", "unit": "g"}, "Force", DataType.DECIMAL, "g"),
@@ -69,4 +79,4 @@ def test_a_value_lapses_after_a_few_polls_and_what_only_tells_changes_does_not()
 def test_a_sensor_without_a_station_is_of_all_of_them() -> None:
     assert [gives.station for gives in plan(component="TiltSensor").gives] == ["CP-1", "CP-2"]
     assert [gives.station for gives in plan(component="TiltSensor", station="CP-2").gives] == ["CP-2"]
-    assert plan(component="TiltSensor").tap.manner.shape("x").quality is Quality.IMPLAUSIBLE
+    assert plan(component="TemperatureSensor").tap.manner.shape("x").quality is Quality.IMPLAUSIBLE
