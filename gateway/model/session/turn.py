@@ -165,7 +165,7 @@ class Turn:
         )
         self.session = replace(self.session, grant=None, running=running, spent=spent)
         self.settle(cause.trigger if told else None, token if told else None)
-        if ends_now:
+        if ends_now and not self.session.released:  # where nobody has to be authorised, the next one is at once
             self.unlock()
 
     def let_go_of_cable(self, cause: StopCause) -> None:

@@ -132,7 +132,8 @@ class AnyEvse(RuleBasedStateMachine):
         running, at = self.kept, self.evse.now
         match action:
             case Begin():
-                assert not self.over or action.token not in {None, ANYBODY}, (
+                in_still = self.over and self.evse.session.seen.plugged
+                assert not in_still or action.token not in {None, ANYBODY}, (
                     "only a token begins again with the cable in"
                 )
                 self.over = False
