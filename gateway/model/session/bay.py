@@ -40,7 +40,7 @@ def unplugged(turn: Turn) -> None:
     session, running = turn.session, turn.session.running
     if running is None:
         return
-    cause = None
+    cause, said = None, len(turn.actions)
     if session.grant is not None:
         turn.let_go_of_cable(STOPPED_BY_UNPLUGGING)
         free = session.grant.token.type is TokenType.NO_AUTHORIZATION
@@ -48,7 +48,9 @@ def unplugged(turn: Turn) -> None:
         # Who needs no token needs none to plug in again.
         running = replace(running, token=None if free else running.token, stopping=cause)
         turn.session = replace(turn.session, grant=None, running=running)
+    unlocking, turn.actions[said:] = turn.actions[said:], []
     turn.settle(TriggerReason.EV_COMMUNICATION_LOST, cause=cause)
+    turn.actions += unlocking  # once the current is held back
 
 
 def late(running: Running | None, cause: StopCause) -> StopCause:
