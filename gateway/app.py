@@ -257,9 +257,10 @@ def _read_files(site: Site) -> _Files:
     site.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if site.backend.security_profile >= BASIC_TLS:
         tls_context(site.backend.ca_file)  # what cannot work is found now, and not when the first station connects
+    plan = plan_of(site)
     return _Files(
         ways={station.identity: _way(site, station) for station in site.station},
-        installations={station.identity: _installation(site, station, plan_of(site)) for station in site.station},
+        installations={station.identity: _installation(site, station, plan) for station in site.station},
         schemas=Schemas.load(),
     )
 

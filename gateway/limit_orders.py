@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from gateway.json_line import from_line, to_line
 from gateway.model.charging import ChargingPeriod, ChargingSchedule, LimitSource, RateUnit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydantic import TypeAdapter
 
 SOCKET = "limit.sock"
 HIGHEST = 10_000.0
@@ -83,7 +80,7 @@ def limit_socket(data_dir: Path) -> Path:
 
 def to_json(what: LimitOrder | LimitAnswer) -> bytes:
     """One line of JSON."""
-    return orjson.dumps(what, option=orjson.OPT_APPEND_NEWLINE)
+    return to_line(what)
 
 
 def order_from_json(document: bytes) -> LimitOrder:
@@ -92,7 +89,7 @@ def order_from_json(document: bytes) -> LimitOrder:
     Raises:
         ValueError: the document is no order.
     """
-    return _orders().validate_json(document)
+    return from_line(LimitOrder, document)
 
 
 def answer_from_json(document: bytes) -> LimitAnswer:
@@ -101,19 +98,4 @@ def answer_from_json(document: bytes) -> LimitAnswer:
     Raises:
         ValueError: the document is no answer.
     """
-    return _answers().validate_json(document)
-
-
-@cache
-def _orders() -> TypeAdapter[LimitOrder]:
-    from pydantic import TypeAdapter  # noqa: PLC0415 as below
-
-    return TypeAdapter(LimitOrder)
-
-
-@cache
-def _answers() -> TypeAdapter[LimitAnswer]:
-    # Most boxes never take an order: they do not pay for the import.
-    from pydantic import TypeAdapter  # noqa: PLC0415
-
-    return TypeAdapter(LimitAnswer)
+    return from_line(LimitAnswer, document)

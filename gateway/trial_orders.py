@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import orjson
+from gateway.json_line import from_line, to_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydantic import TypeAdapter
 
 SOCKET = "test.sock"
 
@@ -88,7 +86,7 @@ def trial_socket(data_dir: Path) -> Path:
 
 def to_json(what: TrialOrder | TrialAnswer) -> bytes:
     """One line of JSON."""
-    return orjson.dumps(what, option=orjson.OPT_APPEND_NEWLINE)
+    return to_line(what)
 
 
 def order_from_json(document: bytes) -> TrialOrder:
@@ -97,7 +95,7 @@ def order_from_json(document: bytes) -> TrialOrder:
     Raises:
         ValueError: the document is no order.
     """
-    return _orders().validate_json(document)
+    return from_line(TrialOrder, document)
 
 
 def answer_from_json(document: bytes) -> TrialAnswer:
@@ -106,19 +104,4 @@ def answer_from_json(document: bytes) -> TrialAnswer:
     Raises:
         ValueError: the document is no answer.
     """
-    return _answers().validate_json(document)
-
-
-@cache
-def _orders() -> TypeAdapter[TrialOrder]:
-    from pydantic import TypeAdapter  # noqa: PLC0415 as below
-
-    return TypeAdapter(TrialOrder)
-
-
-@cache
-def _answers() -> TypeAdapter[TrialAnswer]:
-    # Most boxes are never tested while they run: they do not pay for the import.
-    from pydantic import TypeAdapter  # noqa: PLC0415
-
-    return TypeAdapter(TrialAnswer)
+    return from_line(TrialAnswer, document)
