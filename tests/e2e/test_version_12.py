@@ -65,6 +65,7 @@ async def test_backend_starts_and_stops(old: World) -> None:
     started = await old.heard("TransactionEvent", eventType="Started")
     assert (started.payload["triggerReason"], started.payload["transactionInfo"]["remoteStartId"]) == ("RemoteStart", 7)
     transaction = started.payload["transactionInfo"]["transactionId"]
+    await old.station.until(lambda _: old.station.last.transaction_id is not None)  # else it cannot know what to stop
     assert (await old.call("RequestStopTransaction", transactionId=transaction))["status"] == "Accepted"
     await old.delivered()
     assert _events(old)[-1]["transactionInfo"]["stoppedReason"] == "Remote"

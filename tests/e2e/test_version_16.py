@@ -93,6 +93,7 @@ async def test_backend_starts_and_stops(new: World) -> None:
     started = await new.heard("TransactionEvent", eventType="Started")
     assert (started.payload["triggerReason"], started.payload["transactionInfo"]["remoteStartId"]) == ("RemoteStart", 7)
     transaction = started.payload["transactionInfo"]["transactionId"]
+    await new.station.until(lambda _: new.station.last.transaction_id is not None)  # else it cannot know what to stop
     assert (await new.call("RequestStopTransaction", transactionId=transaction))["status"] == "Accepted"
     await new.delivered()
     ended = _events(new)[-1]
