@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -11,6 +12,7 @@ from typing_extensions import override
 
 from adapters.sensors import own_readings
 from adapters.sensors.kernel_clock import kernel_clock
+from adapters.sensors.own_links import link
 from adapters.sensors.polled import PolledKeys, PolledKind
 from gateway.config.fields import AnyPath
 from gateway.contracts.sensing import SensorPoint
@@ -32,23 +34,28 @@ _POINTS: Mapping[str, Mapping[str, str]] = {
     "supply": {"undervoltage": "", "capped": "", "throttled": "", "hot": "", "undervoltage_before": ""},
     "watchdog": {"active": "", "caused_start": ""},
     "clock": {"synchronized": "", "error": "s", "rtc_battery": "V"},
+    "rtc": {"there": "", "error": "s", "battery": "V"},
+    "link": {"there": "", "active": "", "interface": "", "address": ""},
 }
 """What is asked -> point -> its unit."""
-_OWNERS = {"interface": "network", "path": "disk", "zone": "cpu"}
+_OWNERS = {"interface": "network", "path": "disk", "zone": "cpu", "medium": "link"}
 """Key -> what it is for."""
 
 
 class BoxKeys(PolledKeys):
     """``kind = "box"``."""
 
-    what: Literal["network", "disk", "cpu", "memory", "uptime", "supply", "watchdog", "clock"] = Field(
-        description="What of the box: network, disk, cpu, memory, uptime, supply, watchdog, clock."
+    what: Literal["network", "disk", "cpu", "memory", "uptime", "supply", "watchdog", "clock", "rtc", "link"] = Field(
+        description="What of the box: network, disk, cpu, memory, uptime, supply, watchdog, clock, rtc, link."
     )
     interface: Annotated[str, Field(pattern=r"^[^/\s]{1,15}$")] | None = Field(
         None, description="For network: the interface, such as eth0 or wwan0."
     )
     path: AnyPath | None = Field(None, description="For disk: a folder on it, such as data_dir; / if absent.")
     zone: str | None = Field(None, description="For cpu: type of the thermal zone; the hottest one if absent.")
+    medium: Literal["wired", "radio"] | None = Field(
+        None, description="For link: wired (Ethernet, xDSL) or radio (mobile, WLAN), whichever interface that is."
+    )
     root: Path = Field(Path("/"), strict=False, description="Where /sys and /proc are.")
 
     @model_validator(mode="after")
@@ -58,6 +65,8 @@ class BoxKeys(PolledKeys):
                 raise PydanticCustomError("box-key", "not for that", {"name": key, "what": self.what, "owner": what})
         if self.what == "network" and self.interface is None:
             raise PydanticCustomError("box-interface", "no interface")
+        if self.what == "link" and self.medium is None:
+            raise PydanticCustomError("box-medium", "no medium")
         return self
 
 
@@ -100,4 +109,9 @@ class Box(PolledKind):
             case "clock":
                 clock = self._clock()
                 known: dict[str, Value] = {"synchronized": clock.synchronized, "error": clock.error}
-                return known | own_readings.rtc_battery(keys.root)
+                battery = own_readings.rtc(keys.root, time.time()).get("battery")
+                return known | ({} if battery is None else {"rtc_battery": battery})
+            case "rtc":
+                return own_readings.rtc(keys.root, time.time())
+            case "link":
+                return link(keys.root, keys.medium or "wired")

@@ -110,11 +110,19 @@ def watchdog(root: Path) -> dict[str, Value]:
     return found | ({"caused_start": bool(int(status) & _WATCHDOG_RESET)} if status is not None else {})
 
 
-def rtc_battery(root: Path) -> dict[str, Value]:
-    """Volts of the battery of the real-time clock, where its driver shows them (in µV), as that of a Raspberry Pi 5."""
-    path = _first((root / "sys/class/rtc").glob("rtc*/battery_voltage"))
-    micros = _number(path) if path is not None else None
-    return {"rtc_battery": micros / 1e6} if micros is not None else {}
+def rtc(root: Path, now: float) -> dict[str, Value]:
+    """The real-time clock (Documentation/ABI/testing/sysfs-class-rtc), which runs on a battery while the box is off.
+
+    ``there``: there is one. ``error``: seconds that it differs from ``now``, the system's clock in seconds since 1970; one
+    whose battery is empty begins somewhere else. ``battery``: volts, where the driver shows them (in µV).
+    """
+    folder = _first((root / "sys/class/rtc").glob("rtc*"))
+    if folder is None:
+        return {"there": False}
+    found: dict[str, Value] = {"there": True}
+    shown, micros = _number(folder / "since_epoch"), _number(folder / "battery_voltage")
+    found |= {"error": abs(shown - now)} if shown is not None else {}
+    return found | ({"battery": micros / 1e6} if micros is not None else {})
 
 
 def _first(paths: Iterable[Path]) -> Path | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,6 @@ from tests.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from gateway.model.sensing import Value
 
@@ -167,3 +168,44 @@ async def test_a_cable_that_is_pulled_is_told(tmp_path: Path) -> None:
         await panel.until(lambda it: ("lan", {"up": True, "carrier": True}) in it.values)
         write(tmp_path / NET, {"operstate": "down", "carrier": "0"})
         await panel.until(lambda it: ("lan", {"up": False, "carrier": False}) in it.values)
+
+
+def test_the_battery_of_the_clock_is_empty(tmp_path: Path) -> None:
+    assert read(tmp_path, "rtc") == {"there": False}
+    write(tmp_path, {"sys/class/rtc/rtc0/since_epoch": str(round(time.time()))})
+    assert read(tmp_path, "rtc")["there"] is True
+    assert float(read(tmp_path, "rtc")["error"]) < 5
+    write(tmp_path, {"sys/class/rtc/rtc0/since_epoch": "946684800", "sys/class/rtc/rtc0/battery_voltage": "310000"})
+    found = read(tmp_path, "rtc")
+    assert float(found["error"]) > 86400
+    assert found["battery"] == 0.31
+
+
+def test_links_are_found_by_what_they_are(tmp_path: Path) -> None:
+    net = "sys/class/net"
+    assert read(tmp_path, "link", medium="wired") == {"there": False, "active": False}
+    write(tmp_path, {f"{net}/lo/operstate": "unknown", f"{net}/lo/carrier": "1", f"{net}/docker0/operstate": "up"})
+    assert read(tmp_path, "link", medium="wired") == {"there": False, "active": False}
+    write(tmp_path, {f"{net}/enp1s0/operstate": "down", f"{net}/enp1s0/device/vendor": "0x8086"})
+    write(tmp_path, {f"{net}/wwan0/operstate": "unknown", f"{net}/wwan0/carrier": "1", f"{net}/wwan0/device/x": "1"})
+    write(tmp_path, {f"{net}/wwan0/uevent": "DEVTYPE=wwan\nINTERFACE=wwan0"})
+    assert read(tmp_path, "link", medium="wired") == {"there": True, "active": False, "interface": "enp1s0"}
+    assert read(tmp_path, "link", medium="radio") == {"there": True, "active": True, "interface": "wwan0"}
+    write(tmp_path, {f"{net}/enp1s0/operstate": "up", "proc/net/if_inet6": (
+        "fe800000000000000000000000000001 02 40 20 80   enp1s0\n20010db8000000000000000000000007 02 40 00 80   enp1s0"
+    )})  # fmt: skip
+    wired = {"there": True, "active": True, "interface": "enp1s0", "address": "2001:db8::7"}
+    assert read(tmp_path, "link", medium="wired") == wired
+
+
+def test_what_carries_the_default_route_is_a_link(tmp_path: Path) -> None:
+    """As in a container, whose interface is no hardware."""
+    write(tmp_path, {"sys/class/net/eth0/operstate": "up", "sys/class/net/ifb0/operstate": "down"})
+    write(tmp_path, {"proc/net/route": "Iface\tDestination\nifb0\t000200C0\neth0\t00000000\t010200C0"})
+    assert read(tmp_path, "link", medium="wired") == {"there": True, "active": True, "interface": "eth0"}
+
+
+def test_the_link_of_this_machine() -> None:
+    found = read(Path("/"), "link", medium="wired")
+    assert isinstance(found["there"], bool)
+    assert isinstance(found["active"], bool)
