@@ -38,6 +38,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet, VendorRelay
 from gateway.paper import Paper
 from gateway.plugins import load_adapters, load_extensions, load_profiles, load_sensors
+from gateway.sensing.own import KIND, Own, own_alerts, own_equipment, reader
 from gateway.sensing.senses import Senses, alerts_of, equipment_of, plan_of
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
@@ -81,6 +82,7 @@ class Box:
     limits: Path
     trials: Path
     senses: Senses
+    own: Own | None = None
     page: Callable[[], Awaitable[None]] | None = None
 
 
@@ -158,6 +160,8 @@ async def serve(box: Box) -> None:
             tasks.create_task(supervise(profile.name, profile.run))
         for name, part in box.senses.parts():
             tasks.create_task(supervise(name, part))
+        if box.own is not None:
+            tasks.create_task(supervise("box", box.own.run))
 
 
 async def supervise(name: str, part: Callable[[], Awaitable[None]]) -> None:
@@ -215,6 +219,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             trials=trial_socket(site.box.data_dir),
             page=_page(site, hub, link),
             senses=senses,
+            own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
         )
 
 
@@ -327,6 +332,7 @@ async def _members(
 def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Installation:
     """What the site knows of a station; reads files."""
     client, equipment = certificate_files(site.backend, station), equipment_of(plan, station.identity)
+    equipment = (*own_equipment(), *equipment)
     inspections = inspections_of(site, station, equipment)
     return Installation(
         security_profile=site.backend.security_profile,
@@ -341,7 +347,7 @@ def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Inst
         outlets=_outlets(station),
         relays=tuple(VendorRelay(vendor=e.vendor, url=e.url, messages=e.messages) for e in station.extension),
         equipment=equipment,
-        alerts=(*alerts_of(plan, station.identity), *inspection_alerts(inspections)),
+        alerts=(*alerts_of(plan, station.identity), *inspection_alerts(inspections), *own_alerts()),
         inspections=inspections,
     )
 

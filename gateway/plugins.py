@@ -11,7 +11,7 @@ from gateway.contracts.sensing import SensorKind
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ADAPTERS = "stationlift.adapters"
 SENSORS = "stationlift.sensors"
@@ -51,13 +51,14 @@ def load_extensions() -> tuple[type[Extension], ...]:
     return tuple(found)
 
 
-def load_sensors() -> dict[str, type[SensorKind]]:
-    """Name -> kind of sensor.
+def load_sensors(wanted: Collection[str] | None = None) -> dict[str, type[SensorKind]]:
+    """Name -> kind of sensor; of all that are installed, or of those that are wanted.
 
     Raises:
         GatewayError: as load_adapters.
     """
-    return {name: _subclass(name, SENSORS, found, SensorKind) for name, found in _load(SENSORS).items()}
+    loaded = _load(SENSORS, needed=wanted is None, wanted=wanted)
+    return {name: _subclass(name, SENSORS, found, SensorKind) for name, found in loaded.items()}
 
 
 def sensor_models(kinds: Mapping[str, type[SensorKind]]) -> dict[str, SensorModels]:
@@ -78,9 +79,11 @@ def adapter_models(adapters: Mapping[str, type[Adapter]]) -> dict[str, AdapterMo
     }
 
 
-def _load(group: str, *, needed: bool = True) -> dict[str, Any]:
+def _load(group: str, *, needed: bool = True, wanted: Collection[str] | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for point in entry_points(group=group):
+        if wanted is not None and point.name not in wanted:
+            continue
         if point.name in found:
             raise GatewayError("plugin-twice", name=point.name, group=group)
         try:

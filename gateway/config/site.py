@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -26,7 +27,6 @@ from gateway.config.fields import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from gateway.config.inspection import InspectionKeys
     from gateway.config.sensor import SensorKeys, ValueKeys
@@ -80,6 +80,9 @@ class Box(Section):
     data_dir: AnyPath = Field(description="Folder for the database, certificates and the status socket.")
     timezone: TimeZone = Field("UTC", description="Time zone of the site, such as Europe/Vienna.")
     language: Literal["en", "de"] = Field("en", description="Language of texts that the running box shows.")
+    root: AnyPath = Field(
+        Path("/"), description="Where /sys and /proc of the machine are; elsewhere in a container, such as /host."
+    )
 
 
 class Backend(Section):

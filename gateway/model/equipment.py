@@ -10,12 +10,22 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from gateway.model.catalogue import standard
+from gateway.model.device.variable import VariableRef
 from gateway.model.device_types import DataType
 
 if TYPE_CHECKING:
-    from gateway.model.device.variable import VariableRef, VariableSpec
+    from gateway.model.device.variable import VariableSpec
 
 _QUANTITIES = {DataType.DECIMAL, DataType.INTEGER}
+
+
+BOX = "Box"
+"""Instance of the component ``Controller`` that is the box itself; the one without an instance is the station's."""
+
+
+def of_box(variable: str) -> VariableRef:
+    """A variable of the box itself."""
+    return VariableRef(component="Controller", component_instance=BOX, variable=variable)
 
 
 def _typical() -> dict[str, tuple[str, ...]]:

@@ -9,9 +9,9 @@ from gateway.model.commands import Outcome, Verdict
 from gateway.model.device import VariableSpec
 from gateway.model.device_types import DataType
 from gateway.model.errors import GatewayError
-from gateway.model.installation import Alerting
+from gateway.model.installation import Alerting, AlertKind
 from gateway.sensing.desk import Desk
-from gateway.sensing.feed import BAY, Feed, Sink
+from gateway.sensing.feed import BAY, Feed, Sink, text_of
 from gateway.sensing.plan import planned
 from gateway.sensing.reflex import Arms, Reflex
 from gateway.trial_orders import ShownChannel
@@ -132,7 +132,9 @@ def alerts_of(plan: Iterable[Planned], station: str) -> tuple[Alerting, ...]:
     found: dict[str, Alerting] = {}
     for each in plan:
         for gives in (gives for gives in each.gives if gives.station == station):
-            found.setdefault(gives.problem.key, Alerting(ref=gives.problem, severity=LOST_SEVERITY))
+            found.setdefault(
+                gives.problem.key, Alerting(ref=gives.problem, severity=LOST_SEVERITY, kind=AlertKind.LOST)
+            )
             if each.keys.alert is not None:
                 found[gives.spec.ref.key] = _alerting(gives, each.keys.alert)
     return tuple(found.values())
@@ -143,14 +145,17 @@ def _given(plan: Iterable[Planned], station: str) -> Iterator[Gives]:
 
 
 def _alerting(gives: Gives, alert: Alert) -> Alerting:
-    when = alert.when
-    number = isinstance(when.value, float | int) and not isinstance(when.value, bool)
+    when, spec = alert.when, gives.spec
+    word = text_of(bool(when.value) if spec.type is DataType.BOOLEAN else when.value, spec.type)
     return Alerting(
-        ref=gives.spec.ref,
+        ref=spec.ref,
         severity=alert.severity,
         hysteresis=alert.hysteresis,
-        above=float(when.value) if number and when.how in {">", ">="} else None,
-        below=float(when.value) if number and when.how in {"<", "<="} else None,
+        above=float(when.value) if when.how in {">", ">="} else None,
+        below=float(when.value) if when.how in {"<", "<="} else None,
+        equals=word if when.how == "==" else None,
+        unlike=word if when.how == "!=" else None,
+        message=alert.message,
     )
 
 
