@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from gateway.model.catalogue import resolve_component
 from gateway.model.inspection import AT_WORK, SEEN_BY_BOX, Inspection, Source
 from gateway.model.inspection.plan import DUE_SOON, OVERDUE
-from gateway.model.installation import Alerting
+from gateway.model.installation import Alerting, AlertKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,8 +51,8 @@ def inspection_alerts(inspections: Iterable[Inspection]) -> tuple[Alerting, ...]
         alert
         for each in inspections
         for alert in (
-            Alerting(ref=each.ref(DUE_SOON), severity=max(SOON_SEVERITY, each.severity)),
-            Alerting(ref=each.ref(OVERDUE), severity=each.severity),
+            Alerting(ref=each.ref(DUE_SOON), severity=max(SOON_SEVERITY, each.severity), kind=AlertKind.DUE),
+            Alerting(ref=each.ref(OVERDUE), severity=each.severity, kind=AlertKind.OVERDUE),
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,11 +38,32 @@ class VendorRelay:
     messages: tuple[str, ...] = ()
 
 
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    SENSOR = "sensor"
+    LOST = "lost"  # a sensor that tells nothing usable
+    DUE = "due"  # an inspection, soon
+    OVERDUE = "overdue"  # an inspection
+    OVERLOAD = "overload"  # an EVSE that draws more than it is wired for
+    FAULT = "fault"  # of the station, or what a sensor makes of it
+    ALARM = "alarm"  # a sensor keeps drivers away
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerting:
-    """An alert of the site file: a variable above or below a value, or (a boolean) that changes.
+    """An alert of the box: a variable above or below a value, or equal or unlike a word; with none of these: true.
 
-    ``severity``: 0 (danger) to 9 (debug), as of monitors. ``hysteresis``: how far a value has to come back.
+    Attributes:
+        ref: The variable.
+        severity: 0 (danger) to 9 (debug), as of monitors.
+        above: In the unit of the variable.
+        below: In the unit of the variable.
+        hysteresis: How far a number has to come back.
+        equals: As OCPP writes the value.
+        unlike: As OCPP writes the value.
+        message: For people, "" where the site file has none.
+        kind: What it is about, where there is no message.
     """
 
     ref: VariableRef
@@ -49,6 +71,38 @@ class Alerting:
     above: float | None = None
     below: float | None = None
     hysteresis: float = 0.0
+    equals: str | None = None
+    unlike: str | None = None
+    message: str = ""
+    kind: AlertKind = AlertKind.SENSOR
+
+    @property
+    def threshold(self) -> bool:
+        """True where a number is compared with a limit."""
+        return self.above is not None or self.below is not None
+
+    def met(self, value: str, *, standing: bool = False) -> bool | None:
+        """Whether a value is what the alert is for.
+
+        Args:
+            value: As OCPP writes it, "" for none.
+            standing: It was so before, and has to come back by the hysteresis.
+
+        Returns:
+            None where that cannot be told: nothing changes then.
+        """
+        if not value:
+            return None
+        if not self.threshold:
+            return value != self.unlike if self.unlike is not None else value == (self.equals or "true")
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+        back = self.hysteresis if standing else 0.0
+        if self.above is not None:
+            return number > self.above - back
+        return self.below is not None and number < self.below + back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

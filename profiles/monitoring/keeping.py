@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.model.alerts import Latch
 from gateway.model.monitoring import Book, Memory
 from profiles.monitoring.wire import document, from_document
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _MONITOR = "monitor/"
 _STATE = "state"
 _EXCEEDED = "exceeded"
+_RAISED = Latch(standing=True)
 
 
 class Keeping:
@@ -33,7 +35,7 @@ class Keeping:
             removed=frozenset(state.get("removed", ())),
             base=base,
             next_id=state.get("nextId", fresh.next_id),
-            memories={id_: Memory(exceeded=True) for id_ in documents.get(_EXCEEDED, {}).get("ids", ())},
+            memories={id_: Memory(latch=_RAISED) for id_ in documents.get(_EXCEEDED, {}).get("ids", ())},
         )
 
     async def keep(self, station: str, before: Book, after: Book) -> None:

@@ -131,7 +131,7 @@ class Watch:
         if self._evses.get(station) != evses:
             self._evses[station] = evses
             monitors = tuple(self._built_in(state, self._northbound.installation(station)))
-            self._books[station] = self._books[station].with_built_in(monitors, self._northbound.device(station))
+            self._books[station] = self._books[station].with_built_in(monitors)
         return self._books[station]
 
     def _looked(self, station: str, book: Book, device: DeviceModel) -> tuple[Book, list[Finding]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway.model.device_types import DataType
 from gateway.model.monitoring.judge import FRESH, Finding, Memory, Seen, judge
-from gateway.model.monitoring.monitor import MonitoringBase, MonitorType, Origin, VariableMonitor
+from gateway.model.monitoring.monitor import MonitoringBase, Origin, VariableMonitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,27 +63,9 @@ class Book:
         """The monitors that have told of a passed threshold, and not of its end."""
         return frozenset(id_ for id_, memory in self.memories.items() if memory.exceeded)
 
-    def with_built_in(self, monitors: Iterable[VariableMonitor], device: DeviceModel | None = None) -> Book:
-        """The book of a station whose built-in monitors are these.
-
-        Of a Boolean an alarm is told that is there from the start: nobody else will tell, as nothing was seen to change.
-
-        Args:
-            monitors: The built-in monitors.
-            device: Tells which of them are of a Boolean.
-        """
-        after = replace(self, built_in=tuple(monitors))
-        if device is None:
-            return after
-        quiet = {
-            monitor.id: Memory(base="false")
-            for monitor in after.monitors
-            if monitor.origin is not Origin.CUSTOM
-            and monitor.type is MonitorType.DELTA
-            and (spec := device.spec(monitor.ref)) is not None
-            and spec.type is DataType.BOOLEAN
-        }
-        return replace(after, memories={**quiet, **self.memories})
+    def with_built_in(self, monitors: Iterable[VariableMonitor]) -> Book:
+        """The book of a station whose built-in monitors are these."""
+        return replace(self, built_in=tuple(monitors))
 
     def with_wish(self, wish: Wish) -> tuple[Book, VariableMonitor]:
         """The book with a monitor that may be set; one that stands in another's place is a custom one (N04.FR.15).
@@ -159,7 +141,7 @@ class Book:
 
     def due(self, device: DeviceModel) -> datetime | None:
         """When time alone may make an event; None if never. A variable that is the time is looked at once a second."""
-        times = [memory.due for memory in self.memories.values() if memory.due is not None]
+        times = [due for memory in self.memories.values() if (due := memory.next) is not None]
         for monitor in self.monitors:
             spec = device.spec(monitor.ref)
             if spec is not None and spec.live and spec.type is DataType.DATE_TIME and device.moment is not None:

@@ -8,12 +8,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gateway.model.alerts.latch import REST, Latch
 from gateway.model.device.values import well_formed
 from gateway.model.device_types import DataType
 from gateway.model.monitoring.monitor import NUMERIC, MonitorType
 from gateway.model.monitoring.schedule import first_due, next_due
 
 if TYPE_CHECKING:
+    from gateway.model.installation import Alerting
     from gateway.model.monitoring.monitor import VariableMonitor
 
 
@@ -29,13 +31,23 @@ class Trigger(StrEnum):
 class Memory:
     """What a monitor remembers.
 
-    ``exceeded``: the backend knows of a threshold that is passed. ``base``: the value that a delta is counted from, None
-    before the first. ``due``: the next time of a periodic one.
+    ``latch``: what the backend knows of a passed threshold, or of an alert. ``base``: the value that a delta is counted
+    from, None before the first. ``due``: the next time of a periodic one.
     """
 
-    exceeded: bool = False
+    latch: Latch = REST
     base: str | None = None
     due: datetime | None = None
+
+    @property
+    def exceeded(self) -> bool:
+        """True where the backend knows that a threshold is passed, or that an alert stands."""
+        return self.latch.standing
+
+    @property
+    def next(self) -> datetime | None:
+        """When time alone may make an event; None: never."""
+        return min((due for due in (self.due, self.latch.due) if due is not None), default=None)
 
 
 FRESH = Memory()
@@ -52,13 +64,18 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """An event of a monitor. ``cleared``: a threshold is passed no more. ``transaction``: the id of the one it is of."""
+    """An event of a monitor.
+
+    ``cleared``: a threshold is passed no more, or an alert is over. ``restless``: it comes so often that its end is told
+    only when it was quiet for a while. ``transaction``: the id of the one it is of.
+    """
 
     monitor: VariableMonitor
     trigger: Trigger
     value: str
     at: datetime
     cleared: bool = False
+    restless: bool = False
     transaction: str | None = None
 
 
@@ -80,14 +97,27 @@ def _threshold(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Me
         return memory, None
     limit, back = _decimal(monitor.value), _decimal(monitor.hysteresis) if memory.exceeded else 0
     exceeded = value > limit - back if monitor.type is MonitorType.UPPER_THRESHOLD else value < limit + back
-    if exceeded is memory.exceeded:
-        return memory, None
-    event = Finding(monitor=monitor, trigger=Trigger.ALERTING, value=seen.value, at=seen.now, cleared=not exceeded)
-    return replace(memory, exceeded=exceeded), event
+    after = replace(memory, latch=memory.latch.fed(exceeded, seen.now))
+    if after.exceeded is memory.exceeded:
+        return after, None
+    return after, _event(monitor, Trigger.ALERTING, after, seen)
+
+
+def _event(monitor: VariableMonitor, trigger: Trigger, after: Memory, seen: Seen) -> Finding:
+    return Finding(
+        monitor=monitor,
+        trigger=trigger,
+        value=seen.value,
+        at=seen.now,
+        cleared=not after.exceeded,
+        restless=after.latch.restless,
+    )
 
 
 def _delta(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory, Finding | None]:
     """An event when the value has changed since the last one, a number by more than so much (N07.FR.18, FR.19)."""
+    if monitor.alert is not None:
+        return _match(monitor, monitor.alert, memory, seen)
     if memory.base is None:
         # A number that has no value yet has nothing to differ from.
         known = seen.value != "" or not _measured(seen)
@@ -96,6 +126,27 @@ def _delta(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory
         return memory, None
     event = Finding(monitor=monitor, trigger=Trigger.DELTA, value=seen.value, at=seen.now)
     return replace(memory, base=seen.value), event
+
+
+def _match(monitor: VariableMonitor, alert: Alerting, memory: Memory, seen: Seen) -> tuple[Memory, Finding | None]:
+    """As a delta, and each event says whether the value is an alert or the end of one.
+
+    An alert is told that is there from the start, as nothing was seen to change then. Of a number, only beginning and end
+    are told. No value is no event: that the sensor is lost is one of its own.
+    """
+    met = alert.met(seen.value, standing=memory.exceeded)
+    if met is None:
+        return memory, None
+    latch = memory.latch.fed(met, seen.now)
+    after = replace(memory, latch=latch, base=seen.value)
+    if latch.standing is memory.exceeded and (latch.restless or not _another_word(memory.base, seen)):
+        return after, None
+    return after, _event(monitor, Trigger.DELTA, after, seen)
+
+
+def _another_word(base: str | None, seen: Seen) -> bool:
+    """True where a text has become another one, which N07.FR.19 wants told."""
+    return base not in {None, seen.value} and not _measured(seen) and seen.type is not DataType.BOOLEAN
 
 
 def _differs(monitor: VariableMonitor, base: str, seen: Seen) -> bool:

@@ -10,6 +10,7 @@ from gateway.model.device_types import DataType
 
 if TYPE_CHECKING:
     from gateway.model.device.variable import VariableRef
+    from gateway.model.installation import Alerting
 
 LOWEST_SEVERITY = 9
 """Severities go from 0 (danger) to this (debug)."""
@@ -74,6 +75,7 @@ class VariableMonitor:
         transaction: Only while a transaction runs on the variable's EVSE, or on any for a variable of the station.
         origin: Who has set it.
         hysteresis: How far a value that has passed a threshold has to come back before that is over.
+        alert: What is an alert, and what it says, where the site file or the box knows; of others each event is one.
     """
 
     id: int
@@ -84,6 +86,12 @@ class VariableMonitor:
     transaction: bool = False
     origin: Origin = Origin.CUSTOM
     hysteresis: float = 0.0
+    alert: Alerting | None = None
+
+    @property
+    def matches(self) -> bool:
+        """True where the values are known that are an alert; any other value is the end of it."""
+        return self.alert is not None and not self.type.threshold
 
 
 _OF_CRITERION = {

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gateway.model.alerts import Latch
 from gateway.model.monitoring import Book, Finding, Memory, MonitoringBase, MonitorType, Origin, VariableMonitor, Wish
 from tests.gateway.model.monitoring.parts import BUSY, CLOCK, DEVICE, IDLE, SPEED, START, STATE
 
@@ -121,7 +122,7 @@ def test_an_event_of_no_transaction_names_none() -> None:
 
 
 def test_a_variable_that_is_gone_makes_no_events() -> None:
-    book, _ = Book(memories={1000: Memory(exceeded=True)}).with_wish(WISH)
+    book, _ = Book(memories={1000: Memory(latch=Latch(standing=True))}).with_wish(WISH)
     nothing = type(DEVICE).of(())
     assert look(book, nothing)[1] == []
 

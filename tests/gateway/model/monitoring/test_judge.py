@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.model.alerts import OFTEN
 from gateway.model.device import DataType, timestamp
 from gateway.model.monitoring import FRESH, MonitorType, Seen, Trigger, judge
 from tests.gateway.model.monitoring.parts import START, judged_in_turn, monitor
@@ -53,7 +54,8 @@ def test_events_of_a_threshold_alternate_and_say_how_it_stands(
     found = judged_in_turn(monitor(type_, limit), map(str, values), INTEGER)
     assert [event.cleared for event in found] == [bool(at % 2) for at in range(len(found))]
     beyond = [value > limit if type_ is UPPER else value < limit for value in values]
-    assert len(found) == sum(now is not before for before, now in pairwise([False, *beyond]))
+    passed = sum(now is not before for before, now in pairwise([False, *beyond]))
+    assert len(found) == passed if passed < 2 * OFTEN else 2 * OFTEN - 1 <= len(found) <= passed
 
 
 def test_a_delta_is_counted_from_the_last_event() -> None:
