@@ -17,23 +17,26 @@ class Latch:
     Attributes:
         standing: What counts.
         risen: When it has come, the last few times.
+        came: When it has come the last time, told or not.
         quiet: Since when it would be over, were it not restless.
     """
 
     standing: bool = False
     risen: tuple[datetime, ...] = ()
+    came: datetime | None = None
     quiet: datetime | None = None
 
     def fed(self, met: bool, now: datetime) -> Latch:  # noqa: FBT001 - a value, not a switch
         """The latch after a look at a time."""
         if met:
             if not self.standing:
-                return Latch(standing=True, risen=(*self.risen, now)[-OFTEN:])
-            return self if self.quiet is None else replace(self, quiet=None)
+                return Latch(standing=True, risen=(*self.risen, now)[-OFTEN:], came=now)
+            return self if self.quiet is None else replace(self, quiet=None, came=now)
         if not self.standing:
             return self
         since = now if self.quiet is None or self.quiet > now else self.quiet  # the clock may be set back
-        if self._restless_at(since) and now < since + RESTLESS:
+        waits = self.restless and self.came is not None and self.came <= since < self.came + RESTLESS
+        if waits and now < since + RESTLESS:
             return self if since == self.quiet else replace(self, quiet=since)
         return replace(self, standing=False, quiet=None)
 
@@ -45,10 +48,7 @@ class Latch:
     @property
     def restless(self) -> bool:
         """True where it has come too often to be told again each time."""
-        return self.standing and self._restless_at(self.risen[-1] if self.risen else None)
-
-    def _restless_at(self, at: datetime | None) -> bool:
-        return at is not None and len(self.risen) == OFTEN and self.risen[0] <= at < self.risen[0] + RESTLESS
+        return self.standing and len(self.risen) == OFTEN and self.risen[-1] < self.risen[0] + RESTLESS
 
 
 REST = Latch()

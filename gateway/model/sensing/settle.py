@@ -38,6 +38,7 @@ class Settled:
         level: How far the contact was on its way when that began, from 0 (at rest) to 1 (active).
         since: When that began.
         risen: When it became active, the last few times.
+        came: When it was seen active the last time, counted or not.
     """
 
     hold: Hold
@@ -46,6 +47,7 @@ class Settled:
     level: float = 0.0
     since: float = 0.0
     risen: tuple[float, ...] = ()
+    came: float = 0.0
 
     def feed(self, *, active: bool, at: float) -> Settled:
         """The contact as it was seen at a time."""
@@ -54,7 +56,8 @@ class Settled:
             return replace(before, seen=False, active=False, since=at)  # rest at the first look needs no proof
         if active is before.seen:
             return before
-        return replace(before, seen=active, level=before.reached(at), since=at).at(at)
+        came = at if active else before.came
+        return replace(before, seen=active, level=before.reached(at), since=at, came=came).at(at)
 
     def at(self, now: float) -> Settled:
         """The contact as it counts at a time, when nothing else was seen."""
@@ -73,7 +76,8 @@ class Settled:
     @property
     def _off(self) -> float:
         """How long it has to be at rest."""
-        restless = len(self.risen) == OFTEN and self.since < self.risen[0] + RESTLESS
+        often = len(self.risen) == OFTEN and self.risen[-1] < self.risen[0] + RESTLESS
+        restless = often and self.since < self.came + RESTLESS
         return max(self.hold.off, RESTLESS) if restless else self.hold.off
 
     def reached(self, now: float) -> float:
