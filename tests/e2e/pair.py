@@ -134,6 +134,7 @@ async def pair(
     hurried: bool = False,
     points: str = "",
     web: str = "",
+    lines: str = "",
     more: str = "",
 ) -> AsyncIterator[Pair]:
     """Both are accepted, and the box has its page; at the end nothing that was sent may have been invalid.
@@ -144,6 +145,7 @@ async def pair(
         hurried: It is polled more often than its family has it, by a family of the site.
         points: That family has these points, too.
         web: Further lines of the site file's table of the page.
+        lines: Further lines of its table of the box.
         more: Further tables of the site file.
     """
     if hurried:
@@ -156,7 +158,7 @@ async def pair(
     try:
         page = f"127.0.0.1:{free_port()}"
         more = f'{stand.site_text("failsafe_current = 6")}[web]\nlisten = "{page}"\n{web}\n{more}'
-        async with world(folder, more=more) as made:
+        async with world(folder, lines=lines, more=more) as made:
             both = Pair(world=made, stand=stand, page=f"http://{page}")
             await both.sides[1].heard("StatusNotification", connectorStatus="Available")
             yield both

@@ -46,10 +46,12 @@ class Plan:
     options: str = ""
 
 
-def site_text(data_dir: Path, url: str, port: int, plans: Sequence[Plan], backend: str = "security_profile = 0") -> str:
+def site_text(
+    data_dir: Path, url: str, port: int, plans: Sequence[Plan], backend: str = "security_profile = 0", box: str = ""
+) -> str:
     """Write a site file."""
     parts = [
-        f'[box]\nname = "Test"\ndata_dir = "{data_dir}"\n',
+        f'[box]\nname = "Test"\ndata_dir = "{data_dir}"\n{box}\n',
         f'[backend]\nurl = "{url}"\n{backend}\n',
         f'[southbound.ocpp_soap]\nlisten = "127.0.0.1:{port}"\n',
     ]

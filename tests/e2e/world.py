@@ -217,6 +217,7 @@ async def world(
     *plans: Plan,
     settings: CsmsSettings | None = None,
     backend: str = "security_profile = 0",
+    lines: str = "",
     more: str = "",
     clock: Clock | None = None,
     start: bool = True,
@@ -229,6 +230,7 @@ async def world(
         plans: the stations; one ordinary one by default.
         settings: of the CSMS.
         backend: further lines of the site file's backend table.
+        lines: further lines of its table of the box.
         more: further tables of the site file.
         clock: of the stations.
         start: whether the box is started.
@@ -246,7 +248,7 @@ async def world(
         data_dir = folder / "data"
         port = free_port()
         site = folder / "site.toml"
-        site.write_text(site_text(data_dir, csms.url, port, wanted, backend) + more)
+        site.write_text(site_text(data_dir, csms.url, port, wanted, backend, lines) + more)
         made = World(csms=csms, box=Box(site, data_dir), port=port, watches=watches)
         made.stations = [Visitor(plan, made.url, saw, clock) for plan in wanted]
         try:
