@@ -38,8 +38,9 @@ from gateway.model.errors import GatewayError
 from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet, VendorRelay
 from gateway.paper import Paper
 from gateway.plugins import load_adapters, load_extensions, load_profiles, load_sensors
+from gateway.sensing.fiscal import Fiscal
 from gateway.sensing.own import KIND, Own, own_alerts, own_equipment, reader
-from gateway.sensing.senses import Senses, alerts_of, equipment_of, plan_of
+from gateway.sensing.senses import Senses, alerts_of, equipment_of, meters_of, plan_of
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
 from gateway.status_server import serve_status
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from gateway.config.site import Site, Station
-    from gateway.contracts import Adapter, Profile
+    from gateway.contracts import Adapter, Profile, Southbound
     from gateway.paper import Show
     from gateway.sensing.plan import Planned
 
@@ -74,6 +75,7 @@ class Box:
 
     hub: Hub
     link: Link
+    southbound: Southbound
     adapters: Mapping[str, Adapter]
     profiles: Sequence[Profile]
     storage: Storage
@@ -155,7 +157,7 @@ async def serve(box: Box) -> None:
         if box.page is not None:
             tasks.create_task(supervise("page", box.page))
         for name, adapter in box.adapters.items():
-            tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.hub)))  # type: ignore[misc]
+            tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.southbound)))  # type: ignore[misc]
         for profile in box.profiles:
             tasks.create_task(supervise(profile.name, profile.run))
         for name, part in box.senses.parts():
@@ -207,8 +209,11 @@ async def built(site: Site) -> AsyncIterator[Box]:
         report = StatusReport(site.box.name, fleet, storage, link, clock.now)
         senses = _senses(site, hub)
         stack.callback(senses.close)
+        signing = Fiscal(hub, senses.signers())
+        stack.push_async_callback(signing.aclose)
         yield Box(
             hub=hub,
+            southbound=signing,
             link=link,
             adapters=adapters,
             profiles=profiles,
@@ -349,6 +354,7 @@ def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Inst
         equipment=equipment,
         alerts=(*alerts_of(plan, station.identity), *inspection_alerts(inspections), *own_alerts()),
         inspections=inspections,
+        signs=any(identity == station.identity for identity, _ in meters_of(site)),
     )
 
 

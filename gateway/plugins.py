@@ -63,7 +63,7 @@ def load_sensors(wanted: Collection[str] | None = None) -> dict[str, type[Sensor
 
 def sensor_models(kinds: Mapping[str, type[SensorKind]]) -> dict[str, SensorModels]:
     """The keys that kinds of sensors bring to the site file."""
-    return {name: SensorModels(keys=each.Keys, points=each.points) for name, each in kinds.items()}
+    return {name: SensorModels(keys=each.Keys, points=each.points, signs=each.signs) for name, each in kinds.items()}
 
 
 def profile_names() -> frozenset[str]:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from gateway.family.value import Scalar, Value
 
 
+MOST_WRITTEN = 123
+"""Registers of one write (Modbus Application Protocol V1.1b3, 6.12)."""
+
+
 class ModbusWire(Wire):
     """A device's points on a shared bus."""
 
@@ -149,8 +153,12 @@ class ModbusWire(Wire):
         unit, at = self._plans.place(target)
         if target.mask is not None and target.access == "rw" and isinstance(raw, int):
             raw = raw & target.mask | await self._rest(target, rank)
-        request = writing(unit, _function(point, target, fc), at, encode(target, raw))
-        await self._bus.request(request, self._manners, rank)
+        function, row = _function(point, target, fc), encode(target, raw)
+        # A text is as long as its register area; no frame has room for all of a long one.
+        most = min(self.family.link.max_span, MOST_WRITTEN) if target.text else len(row)
+        for start in range(0, len(row), most):
+            request = writing(unit, function, at + start, row[start : start + most])
+            await self._bus.request(request, self._manners, rank)
 
     async def _with_power(self, point: RegisterPoint, rank: Rank) -> RegisterPoint:
         """The point with its power of ten in its scale."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gateway.family.family import AnyFamily
     from gateway.family.points import AnyPoint
     from gateway.model.commands import Outcome
+    from gateway.model.readings import Signature
+    from gateway.model.signing import SigningOrder
 
 
 class FamilySensorKeys(Section):
@@ -99,6 +101,11 @@ class FamilySensors(SensorKind):
         return tuple(_points(options.described))
 
     @override
+    @classmethod
+    def signs(cls, options: FamilySensorKeys) -> bool:
+        return options.described.signing is not None
+
+    @override
     async def run(self, panel: Panel) -> None:
         try:
             async with asyncio.TaskGroup() as group:
@@ -111,6 +118,10 @@ class FamilySensors(SensorKind):
     @override
     async def switch(self, sensor: str, point: str, *, on: bool) -> Outcome:
         return await self._devices[sensor].switch(point, on=on)
+
+    @override
+    async def sign(self, sensor: str, order: SigningOrder) -> Signature:
+        return await self._devices[sensor].sign(order)
 
 
 def _keys(settings: SensorSettings) -> FamilySensorKeys:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.common.board import Board
 from adapters.common.schedule import GROUPS, Schedule
 from adapters.common.wire import Rank, Refused, Unreachable
+from adapters.sensors.family_signing import FamilySigner
 from gateway.family.evaluate import derived, sources
 from gateway.family.points import RegisterPoint, ToldPoint
 from gateway.model.commands import ACCEPTED, Outcome, Verdict
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from gateway.contracts.sensing import Panel, SensorSettings
     from gateway.family.points import AnyPoint
     from gateway.family.value import Value as PointValue
+    from gateway.model.readings import Signature
     from gateway.model.sensing import Value
+    from gateway.model.signing import SigningOrder
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +73,7 @@ class FamilyDevice:
         self._failing: set[frozenset[str]] = set()  # rounds
         self._board = Board()
         self._panel: Panel | None = None
+        self._signer = FamilySigner(wire)
 
     async def run(self, panel: Panel) -> None:
         """Poll until cancelled; a loss is told once."""
@@ -165,6 +169,16 @@ class FamilyDevice:
         family, periods = self._wire.family, Schedule(self._wire.family.link).periods(idle=False)
         known = derived(family, self._board.fresh(family, asyncio.get_running_loop().time(), periods))
         return {name: known.get(name) for name in names}
+
+    async def sign(self, order: SigningOrder) -> Signature:
+        """Have the meter sign; nobody waits for one that is lost already.
+
+        Raises:
+            GatewayError: it is lost, or does not sign.
+        """
+        if self._panel is None or self._panel.read_only or self._failing:
+            raise Unreachable("connection-lost", where=self._wire.address)
+        return await self._signer.sign(order)
 
     async def switch(self, point: str, *, on: bool) -> Outcome:
         """Switch an output, and read at once what has become of it."""

@@ -143,4 +143,5 @@ def _sensors(draft: Draft, kinds: Mapping[str, SensorModels]) -> Iterator[Sensor
                 values=tuple(value.keys for value in each.values if value.keys is not None),
                 options=each.options,
                 points=kinds[each.keys.kind].points(each.options),
+                signs=kinds[each.keys.kind].signs(each.options),
             )

@@ -221,10 +221,12 @@ class Sensor:
     """One `[[sensor]]`, checked.
 
     Attributes:
+        signs: Whether it is a meter that signs transactions.
         name: Unique on the box.
         keys: What every kind has.
         values: The variables that it gives.
         options: The kind's own keys.
+    signs: Callable[[Any], bool] = lambda _: False
         points: What the sensor offers, as far as that is known.
     """
 
@@ -237,6 +239,7 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
+        signs: It is a meter that signs transactions.
     """One site file, checked.
 
     Attributes:
@@ -244,6 +247,7 @@ class Site:
         box: The retrofit box.
         backend: The CSMS.
         southbound: Adapter name -> instance of its site model.
+    signs: bool = False
         station: The legacy stations, in the order of the file.
         profiles: The OCPP profiles that the site offers.
         web: The box's own page; None: it has none.

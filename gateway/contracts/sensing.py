@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gateway.model.commands import Outcome, Verdict
+from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
 
-    from gateway.model.errors import GatewayError
+    from gateway.model.readings import Signature
     from gateway.model.sensing import Value
+    from gateway.model.signing import SigningOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +77,28 @@ class SensorKind(ABC):
 
     @abstractmethod
     async def run(self, panel: Panel) -> None:
+    @classmethod
+    def signs(cls, options: Any) -> bool:  # noqa: ANN401 - the kind's own model
+        """Tell whether a sensor with these keys is a meter that signs begin and end of a transaction."""
+        del options
+        return False
+
         """Read until cancelled. A sensor that fails is tried again, and is no matter of the others."""
 
     async def switch(self, sensor: str, point: str, *, on: bool) -> Outcome:
         """Switch an output; every failure is an Outcome with its reason."""
         del sensor, on
         return Outcome(verdict=Verdict.UNSUPPORTED, reason=f"{self.name}: {point} is no output")
+
+    async def drive(self, sensor: str, point: str, value: float) -> Outcome:
+        """Set an analogue output, and read it back where that is possible; every failure is an Outcome."""
+        del sensor, value
+        return Outcome(verdict=Verdict.UNSUPPORTED, reason=f"{self.name}: {point} is no analogue output")
+
+    async def sign(self, sensor: str, order: SigningOrder) -> Signature:
+        """Have a meter sign the begin or the end of a transaction. Cancelled, it leaves off where it is.
+
+        Raises:
+            GatewayError: it does not answer, or does not sign.
+        """
+        raise GatewayError("signing-nothing", sensor=sensor, moment=order.moment.value)

@@ -26,6 +26,7 @@ from gateway.family.link import (
     Unasked,
 )
 from gateway.family.points import AnyPoint, FieldPoint, FramePoint, PathPoint, RegisterPoint
+from gateway.family.signing import Signing
 from gateway.family.state import StateRules
 
 SCHEMA = 1
@@ -124,6 +125,7 @@ class Family(Section):
     )
     control: Control = Field(default_factory=Control)
     watchdog: Watchdog = Field(default_factory=Watchdog)
+    signing: Signing | None = Field(None, description="How a meter signs begin and end of a transaction.")
     init: Sequence | None = Field(None, description="Steps after each connecting.")
     safe: Sequence | None = Field(None, description="Steps of an orderly end; absent: the lowest limit that holds.")
     variant: Many[Variant] = ()

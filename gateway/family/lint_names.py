@@ -8,6 +8,7 @@ from gateway.config.findings import Problem
 from gateway.config.translate import suggest
 from gateway.family.family import HttpFamily
 from gateway.family.lint_walk import VERB_NAMES, expressions, names, references, steps
+from gateway.family.signing import SIGNING_NAMES
 from gateway.family.vectors import LETTER
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _known(family: AnyFamily, path: KeyPath) -> frozenset[str]:
         request = family.requests[str(path[1])]
         templates = (request.get, request.post, request.put, request.delete, request.body)
         return known.union(*(each.names for each in templates if each is not None))
+    if path[0] == "signing":
+        return known | SIGNING_NAMES
     return known | VERB_NAMES if path[0] in _WITH_VERB else known
 
 
@@ -58,7 +61,7 @@ def _in_references(family: AnyFamily) -> Iterator[Problem]:
     known = names(family)
     for path, name in references(family):
         # What is read from the station by itself has to be a point; a derived value is not.
-        candidates = tuple(family.points) if path[0] in {"variant", "points"} else known
+        candidates = tuple(family.points) if path[0] in {"variant", "points", "signing"} else known
         if name not in candidates:
             yield _unknown("family-point-unknown", path, name, candidates)
 

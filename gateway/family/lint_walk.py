@@ -57,6 +57,10 @@ def references(family: AnyFamily) -> Iterator[tuple[KeyPath, str]]:
     for key, name in (("timeout", family.watchdog.timeout), ("fallback", family.watchdog.fallback)):
         if name:
             yield ("watchdog", key), name
+    if family.signing is not None:
+        for key in ("data", "data_size", "signature", "signature_size", "public_key"):
+            if name := getattr(family.signing, key):
+                yield ("signing", key), name
     for place, variant in enumerate(family.variant):
         yield ("variant", place, "probe", "point"), variant.probe.point
     for name, point in family.points.items():

@@ -114,7 +114,7 @@ class Installation:
     with its chain: PEM, "" where there is none. ``root_check``: a new root certificate of the CSMS has to be signed by the one that it replaces. ``wildcards``: at first a
     name with an asterisk in the CSMS's certificate will do. ``password`` is the site file's, and no report shows it.
     ``equipment`` are the variables of added hardware, ``alerts`` what the backend hears of them by itself.
-    ``inspections`` are what is inspected again and again.
+    ``inspections`` are what is inspected again and again. ``signs``: a meter of the box signs its transactions.
     """
 
     security_profile: int = 1
@@ -131,3 +131,4 @@ class Installation:
     equipment: tuple[VariableSpec, ...] = ()
     alerts: tuple[Alerting, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    signs: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.contracts.sensing import SensorSettings
@@ -12,6 +13,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.installation import Alerting, AlertKind
 from gateway.sensing.desk import Desk
 from gateway.sensing.feed import BAY, Feed, Sink, text_of
+from gateway.sensing.meters import is_fiscal, spot_of
 from gateway.sensing.plan import planned
 from gateway.sensing.reflex import Arms, Reflex
 from gateway.trial_orders import ShownChannel
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from gateway.config.site import Sensor, Site
     from gateway.contracts.sensing import SensorKind
     from gateway.model.sensing import Judged
+    from gateway.sensing.meters import Spot
     from gateway.sensing.plan import Gives, Planned
+    from gateway.sensing.signer import Sign
 
 LOST_SEVERITY = 4
 """Error: a sensor that is lost has to be looked at, and nobody is in danger by that alone."""
@@ -49,12 +53,17 @@ class Senses:
             by_kind.setdefault(sensor.keys.kind, []).append(sensor)
         self._kinds = {name: kinds[name](_settings(sensors, plan)) for name, sensors in by_kind.items()}
         self._kind_of = {sensor.name: self._kinds[sensor.keys.kind] for sensor in site.sensor}
+        self._meters = meters_of(site)
         self._outputs = {s.name: [p.name for p in s.points if p.output] for s in site.sensor}
 
     def parts(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         """What is to run for as long as the box does, by name."""
         for name, kind in self._kinds.items():
             yield f"sensors {name}", lambda kind=kind: kind.run(self._desk)  # type: ignore[misc]
+
+    def signers(self) -> dict[Spot, Sign]:
+        """The meters that sign transactions, by EVSE."""
+        return {spot: partial(self._kind_of[name].sign, name) for spot, name in self._meters.items()}
 
     def close(self) -> None:
         """Wait for nothing any more."""
@@ -108,6 +117,17 @@ def _shown(planned: Planned, judged: Judged) -> ShownChannel:
         low=spec.min_limit,
         high=spec.max_limit,
     )
+
+
+def meters_of(site: Site) -> dict[Spot, str]:
+    """The name of the meter that signs the transactions of an EVSE."""
+    stations = {station.identity: [evse.id for evse in station.evse] for station in site.station}
+    found: dict[Spot, str] = {}
+    for sensor in site.sensor:
+        spot = spot_of(sensor.keys, stations) if sensor.signs and is_fiscal(sensor.values) else None
+        if spot is not None:
+            found.setdefault(spot, sensor.name)
+    return found
 
 
 def plan_of(site: Site) -> tuple[Planned, ...]:

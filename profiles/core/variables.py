@@ -5,7 +5,7 @@ unlocking, the end of a transaction) is read-only until the station turns out to
 model takes the station's value and mutability. Where the box runs the transactions, ``box_sessions`` has them writable.
 
 Left out, because nothing would follow from them: ``OCPPCommCtrlr.QueueAllMessages``, what is about signed meter
-values where the station itself has no such setting, and of an OCPP 1.x station ``TxCtrlr.MaxEnergyOnInvalidId`` (it
+values where neither the station itself has such a setting nor the box a meter that signs, and of an OCPP 1.x station ``TxCtrlr.MaxEnergyOnInvalidId`` (it
 cannot suspend) and ``AuthCtrlr.Enabled``.
 """
 
@@ -56,6 +56,8 @@ def core_variables(state: StationState, installation: Installation | None = None
     else:
         yield from _transactions()
         yield from _metering(state)
+    if known.signs:
+        yield from _signing()
     yield from _clock_and_security(state, known)
     yield from _station(state)
     yield from _evses(state, known)
@@ -125,6 +127,13 @@ def _metering(state: StationState) -> Iterator[VariableSpec]:
     yield follows(name, "Interval", "0")
     yield follows(name, "TxEndedMeasurands", "")
     yield follows(name, "TxEndedInterval", "0")
+
+
+def _signing() -> Iterator[VariableSpec]:
+    """A meter of the box signs begin and end of transactions (Part 2, 2.7.3): nothing between, so nothing aligned."""
+    yield writable("SampledDataCtrlr", "SignReadings", "true")
+    policy = writable("OCPPCommCtrlr", "PublicKeyWithSignedMeterValue", "OncePerTransaction")
+    yield replace(policy, values=("Never", "OncePerTransaction", "EveryMeterValue"))
 
 
 def _clock_and_security(state: StationState, known: Installation) -> Iterator[VariableSpec]:
