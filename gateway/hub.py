@@ -77,6 +77,7 @@ class Hub:
         self.visitors = Visitors(fleet, clock.now, self._orders.execute)
         self._extensions: tuple[type[Extension], ...] = ()
         self.vault = FileVault(storage.folder / "stations")
+        self.events = storage.events
         self.security_log = SecurityJournal(storage.folder / "security")
 
     def attach(self, line: Line, profiles: Sequence[Profile], extensions: Sequence[type[Extension]] = ()) -> None:
@@ -283,10 +284,6 @@ class Hub:
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
         self._keeper.background(work)
-
-    def event_number(self) -> int:
-        """The number of another event."""
-        return self._storage.events.new()
 
     def authorized(self, station: str, transaction: str, authorization: Authorization) -> None:
         """Note the backend's word on a transaction's token, and wake whoever waits for it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gateway.contracts.messages import SECURITY_EVENTS, CallRefused, Handler, Json, Message, Reply
 from gateway.contracts.northbound import Northbound, Refusal
-from gateway.contracts.ports import Backend, Line, SecurityLog, Shelf, Tokens, Vault
+from gateway.contracts.ports import Backend, Events, Line, SecurityLog, Shelf, Tokens, Vault
 from gateway.contracts.profile import Profile
 from gateway.contracts.scanning import Look, Progress, ScanRequest, Sighting
 from gateway.contracts.southbound import Adapter, Admission, Offer, Southbound, StationSettings
@@ -20,6 +20,7 @@ __all__ = [
     "Admission",
     "Backend",
     "CallRefused",
+    "Events",
     "Extension",
     "Handler",
     "Json",

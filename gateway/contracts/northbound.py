@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.contracts.messages import Json, Reply
-    from gateway.contracts.ports import SecurityLog, Shelf, Tokens, Vault
+    from gateway.contracts.ports import Events, SecurityLog, Shelf, Tokens, Vault
     from gateway.contracts.southbound import Offer
     from gateway.contracts.vendor import Extension
     from gateway.model.commands import Command, Outcome, StartCharging
@@ -126,8 +126,9 @@ class Northbound(Protocol):
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
 
-    def event_number(self) -> int:
-        """The number of another event (NotifyEvent); none is given out twice, a restart included."""
+    @property
+    def events(self) -> Events:
+        """The numbers of events (NotifyEvent)."""
 
     def presented(self, place: Place, token: Token, authorization: Authorization) -> None:
         """Tell the profiles what was said of a token that is about to start (``Profile.on_authorization``)."""

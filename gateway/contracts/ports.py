@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts.messages import Json, Message
     from gateway.model.changes import BootReason
+    from gateway.model.device import VariableRef
     from gateway.model.tokens import Authorization, CachePolicy, Token
 
 
@@ -45,6 +46,16 @@ class Backend(Protocol):
 
     def beat(self, station: str) -> None:
         """Send a Heartbeat now."""
+
+
+class Events(Protocol):
+    """The events of NotifyEvent: their numbers, and which was the last about each variable."""
+
+    def new(self, station: str, about: VariableRef, *, cleared: bool = False) -> int:
+        """The number of another event; none is given out twice, a restart included."""
+
+    def last(self, station: str, about: VariableRef, *, cleared: bool = False) -> int | None:
+        """The number of the last event about a variable since the box's start; None if that told the opposite."""
 
 
 class Tokens(Protocol):

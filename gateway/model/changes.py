@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gateway.model.device.variable import VariableRef
     from gateway.model.events import FirmwareStatus, LogStatus
     from gateway.model.evse import ConnectorStatus, Fault
     from gateway.model.ids import Place
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from gateway.model.station import HeldLimit
     from gateway.model.tokens import Token
     from gateway.model.transactions import ChargingState, StoppedReason, Transaction, TriggerReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What a change follows from: what a variable tells, or (``over``) that it tells so no more."""
+
+    variable: VariableRef
+    over: bool = False
 
 
 class BootReason(StrEnum):
@@ -48,6 +57,7 @@ class ConnectorStatusChanged:
     place: Place
     at: datetime
     status: ConnectorStatus
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,7 @@ class FaultChanged:
     at: datetime
     fault: Fault
     active: bool
+    cause: Cause | None = None
 
 
 class Phase(StrEnum):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.model.charging import ChargingSchedule, LimitSource
+    from gateway.model.device.variable import VariableRef
     from gateway.model.evse import ConnectorStatus, Fault
     from gateway.model.ids import Place
     from gateway.model.readings import Sample
@@ -81,7 +82,7 @@ class BayChanged:
 class AlarmChanged:
     """A sensor of the box sees something that keeps drivers away from a place (evse 0: the station), or no longer.
 
-    ``fault``: what the place is Faulted for; None: it is Unavailable.
+    ``fault``: what the place is Faulted for; None: it is Unavailable. ``source``: the variable that tells so, if one does.
     """
 
     place: Place
@@ -89,6 +90,7 @@ class AlarmChanged:
     holder: str
     active: bool
     fault: Fault | None = None
+    source: VariableRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gateway.model.device import VariableRef
     from gateway.store.writer import Writer
 
 EPOCH = 1_700_000_000
@@ -17,7 +18,7 @@ BLOCK = 1000
 
 
 class EventNumbers:
-    """The numbers of events (``EventDataType.eventId``).
+    """The numbers of events (``EventDataType.eventId``), and the last one about each variable since the start.
 
     Args:
         writer: Of the database.
@@ -27,9 +28,10 @@ class EventNumbers:
     def __init__(self, writer: Writer, first: int) -> None:
         self._writer = writer
         self._next = self._end = first
+        self._last: dict[tuple[str, str], tuple[int, bool]] = {}
 
-    def new(self) -> int:
-        """Another number.
+    def new(self, station: str, about: VariableRef, *, cleared: bool = False) -> int:
+        """Another number, of an event about a variable.
 
         What sets it aside is written before any message that is posted with it.
         """
@@ -38,7 +40,19 @@ class EventNumbers:
             put = "INSERT OR REPLACE INTO meta (name, value) VALUES ('event_number', ?)"
             self._writer.later([(put, (str(self._end),))])
         self._next += 1
+        self._last[station, about.key] = self._next - 1, cleared
         return self._next - 1
+
+    def last(self, station: str, about: VariableRef, *, cleared: bool = False) -> int | None:
+        """The number of the last event about a variable.
+
+        None where that said the opposite: of what is so by now nobody was told, and it is of no use any more.
+        """
+        number, over = self._last.get((station, about.key), (None, cleared))
+        if over is not cleared:
+            del self._last[station, about.key]
+            return None
+        return number
 
 
 async def event_numbers(writer: Writer, now: datetime) -> EventNumbers:

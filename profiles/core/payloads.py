@@ -100,8 +100,15 @@ def transaction_event(change: TransactionChanged) -> Json:
     return payload
 
 
-def notify_event(change: FaultChanged, event_id: int) -> Json:
-    """NotifyEventRequest (Part 2, 1.44.1) with the one event that a fault is."""
+def notify_event(change: FaultChanged, event_id: int, cause: int | None = None, transaction: str | None = None) -> Json:
+    """NotifyEventRequest (Part 2, 1.44.1) with the one event that a fault is.
+
+    Args:
+        change: The fault.
+        event_id: Of the event.
+        cause: The event that it follows from, if that is known (N07.FR.05).
+        transaction: Id of the one that runs there.
+    """
     component: Json = {"name": change.fault.component}
     if change.place.evse:
         component["evse"] = {"id": change.place.evse}
@@ -115,8 +122,12 @@ def notify_event(change: FaultChanged, event_id: int) -> Json:
         "component": component,
         "variable": {"name": change.fault.variable},
     }
+    if cause is not None:
+        event["cause"] = cause
     if not change.active:
         event["cleared"] = True
+    if transaction is not None:
+        event["transactionId"] = transaction
     code = change.fault.vendor_code or change.fault.code
     if code:
         event["techCode"] = code[:TECH_CODE_LENGTH]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from gateway.contracts import Message, Profile
+from gateway.model.alerts import variable_of
 from gateway.model.changes import (
     Change,
     ConnectorStatusChanged,
@@ -84,10 +85,17 @@ class CoreProfile(Profile):
                 tells = payload["meterValue"] and not change.asked
                 return (Message(action="MeterValues", payload=payload),) if tells else ()
             case FaultChanged():
-                payload = payloads.notify_event(change, self._northbound.event_number())
-                return (Message(action="NotifyEvent", payload=payload),)
+                return (Message(action="NotifyEvent", payload=self._fault(change, state)),)
             case _:
                 return ()
+
+    def _fault(self, change: FaultChanged, state: StationState) -> Json:
+        """The event of a fault; what it follows from may be told a moment later, as nothing waits for that."""
+        events, cause = self._northbound.events, change.cause
+        because = None if cause is None else events.last(state.id, cause.variable, cleared=cause.over)
+        number = events.new(state.id, variable_of(change.place, change.fault), cleared=not change.active)
+        running = state.transaction_at(change.place.evse) if change.place.evse else None
+        return payloads.notify_event(change, number, because, None if running is None else running.id)
 
     @override
     async def on_response(self, station: str, message: Message, response: Json) -> None:

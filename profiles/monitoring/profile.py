@@ -55,6 +55,7 @@ class MonitoringProfile(Profile):
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
+        self.watch.note(state.id, change)
         if isinstance(change, StationRestarted):
             self.watch.restarted(state.id)
         return ()

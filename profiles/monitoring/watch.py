@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.contracts import Message
+from gateway.model.alerts import Causes
 from profiles.monitoring.keeping import Keeping
 from profiles.monitoring.variables import base_of, enabled, held_back
 from profiles.monitoring.wire import event_data, event_pages
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.contracts import Backend, Json, Northbound
+    from gateway.model.changes import Change
     from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
     from gateway.model.monitoring import Book, Finding, VariableMonitor
@@ -53,6 +55,7 @@ class Watch:
         self._evses: dict[str, tuple[int, ...]] = {}
         self._due: dict[str, datetime] = {}
         self._restarted: set[str] = set()
+        self._causes: defaultdict[str, Causes] = defaultdict(Causes)
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -99,6 +102,10 @@ class Watch:
             # Meanwhile values may have changed, and with them what monitors remember.
             self._books[station] = rule(self._books[station])
 
+    def note(self, station: str, change: Change) -> None:
+        """Something has changed that events may follow from."""
+        self._causes[station] = self._causes[station].noted(change)
+
     def restarted(self, station: str) -> None:
         """The station has restarted: once this is real, differences are counted anew."""
         self._restarted.add(station)
@@ -121,7 +128,7 @@ class Watch:
         self._books[station] = after
         self._wait(station, after, device)
         if findings or after.exceeded != self._kept[station].exceeded:
-            payloads = self._payloads(findings, device)
+            payloads = self._payloads(station, findings, device)
             self._northbound.background(self._tell(station, payloads))
 
     def _current(self, station: str) -> Book:
@@ -150,11 +157,18 @@ class Watch:
             self._due[station] = first
             self._news.set()
 
-    def _payloads(self, findings: Sequence[Finding], device: DeviceModel) -> tuple[Json, ...]:
+    def _numbered(self, station: str, finding: Finding) -> tuple[int, int | None]:
+        """The number of an event, and that of its cause if it is known (N07.FR.05)."""
+        ref, events = finding.monitor.ref, self._northbound.events
+        cause = self._causes[station].of(ref)
+        known = None if cause is None else events.last(station, cause.variable, cleared=cause.over)
+        return events.new(station, ref, cleared=finding.cleared), known
+
+    def _payloads(self, station: str, findings: Sequence[Finding], device: DeviceModel) -> tuple[Json, ...]:
         if not findings:
             return ()
         size = device.integer("DeviceDataCtrlr", "ReportingValueSize")
-        events = [event_data(finding, self._northbound.event_number(), device, size) for finding in findings]
+        events = [event_data(each, self._numbered(station, each), device, size) for each in findings]
         return tuple(event_pages(events, self._northbound.now()))
 
     async def _tell(self, station: str, payloads: Iterable[Json]) -> None:

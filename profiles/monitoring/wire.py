@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from gateway.model.monitoring import Finding, Verdict
 
 
+TECH_INFO_LENGTH = 500
+RESTLESS = "Restless"
+"""``techCode``: it has come so often that it stays, and is told again when it was quiet for a minute."""
+
+
 def wish_from(item: Json) -> Wish:
     """The monitor that a SetMonitoringDataType (Part 2, 2.42) asks for."""
     return Wish(
@@ -101,13 +106,20 @@ def _variable(monitor: VariableMonitor) -> str:
     return monitor.ref.key
 
 
-def event_data(finding: Finding, event_id: int, device: DeviceModel, value_size: int) -> Json:
-    """An EventDataType (Part 2, 2.22); the value of a variable that may not be read stays here (N07.FR.10)."""
+def event_data(finding: Finding, number: tuple[int, int | None], device: DeviceModel, value_size: int) -> Json:
+    """An EventDataType (Part 2, 2.22); the value of a variable that may not be read stays here (N07.FR.10).
+
+    Args:
+        finding: What has happened.
+        number: Of the event, and of the event that is its cause, if there is one that is known.
+        device: The variables.
+        value_size: Characters of a value at most.
+    """
     monitor = finding.monitor
     spec = device.spec(monitor.ref)
     readable = spec is not None and spec.readable
     event: Json = {
-        "eventId": event_id,
+        "eventId": number[0],
         "timestamp": timestamp(finding.at),
         "trigger": finding.trigger.value,
         "actualValue": finding.value[:value_size] if readable else "",
@@ -115,8 +127,14 @@ def event_data(finding: Finding, event_id: int, device: DeviceModel, value_size:
         "eventNotificationType": monitor.origin.value,
         **address(monitor.ref),
     }
+    if number[1] is not None:
+        event["cause"] = number[1]
     if finding.cleared:
         event["cleared"] = True
+    elif monitor.alert is not None and monitor.alert.message:
+        event["techInfo"] = monitor.alert.message[:TECH_INFO_LENGTH]
+    if finding.restless:
+        event["techCode"] = RESTLESS
     if finding.transaction is not None:
         event["transactionId"] = finding.transaction
     return event

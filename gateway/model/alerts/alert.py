@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.model.alerts.causes import variable_of
 from gateway.model.alerts.latch import REST, Latch
 from gateway.model.alerts.overload import overloads
 from gateway.model.device.variable import VariableRef
+from gateway.model.ids import Place
 from gateway.model.installation import AlertKind
 
 if TYPE_CHECKING:
@@ -161,7 +163,7 @@ def _of_alarms(state: StationState, told: set[tuple[str, str, int, int]], now: d
 
 
 def _of_fault(station: str, evse: int, fault: Fault, now: datetime) -> Alert:
-    ref = VariableRef(component=fault.component, evse=evse or None, variable=fault.variable)
+    ref = variable_of(Place(station=station, evse=evse), fault)
     words = dict.fromkeys(part for part in (fault.code, fault.vendor_code, fault.info) if part)
     return Alert(
         station=station, ref=ref, kind=AlertKind.FAULT, severity=FAULT_SEVERITY, value="true",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.model.changes import ConnectorStatusChanged, FaultChanged
+from gateway.model.changes import Cause, ConnectorStatusChanged, FaultChanged
 from gateway.model.evse import Alarm, Closure, ConnectorState, ConnectorStatus, Fault
 from gateway.model.ids import Place
 from gateway.model.rules.context import Applied
@@ -35,7 +35,9 @@ def status_of(state: StationState, connector: ConnectorState) -> ConnectorStatus
     return connector.status
 
 
-def differences(before: StationState, after: StationState, at: datetime) -> tuple[Change, ...]:
+def differences(
+    before: StationState, after: StationState, at: datetime, cause: Cause | None = None
+) -> tuple[Change, ...]:
     """The changes of status between two states, connector by connector."""
     changed: list[Change] = []
     for connector in after.connectors:
@@ -43,19 +45,25 @@ def differences(before: StationState, after: StationState, at: datetime) -> tupl
         status = status_of(after, connector)
         if old is None or status_of(before, old) is not status:
             place = Place(station=after.id, evse=connector.evse, connector=connector.connector)
-            changed.append(ConnectorStatusChanged(place=place, at=at, status=status))
+            changed.append(ConnectorStatusChanged(place=place, at=at, status=status, cause=cause))
     return tuple(changed)
 
 
-def faults_changed(place: Place, at: datetime, old: tuple[Fault, ...], new: tuple[Fault, ...]) -> tuple[Change, ...]:
+def faults_changed(
+    place: Place, at: datetime, old: tuple[Fault, ...], new: tuple[Fault, ...], cause: Cause | None = None
+) -> tuple[Change, ...]:
     """The faults that have come, changed their details, or gone."""
     before = {fault.key: fault for fault in old}
     after = {fault.key: fault for fault in new}
     gone = [
-        FaultChanged(place=place, at=at, fault=fault, active=False) for key, fault in before.items() if key not in after
+        FaultChanged(place=place, at=at, fault=fault, active=False, cause=cause)
+        for key, fault in before.items()
+        if key not in after
     ]
     come = [
-        FaultChanged(place=place, at=at, fault=fault, active=True) for fault in new if before.get(fault.key) != fault
+        FaultChanged(place=place, at=at, fault=fault, active=True, cause=cause)
+        for fault in new
+        if before.get(fault.key) != fault
     ]
     return (*gone, *come)
 
@@ -103,7 +111,8 @@ def alarm_changed(state: StationState, event: AlarmChanged, at: datetime) -> App
     after = replace(state, connectors=connectors)
     old = tuple(each.fault for each in before if each.fault is not None)
     new = (event.fault,) if event.active and event.fault is not None else ()
-    changes = (*differences(state, after, at), *faults_changed(event.place, at, old, new))
+    cause = None if event.source is None else Cause(variable=event.source, over=not event.active)
+    changes = (*differences(state, after, at, cause), *faults_changed(event.place, at, old, new, cause))
     return Applied(state=after, changes=changes)
 
 
