@@ -203,7 +203,8 @@ async def play(watcher: Watcher, machine: Machine, row: Row) -> None:
     expected = row.own.value if row.own is not None else "5" if row.numeric else "true"
     expected = expected or ("false" if before == "true" else "true")
     assert before != expected
-    monitor = await watcher.monitor(delta(place, variable=item["variable"]))
+    wish = delta(place, variable=item["variable"], severity=5)  # of less, nothing is told while the station boots
+    monitor = await watcher.monitor(wish)
     since = watcher.news
     await _change(watcher, machine, row, address, expected)
     event = await watcher.event(monitor, since)
