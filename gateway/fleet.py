@@ -33,7 +33,7 @@ class Member:
     closed until then.
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
     ``power``: what each EVSE draws, in W, as last measured. ``sensed``: what added sensors tell, by ``VariableRef.key``.
-    ``measured``: the last readings of each EVSE.
+    ``measured``: the last readings of each EVSE. ``halting``: stops for an alarm that is yet to be committed, by transaction.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Member:
     measured: dict[int, Sample] = field(default_factory=dict)
     registered: bool = False
     closing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    halting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     device: DeviceModel | None = None
 
     def note_word(self, token: Token, authorization: Authorization) -> None:

@@ -73,6 +73,7 @@ class Hub:
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
+        self.brakes = self._orders.brakes
         self._timekeeper = Timekeeper(clock, self.stations, self.setting)
         self.visitors = Visitors(fleet, clock.now, self._orders.execute)
         self._extensions: tuple[type[Extension], ...] = ()
@@ -114,8 +115,7 @@ class Hub:
             await self._keeper.commit(member, applied, settings=settings)
         if any(isinstance(event, ev.StationFound) for event in events):
             self.background(self._introduce(member))
-        same = member.state.connectors == before
-        self._orders.after(member, [each for each in events if not (same and isinstance(each, ev.AlarmChanged))])
+        self._orders.after(member, events, before)
 
     async def begin(self, event: ev.TransactionBegan, *, patience: float) -> Admission:
         """Apply and commit the begin of a transaction, then wait for the backend's word on its token."""

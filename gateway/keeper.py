@@ -151,7 +151,7 @@ class Keeper:
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for; a failure that can be expected is logged."""
-        self.spawn(_logged(work))
+        self.spawn(logged(work))
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start something that goes on when its caller is cancelled."""
@@ -161,7 +161,8 @@ class Keeper:
         return task
 
 
-async def _logged(work: Coroutine[Any, Any, object]) -> None:
+async def logged(work: Coroutine[Any, Any, object]) -> None:
+    """Do something that nobody waits for; a failure that can be expected is logged."""
     try:
         await work
     except GatewayError as error:

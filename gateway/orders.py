@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gateway.brakes import Brakes
 from gateway.model.commands import (
     ACCEPTED,
     CancelReservation,
@@ -19,7 +20,6 @@ from gateway.model.commands import (
     Reset,
     ResetKind,
     SetVariable,
-    StopCharging,
     Verdict,
     station_of,
 )
@@ -32,7 +32,6 @@ from gateway.model.rules import resets
 from gateway.model.rules.connectors import covers, opens
 from gateway.model.rules.context import Applied
 from gateway.model.station import Capability
-from gateway.model.transactions import cause_of_fault
 from gateway.needs import needed
 from gateway.store import repository
 
@@ -43,6 +42,9 @@ if TYPE_CHECKING:
     from gateway.fleet import Member
     from gateway.keeper import Keeper
     from gateway.model.events import Event
+    from gateway.model.evse import ConnectorState
+
+    Connectors = tuple[ConnectorState, ...]
 
 logger = logging.getLogger(__name__)
 
@@ -57,10 +59,15 @@ _WORTH_ANOTHER = frozenset({Verdict.REJECTED, Verdict.FAULTED, Verdict.UNREACHAB
 
 
 class Orders:
-    """What the box has stations do: for the CSMS, and by itself after a boot or the last transaction."""
+    """What the box has stations do: for the CSMS, and by itself after a boot or the last transaction.
+
+    Attributes:
+        brakes: What sensors have stations do.
+    """
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
+        self.brakes = Brakes(keeper, self._execute)
 
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command: checked against the state, done by the station, and noted in the state.
@@ -70,7 +77,7 @@ class Orders:
         member = self._keeper.fleet.member(station_of(command))
         return await asyncio.shield(self._keeper.spawn(self._execute(member, command)))
 
-    async def _execute(self, member: Member, command: Command) -> Outcome:
+    async def _execute(self, member: Member, command: Command, *, ahead: bool = False) -> Outcome:
         if member.state.capabilities and needed(command) not in member.state.capabilities:
             return Outcome(verdict=Verdict.UNSUPPORTED, reason="the station cannot do that")
         if isinstance(command, Reset) and command.place.evse and not member.state.resets_evses:
@@ -89,8 +96,13 @@ class Orders:
             # Somebody else still keeps it closed.
             await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
             return ACCEPTED
-        await self._keeper.change(member, lambda s: command_rules.intend(s, command, self._keeper.clock.now()))
+        noted = self._keeper.spawn(
+            self._keeper.change(member, lambda s: command_rules.intend(s, command, self._keeper.clock.now()))
+        )
+        # Ahead of its commit, it is in line for the station's state before whatever the station reports of it.
+        await (asyncio.sleep(0) if ahead else noted)
         outcome = await self._carry_out(member, command)
+        await noted
         if not outcome.accepted:
             logger.info("%s: %s refused: %s", member.id, type(command).__name__, outcome.reason or outcome.verdict)
         await self._keeper.change(member, lambda s: command_rules.settle(s, command, outcome, self._keeper.clock.now()))
@@ -189,13 +201,14 @@ class Orders:
                 )
             )
 
-    def after(self, member: Member, events: Iterable[Event]) -> None:
-        """Do what a station that is there, or an EVSE that has been reset, calls for."""
+    def after(self, member: Member, events: Iterable[Event], before: Connectors) -> None:
+        """Do what a station that is there, an alarm, or an EVSE that has been reset, calls for."""
         for event in events:
             if isinstance(event, StationFound):
                 self.reset_if_idle(member)
                 self.hold_until_accepted(member)
-            elif isinstance(event, AlarmChanged):
+                self._keeper.background(self.brakes.stop_alarmed(member, Place(station=member.id)))
+            elif isinstance(event, AlarmChanged) and member.state.connectors != before:
                 self._keeper.background(self.follow_alarms(member, event.place))
             elif isinstance(event, EvseRestarted) and not all(each.open for each in member.state.connectors):
                 self._keeper.background(self.close_again(member, event.place))
@@ -225,14 +238,7 @@ class Orders:
 
     async def follow_alarms(self, member: Member, where: Place) -> None:
         """Have the station stop and close where a sensor sees an alarm, and open what nobody keeps closed any more."""
-        for running in member.state.transactions:
-            connector = member.state.connector(running.evse, running.connector)
-            if connector is not None and connector.alarms and covers(where, connector):
-                codes = tuple(alarm.fault.code for alarm in connector.alarms if alarm.fault)
-                cause = cause_of_fault(codes)
-                await self.execute(
-                    StopCharging(station=member.id, transaction=running.id, number=running.number, cause=cause)
-                )
+        await self.brakes.stop_alarmed(member, where)
         for connector in member.state.connectors:
             if covers(where, connector):
                 place = Place(station=member.id, evse=connector.evse, connector=connector.connector)

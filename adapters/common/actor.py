@@ -26,8 +26,8 @@ _LOOK = 0.25
 class Look(Protocol):
     """Gives the values of the EVSE, read anew where points are named."""
 
-    async def __call__(self, *points: str) -> Mapping[str, Value]:
-        """The values now."""
+    async def __call__(self, *points: str, rank: Rank = Rank.POLL) -> Mapping[str, Value]:
+        """The values now; ``rank``: who goes first on the bus."""
 
 
 class Actor:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Southbound
     from gateway.family.value import Value
     from gateway.model.commands import Command
+    from gateway.model.ids import Place
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,12 @@ class FamilyAdapter(Adapter):
     async def execute(self, command: Command) -> Outcome:
         station = self._stations.get(station_of(command))
         return await station.execute(command) if station else Outcome(verdict=Verdict.UNREACHABLE)
+
+    @override
+    def hold_back(self, place: Place, holder: str, current: float | None) -> None:
+        station = self._stations.get(place.station)
+        if station is not None:
+            station.hold_back(place.evse, holder, current)
 
     @override
     @classmethod

@@ -380,7 +380,7 @@ class EvseDriver:
             await self._move.wait()
             self._move.clear()
             session = self.sessions.session
-            if session.running is not None and session.released is None:
+            if session.running is not None and session.released is None and self.setpoint.wanted.amps > 0:
                 continue  # a charge that was under way goes on until it is seen what has become of it
             try:
                 await self.setpoint.apply(self.family)

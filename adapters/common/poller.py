@@ -11,6 +11,7 @@ from adapters.common.board import Board
 from adapters.common.metering import COUNTERS, Reach
 from adapters.common.observe import Observer
 from adapters.common.schedule import Schedule
+from adapters.common.wire import Rank
 from gateway.family.evaluate import sources
 from gateway.family.variants import matching
 
@@ -125,7 +126,7 @@ class Poller:
                 self._schedule.hurry()
         self._wire.news.clear()
 
-    async def read(self, points: Collection[str]) -> None:
+    async def read(self, points: Collection[str], rank: Rank = Rank.POLL) -> None:
         """Read points; those that the station does not have are told once, and left out from then on.
 
         Raises:
@@ -135,7 +136,7 @@ class Poller:
         if not wanted:
             return
         family = self.family
-        took = await self._wire.read(wanted)
+        took = await self._wire.read(wanted, rank=rank)
         if family is not self.family:
             return  # it was read by rules that do not hold any more
         self._board.take(took.values, _time())
@@ -145,13 +146,13 @@ class Poller:
         self.refused |= took.refused
         self._board.drop(took.refused)
 
-    async def look(self, *points: str) -> Mapping[str, Value]:
+    async def look(self, *points: str, rank: Rank = Rank.POLL) -> Mapping[str, Value]:
         """The values of now, with some points (or what they are derived from) read anew.
 
         Raises:
             Unreachable: the station does not answer.
         """
-        await self.read(sources(self.family, points))
+        await self.read(sources(self.family, points), rank)
         return self.values()
 
 

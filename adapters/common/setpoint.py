@@ -137,7 +137,8 @@ class Setpoint:
     async def _apply(self, family: AnyFamily) -> None:
         """Less comes before more: what holds is done before a limit is written, what releases after it was read back."""
         control, released = family.control, self.wanted.released
-        values = await self._look(*(control.enable.when.names if control.enable and control.enable.when else ()))
+        conditions = control.enable.when.names if control.enable and control.enable.when else ()
+        values = await self._look(*conditions, rank=Rank.POLL if released else Rank.WATCHDOG)
         if self.failed and control.limit is None and self._gate.retry_at <= _time():
             self.failed = False
         flow = self._flow(control, values)
@@ -155,8 +156,11 @@ class Setpoint:
         """Bring the limit to where it is wanted; True where the station has shown it."""
         spec, before = control.limit, self.wanted.released
         while spec is not None and self.wanted.released is before and not self._closed:
-            values = await self._look(*((spec.verify.point,) if spec.verify else ()))
+            values = await self._look()
             want = self._want(control, values, flow=flow)
+            if self._gate.held is None or want >= self._gate.held:  # less does not wait for a read
+                values = await self._look(*((spec.verify.point,) if spec.verify else ()))
+                want = self._want(control, values, flow=flow)
             self._gate, decision = decide(self._gate, spec, want, _seen(spec, values), _time(), worn=self._worn(spec))
             if decision.fail:
                 await self._fail(control, decision.why)

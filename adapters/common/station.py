@@ -61,6 +61,7 @@ class FamilyStation:
         self._own: Settings | None = None
         self._lost_told = False
         self._hub: Southbound | None = None
+        self._held: dict[tuple[int, str], float] = {}
 
     @property
     def address(self) -> str:
@@ -86,6 +87,8 @@ class FamilyStation:
             )
             self._drivers[evse] = EvseDriver(hub, around)
             self._drivers[evse].sessions.spoken = self._spoken
+        for (evse, holder), current in self._held.items():
+            self._hold(evse, holder, current)
         self._own = Settings(self.identity, self._drivers, hub, notes)
         self._own.recall()
         try:
@@ -138,6 +141,18 @@ class FamilyStation:
         if self._hub is None:
             raise GatewayError("station-not-running", station=self.identity)
         return self._hub
+
+    def hold_back(self, evse: int, holder: str, current: float | None) -> None:
+        """Let no more current flow at an EVSE (0: at any) while a holder wants that, whatever sessions say."""
+        if current is None:
+            self._held.pop((evse, holder), None)
+        else:
+            self._held[evse, holder] = current
+        self._hold(evse, holder, current)
+
+    def _hold(self, evse: int, holder: str, current: float | None) -> None:
+        for driver in self._at(evse):
+            driver.hold(f"{holder} at {evse}", current)
 
     # --- commands -----------------------------------------------------------------------------------------------------
 

@@ -131,6 +131,19 @@ class Adapter(ABC):
     async def execute(self, command: Command) -> Outcome:
         """Carry out a command at the station; every failure is an Outcome with its reason."""
 
+    def hold_back(self, place: Place, holder: str, current: float | None) -> None:
+        """Let no more current flow at a place while a holder wants that: at once, before anything of it is committed.
+
+        Nothing is told and no transaction is ended by it: ``StopCharging`` and ``ChangeAvailability`` follow. For stations
+        that the box itself leads; others only know commands.
+
+        Args:
+            place: ``evse`` 0: all of the station.
+            holder: Who wants it; several may.
+            current: A per phase that may flow at most; None: it does not mind any more.
+        """
+        del place, holder, current
+
     async def offer(self, station: str, offer: Offer | None) -> str:
         """Let a station fetch a file from the adapter's own server, and no other any more; None: none at all.
 

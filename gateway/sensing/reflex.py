@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from gateway.model.commands import StopCharging
 from gateway.model.equipment import variables_of
+from gateway.model.errors import GatewayError
 from gateway.model.events import AlarmChanged, LimitImposed, SecurityReported
 from gateway.model.evse import Fault
 from gateway.model.ids import Place
 from gateway.model.sensing import Curve, Quality
 from gateway.model.station import Capability
-from gateway.model.transactions import STOPPED_UNKNOWN
+from gateway.model.transactions import STOPPED_UNKNOWN, cause_of_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
     from typing import Any
 
     from gateway.config.sensor import Reaction
-    from gateway.model.commands import Command, Outcome
+    from gateway.model.commands import Outcome
     from gateway.model.events import Event
     from gateway.model.installation import Installation
     from gateway.model.sensing import Judged
     from gateway.model.station import StationState
+    from gateway.model.transactions import StopCause
     from gateway.sensing.plan import Planned
 
 logger = logging.getLogger(__name__)
@@ -32,8 +34,21 @@ logger = logging.getLogger(__name__)
 TAMPER = "TamperDetectionActivated"
 """Security event of the standard (Part 2, Appendix 1)."""
 
+AGAIN = 5.0
+"""Seconds after which an alarm that could not be committed is told again."""
+
 _UNKNOWN_RATING = 32.0
 """A per phase that a curve starts from where the site file does not say."""
+
+
+class Brakes(Protocol):
+    """Holds current back before anything of it is committed."""
+
+    def hold_back(self, where: Place, holder: str, current: float | None) -> None:
+        """Let no more current (A per phase) flow while a holder wants that; None: it does not mind any more."""
+
+    async def halt(self, where: Place, holder: str, cause: StopCause) -> None:
+        """Let none flow until the holder lets go, and have the station stop what charges."""
 
 
 class Arms(Protocol):
@@ -51,11 +66,12 @@ class Arms(Protocol):
     async def publish(self, *events: Event) -> None:
         """Apply and commit events of one station."""
 
-    async def execute(self, command: Command) -> Outcome:
-        """Carry out a command."""
-
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for."""
+
+    @property
+    def brakes(self) -> Brakes:
+        """What holds current back at once."""
 
 
 class Reflex:
@@ -110,12 +126,17 @@ class Reflex:
         match reaction.do:
             case "block" | "fault":
                 fault = _fault(planned) if reaction.do == "fault" else None
-                await self._arms.publish(
-                    AlarmChanged(place=place, at=self._arms.now(), holder=holder, active=active, fault=fault)
+                if active:
+                    cause = cause_of_fault((fault.code,) if fault else ())
+                    self._arms.background(self._arms.brakes.halt(place, holder, cause))
+                await self._publish(
+                    planned, AlarmChanged(place=place, at=self._arms.now(), holder=holder, active=active, fault=fault)
                 )
+                if not self._active[planned.tap.id]:
+                    self._arms.brakes.hold_back(place, holder, None)
             case "stop" if active:
-                for stop in self._stops(place):
-                    await self._arms.execute(stop)
+                await self._arms.brakes.halt(place, holder, STOPPED_UNKNOWN)
+                self._arms.brakes.hold_back(place, holder, None)
             case "tamper" if active and not first:
                 info = planned.keys.alert.message if planned.keys.alert is not None else ""
                 event = SecurityReported(station=station, at=self._arms.now(), type=TAMPER, info=info or holder)
@@ -123,12 +144,16 @@ class Reflex:
             case _:
                 pass
 
-    def _stops(self, place: Place) -> Iterator[StopCharging]:
-        for running in self._arms.station(place.station).transactions:
-            if place.evse in {0, running.evse}:
-                yield StopCharging(
-                    station=place.station, transaction=running.id, number=running.number, cause=STOPPED_UNKNOWN
-                )
+    async def _publish(self, planned: Planned, event: AlarmChanged) -> None:
+        """Have an alarm committed; where that fails, again and again while nothing else is seen."""
+        while self._active[planned.tap.id] is event.active:
+            try:
+                await self._arms.publish(event)
+            except GatewayError as error:
+                logger.warning("%s: %s: told again later: %s", event.place.station, event.holder, error)
+            else:
+                return
+            await asyncio.sleep(AGAIN)
 
     async def _switched(self, output: str, *, on: bool) -> None:
         outcome = await self._switch(output, on)
@@ -155,20 +180,19 @@ class Reflex:
         installation, state = self._arms.installation(station), self._arms.station(station)
         evses = [planned.evse] if planned.evse else [evse for evse in state.evses() if evse]
         limited = Capability.SMART_CHARGING in state.capabilities
-        events: list[Event] = [
-            AlarmChanged(
-                place=Place(station=station, evse=planned.evse),
-                at=self._arms.now(),
-                holder=f"sensor {planned.tap.sensor}",
-                active=share <= 0 and not limited,
-            )
-        ]
+        holder, whole = f"sensor {planned.tap.sensor}", Place(station=station, evse=planned.evse)
+        alarm = AlarmChanged(place=whole, at=self._arms.now(), holder=holder, active=share <= 0 and not limited)
+        if alarm.active:
+            self._arms.background(self._arms.brakes.halt(whole, holder, STOPPED_UNKNOWN))
+        else:
+            self._arms.brakes.hold_back(whole, holder, None)
+        events: list[Event] = [alarm]
         for evse in evses:
             outlet = installation.outlets.get((evse, 1))
             rated = (outlet.current if outlet else None) or _UNKNOWN_RATING
             current = None if share >= 1 else round(rated * share, 1)
             place = Place(station=station, evse=evse)
-            holder = f"sensor {planned.tap.sensor}"
+            self._arms.brakes.hold_back(place, holder, current)
             events.append(LimitImposed(place=place, at=self._arms.now(), holder=holder, current=current))
         await self._arms.publish(*events)
 

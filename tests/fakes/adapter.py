@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from gateway.contracts import Offer, StationSettings
+    from gateway.model.ids import Place
 
 C = TypeVar("C")
 
@@ -21,7 +22,7 @@ C = TypeVar("C")
 class ScriptedAdapter(Adapter):
     """Answers each kind of command with ``answers``, else accepts it; ``on_command`` runs before the answer.
 
-    ``offers`` are the files that stations may fetch, ``box_url`` is where; "" while that is not known.
+    ``held`` is what current is held back to, by holder. ``offers`` are the files that stations may fetch, ``box_url`` is where; "" while that is not known.
     """
 
     name: ClassVar[str] = "scripted"
@@ -34,6 +35,7 @@ class ScriptedAdapter(Adapter):
         self.answers: dict[type, Outcome] = {}
         self.offers: dict[str, Offer] = {}
         self.box_url = "http://192.0.2.1:8080"
+        self.held: dict[str, float] = {}
         self.on_command: Callable[[Command], Awaitable[None]] | None = None
 
     @override
@@ -54,6 +56,13 @@ class ScriptedAdapter(Adapter):
             return ""
         self.offers[station] = offer
         return f"{self.box_url}/{offer.secret}/{offer.file.name}" if self.box_url else ""
+
+    @override
+    def hold_back(self, place: Place, holder: str, current: float | None) -> None:
+        if current is None:
+            self.held.pop(holder, None)
+        else:
+            self.held[holder] = current
 
     def refuse(self, *kinds: type, verdict: Verdict = Verdict.REJECTED) -> None:
         """From now on answer these kinds of commands so."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.common.actor import Actor
 from adapters.common.setpoint import Setpoint
 from adapters.common.wear import Wear
-from adapters.common.wire import Unreachable
+from adapters.common.wire import Rank, Unreachable
 from gateway.family.evaluate import sources
 from gateway.family.family import ModbusFamily
 from gateway.family.limit import Ceilings
@@ -69,11 +69,11 @@ class Leader:
     async def _note(self, name: str, text: str) -> None:
         self.notes[name] = text
 
-    async def look(self, *points: str) -> Mapping[str, Value]:
+    async def look(self, *points: str, rank: Rank = Rank.POLL) -> Mapping[str, Value]:
         """As the driver's."""
         names = sources(self.family, points)
         if names:
-            self._values.update((await self.plant.read(names)).values)
+            self._values.update((await self.plant.read(names, rank=rank)).values)
         return dict(self._values)
 
     async def lead(self, seconds: float) -> None:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.sensors.hwmon import Hwmon
 from gateway.config.sensor import SensorKeys, ValueKeys
 from gateway.config.site import Sensor
-from gateway.model.commands import ACCEPTED, StopCharging
+from gateway.model.commands import ACCEPTED
+from gateway.model.errors import GatewayError
 from gateway.model.events import AlarmChanged, LimitImposed, SecurityReported
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.installation import Installation, Outlet
 from gateway.model.sensing import Judged, Quality
 from gateway.model.station import Capability, StationState
-from gateway.model.transactions import Transaction
 from gateway.sensing.plan import planned
-from gateway.sensing.reflex import Reflex
+from gateway.sensing.reflex import AGAIN, Reflex
 from tests.fakes.clock import START
+from tests.fakes.timeless import run
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from gateway.model.commands import Command, Outcome
+    from gateway.model.commands import Outcome
     from gateway.model.events import Event
+    from gateway.model.ids import Place
+    from gateway.model.transactions import StopCause
 
 LOST = Judged(value=None, quality=Quality.LOST)
 
@@ -38,7 +40,8 @@ class Arms:
         )
         self.state = StationState(id="CP", capabilities=frozenset(capabilities), connectors=connectors)
         self.events: list[Event] = []
-        self.commands: list[Command] = []
+        self.braked: list[str] = []
+        self.disk_full = False
         self.switched: list[tuple[str, bool]] = []
         self._tasks: list[asyncio.Task[Any]] = []
 
@@ -53,12 +56,22 @@ class Arms:
         assert station == "CP"
         return Installation(outlets={(1, 1): Outlet(current=16.0)})
 
-    async def publish(self, *events: Event) -> None:
-        self.events.extend(events)
+    @property
+    def brakes(self) -> Arms:
+        return self
 
-    async def execute(self, command: Command) -> Outcome:
-        self.commands.append(command)
-        return ACCEPTED
+    def hold_back(self, where: Place, holder: str, current: float | None) -> None:
+        assert holder == "sensor sump"
+        self.braked.append(f"{where.evse}: {current}")
+
+    async def halt(self, where: Place, holder: str, cause: StopCause) -> None:
+        assert holder == "sensor sump"
+        self.braked.append(f"{where.evse}: halt, {cause.reason}")
+
+    async def publish(self, *events: Event) -> None:
+        if self.disk_full:
+            raise GatewayError("storage-failed")
+        self.events.extend(events)
 
     async def switch(self, output: str, on: bool) -> Outcome:  # noqa: FBT001 - as Reflex calls it
         self.switched.append((output, on))
@@ -133,15 +146,36 @@ async def test_an_open_door_is_told_and_not_because_the_box_has_started() -> Non
 
 async def test_to_stop_stops_what_runs_and_closes_nothing() -> None:
     arms = Arms()
-    running = Transaction(
-        id="tx", number=7, evse=2, connector=1, started_at=START, last_at=START, token=None, meter_start=None, key="k"
-    )
-    arms.state = replace(arms.state, transactions=(running,))
-    assert await arms.sees(contacts("01"), **WET, react={"do": "stop"}) == []
-    assert await arms.sees(contacts("01"), evse=1, **WET, react={"do": "stop"}) == []
-    (stop,) = arms.commands
-    assert isinstance(stop, StopCharging)
-    assert (stop.transaction, stop.number) == ("tx", 7)
+    assert await arms.sees(contacts("010"), evse=1, **WET, react={"do": "stop"}) == []
+    assert arms.braked == ["1: halt, Other", "1: None"]
+
+
+async def test_current_is_held_back_before_anything_is_written_down_and_as_long_as_the_alarm_lasts() -> None:
+    arms = Arms()
+    await arms.sees(contacts("01"), evse=2, **WET, react={"do": "block"})
+    assert arms.braked == ["2: None", "2: halt, Other"]
+    await arms.sees(contacts("10"), evse=2, **WET, react={"do": "block"})
+    assert arms.braked[2:] == ["2: halt, Other", "2: None"]
+
+
+async def test_an_emergency_stop_is_told_as_one() -> None:
+    arms = Arms()
+    await arms.sees(contacts("1"), **WET, component="EmergencyStopSensor", react={"do": "fault"})
+    assert arms.braked == ["0: halt, EmergencyStop"]
+
+
+def test_an_alarm_that_no_disk_takes_holds_back_and_is_told_as_soon_as_it_can_be() -> None:
+    async def script() -> None:
+        arms = Arms()
+        arms.disk_full = True
+        telling = asyncio.create_task(arms.sees(contacts("1"), **WET, react={"do": "block"}))
+        await asyncio.sleep(2 * AGAIN + 1)
+        assert (arms.braked, arms.events) == (["0: halt, Other"], [])
+        arms.disk_full = False
+        (event,) = await telling
+        assert isinstance(event, AlarmChanged)
+
+    run(script())
 
 
 def limits(events: list[Event]) -> list[tuple[int, float | None]]:
@@ -159,6 +193,9 @@ async def test_heat_lessens_the_current_of_each_evse_by_its_wiring() -> None:
     events = await arms.sees(values(20.0, 70.0, 68.0, 90.0), **CURVE)
     assert limits(events) == [(1, None), (2, None), (1, 8.0), (2, 16.0), (1, 0.0), (2, 0.0)]
     assert not any(event.active for event in events if isinstance(event, AlarmChanged))
+    assert [told for told in arms.braked if told[0] != "0"] == [
+        f"{evse}: {current}" for evse, current in limits(events)
+    ]
 
 
 async def test_without_a_value_there_is_never_more_current() -> None:
@@ -170,5 +207,7 @@ async def test_without_a_value_there_is_never_more_current() -> None:
 
 
 async def test_a_station_that_takes_no_limits_is_stopped_where_the_curve_leaves_nothing() -> None:
-    events = await Arms().sees(values(70.0, 80.0, 50.0), evse=1, **CURVE)
+    arms = Arms()
+    events = await arms.sees(values(70.0, 80.0, 20.0), evse=1, **CURVE)
     assert [event.active for event in events if isinstance(event, AlarmChanged)] == [False, True, False]
+    assert arms.braked[2:] == ["1: 0.0", "1: halt, Other", "1: None", "1: None"]
