@@ -30,6 +30,7 @@ COMMANDS = {
     "scan": ("gateway.cli.scan", "find stations on serial lines, in the network and at MQTT brokers"),
     "status": ("gateway.cli.status", "show what the running box is doing"),
     "limit": ("gateway.cli.limit", "limit a station for an energy manager or the grid's operator"),
+    "load": ("gateway.cli.load", "explain, simulate and drive load management"),
     "test": ("gateway.cli.trial", "test a sensor, an output, a meter or a limit at the running box, with a protocol"),
     "family": ("gateway.cli.family", "list, check, try and write family files"),
     "schema": ("gateway.cli.schema", "print the JSON Schema of the site file for an editor"),

@@ -1,0 +1,224 @@
+"""What is known of one EVSE and the car at it: what it may draw now, what it takes at most, and over which phases."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gateway.load.site import Control
+
+if TYPE_CHECKING:
+    from gateway.load.observation import EvseSeen
+    from gateway.load.policy import Policy
+    from gateway.load.site import Evse, Phases
+
+NONE: Phases = (0.0, 0.0, 0.0)
+FLOWS = 1.0
+"""A from which a phase carries current for certain."""
+HAIR = 0.2
+"""A that a car which draws evenly may draw more in the next moment."""
+KEPT = 30.0
+"""Seconds of currents that are kept."""
+
+
+@dataclass(slots=True)
+class Car:
+    """One EVSE over time; ``see`` is to be called at every step, ``tell`` whenever a setpoint is written."""
+
+    evse: Evse
+    policy: Policy
+    setpoint: float = 0.0
+    told_at: float = float("-inf")
+    seen: EvseSeen | None = None
+    heard_at: float = float("-inf")
+    session: str | None = None
+    since: float = 0.0
+    on_since: float | None = None
+    off_since: float | None = None
+    used: tuple[int, ...] | None = None
+    cap: float | None = None
+    tokens: float = 0.0
+    idle_since: float | None = None
+    asked_at: float = float("-inf")
+    asleep: bool = False
+    _at: float | None = None
+    _earlier: list[tuple[float, float]] = field(default_factory=list)
+    _past: deque[tuple[float, Phases]] = field(default_factory=deque)
+    _even_since: float | None = None
+    _high: float = 0.0
+
+    # --- what is seen ---------------------------------------------------------------------------------------------
+
+    def see(self, seen: EvseSeen, t: float) -> None:
+        """Take what is seen of the EVSE at ``t``."""
+        first = self._at is None
+        elapsed = 0.0 if self._at is None else t - self._at
+        self._at = t
+        if first:
+            self._begin(seen, t)
+        self.tokens = min(self.policy.burst, self.tokens + elapsed * self.policy.writes_per_hour / 3600)
+        if seen.online:
+            self.heard_at = t
+        if seen.session != self.session:
+            self._arrives(seen, t)
+        self.seen = seen
+        self._follow(seen, t)
+        self._earlier = [(until, value) for until, value in self._earlier if until > t and not self._obeyed(seen)]
+        self._learn(seen, t)
+
+    def _begin(self, seen: EvseSeen, t: float) -> None:
+        """Nothing is known of what the station was told before: it may draw all, if it does not say."""
+        self.setpoint = self.evse.maximum if seen.setpoint is None else seen.setpoint
+        self.told_at, self.tokens = t - 3600.0, self.policy.burst
+        self.heard_at = t
+
+    def _arrives(self, seen: EvseSeen, t: float) -> None:
+        self.session, self.since = seen.session, t
+        self.used, self.cap, self.asleep = None, None, False
+        self._even_since, self.idle_since, self.on_since = None, None, None
+        self.off_since = t if seen.session is not None else None
+        self.tokens = max(self.tokens, 1.0)
+
+    def _follow(self, seen: EvseSeen, t: float) -> None:
+        if seen.i is not None and (not self._past or seen.t_meas > self._past[-1][0]):
+            self._past.append((seen.t_meas, seen.i))
+        elif not self.evse.measured or seen.i is None:
+            self._past.append((t, self.assumed()))
+        while self._past and self._past[0][0] < t - KEPT:
+            self._past.popleft()
+
+    def _obeyed(self, seen: EvseSeen) -> bool:
+        """Whether the car is seen to draw no more than its last setpoint, by a measurement made since."""
+        return seen.i is not None and seen.t_meas > self.told_at + 0.5 and max(seen.i) <= self.setpoint + FLOWS / 2
+
+    def _learn(self, seen: EvseSeen, t: float) -> None:
+        if seen.i is None or not self.charging:
+            self._even_since, self.idle_since = None, None
+            return
+        flows = max(seen.i)
+        if flows >= 3 * FLOWS:
+            used = tuple(p for p in self.evse.phases if seen.i[p] > FLOWS)
+            self._use(used, t)
+        if flows > FLOWS:
+            self.idle_since, self.asleep = None, False
+        elif self.idle_since is None:
+            self.idle_since = t
+        if self.idle_since is not None and t - max(self.idle_since, self.told_at) > self.policy.asleep:
+            self.asleep = True
+        self._take(flows, t)
+
+    def _use(self, used: tuple[int, ...], t: float) -> None:
+        """Phases come at once and go only when the car draws evenly."""
+        known = self.used
+        if known is None:
+            if t - self.told_at >= self.policy.settling:
+                self.used = used
+        elif set(used) - set(known):
+            self.used = tuple(p for p in self.evse.phases if p in {*known, *used})
+
+    def _take(self, flows: float, t: float) -> None:
+        """Less than allowed for a while: the car takes no more. All that is allowed: nobody knows what it takes."""
+        if flows >= self.setpoint - FLOWS:
+            self.cap, self._even_since = None, None
+            return
+        if self._even_since is None or flows > self._high:
+            self.cap, self._even_since, self._high = None, t, flows + FLOWS / 2
+        elif t - max(self._even_since, self.told_at + self.policy.settling) > self.policy.learning:
+            self.cap = flows
+            self._high = flows + FLOWS / 2
+
+    # --- what is told ---------------------------------------------------------------------------------------------
+
+    def tell(self, setpoint: float, t: float) -> None:
+        """Note that a setpoint is written at ``t``."""
+        if setpoint != self.setpoint:
+            if setpoint < self.setpoint:
+                self._earlier.append((t + self.policy.settling, self.may()))
+            self.tokens -= 1.0
+            if setpoint > 0 and self.setpoint <= 0:
+                self.on_since, self.off_since, self.asked_at = t, None, t
+            elif setpoint <= 0:
+                self.on_since, self.off_since = None, t
+            self._even_since = None
+        self.setpoint, self.told_at = setpoint, t
+
+    @property
+    def charging(self) -> bool:
+        """A car is there, may charge, and is allowed some current."""
+        return self.wants and self.setpoint > 0
+
+    @property
+    def wants(self) -> bool:
+        """A car is there and may charge."""
+        seen = self.seen
+        return seen is not None and seen.plugged and seen.session is not None and not seen.faulted
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """The phases that the car loads, as far as is known: else all that it may."""
+        return self.used or self.evse.phases
+
+    def will(self) -> float:
+        """A per phase that the car may draw when it has followed its setpoint, for some time to come."""
+        seen, evse = self.seen, self.evse
+        if seen is None or self._at is None:
+            return evse.maximum
+        if not seen.online:
+            silent = self._at - self.heard_at
+            fallen = silent > evse.failsafe_timeout + self.policy.settling
+            return evse.failsafe if fallen else max(self.setpoint, evse.failsafe)
+        flows = 0.0 if seen.i is None else max(seen.i)
+        if not self.charging:
+            return flows if self.settled and flows > FLOWS else 0.0
+        allowed = self.setpoint if evse.control is Control.AMP else evse.fixed or evse.maximum
+        if seen.i is None or not self.settled:
+            return allowed
+        if self.asleep:
+            return 0.0
+        # A station that does not obey is counted with what it draws.
+        return max(min(allowed, flows + HAIR), flows) if flows > FLOWS else allowed
+
+    def may(self) -> float:
+        """A per phase that the car may draw at this very moment, before it has followed what it was told."""
+        seen = self.seen
+        now = [self.will(), *(value for _, value in self._earlier)]
+        if seen is not None and seen.online and not self.settled:
+            now += [max(seen.i)] if seen.i is not None else []
+            now += [seen.setpoint] if seen.setpoint is not None and self.wants else []
+        return max(now)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the car has had the time to follow its last setpoint."""
+        return self._at is not None and self._at - self.told_at >= self.policy.settling and not self._earlier
+
+    def assumed(self) -> Phases:
+        """What flows into the car, where nothing measures it."""
+        if not self.charging:
+            return NONE
+        amps = self.setpoint if self.evse.control is Control.AMP else self.evse.fixed or self.evse.maximum
+        return tuple(amps if p in self.phases else 0.0 for p in range(3))  # type: ignore[return-value]
+
+    def drawn(self, t: float) -> Phases:
+        """What has flowed at ``t``, between the measurements around it."""
+        later: tuple[float, Phases] | None = None
+        for at, i in reversed(self._past):
+            if at <= t:
+                if later is None or later[0] == at:
+                    return i
+                share = (t - at) / (later[0] - at)
+                return tuple(a + (b - a) * share for a, b in zip(i, later[1], strict=True))  # type: ignore[return-value]
+            later = (at, i)
+        return later[1] if later is not None else NONE
+
+    def upper(self, t: float) -> float:
+        """The most that may have flowed at ``t``, over each of its phases."""
+        return max(*self.drawn(t), self.may())
+
+    def measured_until(self, t: float) -> bool:
+        """Whether a measurement after ``t`` is there, or none is to be expected."""
+        seen = self.seen
+        if seen is None or seen.i is None or not seen.online or not self.wants:
+            return True
+        return seen.t_meas >= t

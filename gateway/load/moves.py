@@ -1,0 +1,189 @@
+"""From how the current ought to be shared to the few setpoints that are worth writing, in a safe order."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING
+
+from gateway.load.site import Control
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.load.allocator import Grant
+    from gateway.load.car import Car
+    from gateway.load.view import View
+
+HAIR = 1e-6
+
+
+class Moves:
+    """The setpoints of one step; ``writes`` is what has been decided so far."""
+
+    def __init__(self, view: View) -> None:
+        """Nothing is decided yet."""
+        self._view, self._cars, self._policy = view, view.cars, view.policy
+        self.writes: dict[str, float] = {}
+        self.targets = view.grants(view.policy.calm)
+
+    def _set(self, name: str) -> float:
+        return self.writes.get(name, self._cars[name].setpoint)
+
+    def decide(self) -> None:
+        """First what is less, then what is more."""
+        self.idle()
+        self.cut()
+        self.share()
+        self.rise()
+        self.repeat()
+
+    # --- less -------------------------------------------------------------------------------------------------------
+
+    def idle(self) -> None:
+        """Where no car may charge, nothing is allowed."""
+        for name, car in self._cars.items():
+            seen = car.seen
+            if name not in self._view.claims and car.setpoint > 0 and seen is not None and seen.online:
+                self.writes[name] = 0.0
+
+    def cut(self) -> None:
+        """Where a circuit has too much, as much less as it takes, from few."""
+        view = self._view
+        load = view.load(view.base(0.0), lambda car: self.writes.get(car.evse.id, 1.0) and car.will())
+        over = {cell: amps - view.limit[cell] for cell, amps in enumerate(load) if amps > view.limit[cell] + HAIR}
+        if not over:
+            return
+        over = {cell: amps + view.margin(cell) for cell, amps in over.items()}
+        fair = view.grants(self._policy.hold)
+        names = [name for name in fair if self._set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
+        # The pauses that have to be come first, then those who have most above their share.
+        names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - self._set(name), name))
+        for lump in (self._policy.lump, 0.0):
+            for name in names:
+                needed = max((over[cell] for cell in view.paths[name] if cell in over), default=0.0)
+                if needed > 0:
+                    self._lower(name, fair[name], needed, lump, over)
+
+    def _lower(self, name: str, fair: Grant, needed: float, lump: float, over: dict[int, float]) -> None:
+        car, before = self._cars[name], self._set(name)
+        lowest = fair.current
+        if lowest > 0 and car.evse.control is Control.AMP:
+            lowest = max(car.evse.minimum, lowest - lump)
+        step = car.evse.step
+        wanted = floor((min(before, car.will()) - needed) / step) * step if lowest > 0 else 0.0
+        after = max(lowest, min(before, wanted))
+        if after >= before:
+            return
+        self.writes[name] = after
+        gain = min(before, car.will()) - after
+        for cell in self._view.paths[name]:
+            if cell in over:
+                over[cell] -= max(0.0, gain)
+
+    # --- for others ----------------------------------------------------------------------------------------------------
+
+    def share(self) -> None:
+        """Who has more than its share gives it up where somebody is short of it."""
+        view = self._view
+        short: set[int] = set()
+        for name, fair in self.targets.items():
+            now = self._set(name)
+            missing = fair.current - now
+            if missing <= HAIR or self.writes.get(name) is not None or view.stale(name):
+                continue
+            if now <= 0 or (missing >= self._policy.unfair and self._cars[name].tokens >= 1):
+                short.update(view.paths[name])
+        if not short:
+            return
+        for name, fair in self.targets.items():
+            car, now = self._cars[name], self._set(name)
+            surplus = now - fair.current
+            if surplus <= HAIR or short.isdisjoint(view.paths[name]) or name in self.writes:
+                continue
+            if fair.current <= 0 or (surplus >= self._policy.unfair and car.tokens >= 1):
+                self.writes[name] = fair.current
+
+    # --- more -------------------------------------------------------------------------------------------------------
+
+    def rise(self) -> None:
+        """Raise who has less than its share, as far as that is seen to be free."""
+        view = self._view
+        wanting = [
+            name
+            for name, fair in self.targets.items()
+            if fair.current > self._set(name) + HAIR and self._may_rise(name)
+        ]
+        waiting = [name for name, fair in self.targets.items() if fair.current <= 0 and self._set(name) <= 0]
+        if not wanting and not waiting:
+            return
+        calm = self._free(self._policy.calm)
+        wanting.sort(key=lambda name: (-view.claims[name].priority, self._set(name) - self.targets[name].current, name))
+        recent = self._free(self._policy.hold)
+        for name in wanting:
+            now = self._set(name)
+            free = min(calm[cell] for cell in view.paths[name])
+            after = self._reach(name, now, self.targets[name].current, free)
+            if now <= 0 and after <= 0:
+                after = self._reach(name, 0.0, view.claims[name].least, min(recent[cell] for cell in view.paths[name]))
+            self._raise(name, now, after, (calm, recent))
+        for name in sorted(waiting, key=lambda name: (view.claims[name].rank, name)):
+            if not view.stale(name) and name not in self.writes and not self._resting(name):
+                least = view.claims[name].least
+                after = self._reach(name, 0.0, least, min(recent[cell] for cell in view.paths[name]))
+                self._raise(name, 0.0, after, (calm, recent))
+
+    def _resting(self, name: str) -> bool:
+        car = self._cars[name]
+        return car.off_since is not None and car.since != car.off_since and view_rest(car, self._view.t)
+
+    def _reach(self, name: str, now: float, target: float, free: float) -> float:
+        """How far an EVSE can be raised with so much current free; 0: not even to its minimum."""
+        car = self._cars[name]
+        most = min(target, now + free)
+        claim = self._view.claims[name]
+        if most < claim.least - HAIR:
+            return now
+        if most < target - HAIR:
+            most = max(claim.least, floor(most / car.evse.step + HAIR) * car.evse.step)
+        return most
+
+    def _raise(self, name: str, now: float, after: float, rows: Iterable[list[float]]) -> None:
+        if after <= now + HAIR:
+            return
+        whole = after >= self.targets[name].current - HAIR and after >= self._view.claims[name].most - HAIR
+        if now > 0 and after - now < self._policy.worth and not whole:
+            return
+        self.writes[name] = after
+        drawing = self._cars[name].may()
+        for row in rows:
+            for cell in self._view.paths[name]:
+                row[cell] -= max(0.0, after - drawing)
+
+    def _may_rise(self, name: str) -> bool:
+        car = self._cars[name]
+        if name in self.writes or self._view.stale(name) or not car.settled:
+            return False
+        return car.setpoint <= 0 or car.tokens >= 1
+
+    def _free(self, window: float) -> list[float]:
+        """What is seen to be free in every cell; what was given up counts until it is seen to be gone."""
+        view = self._view
+        load = view.load(view.base(window), lambda car: car.may())
+        return [limit - view.margin(cell) - load[cell] for cell, limit in enumerate(view.limit)]
+
+    # --- again ------------------------------------------------------------------------------------------------------
+
+    def repeat(self) -> None:
+        """Say again what a station does not show to have understood."""
+        for name, car in self._cars.items():
+            seen = car.seen
+            if name in self.writes or seen is None or not seen.online or seen.setpoint is None:
+                continue
+            patience = self._policy.repeat_cut if seen.setpoint > car.setpoint else self._policy.repeat_raise
+            if abs(seen.setpoint - car.setpoint) > car.evse.step / 2 and self._view.t - car.told_at >= patience:
+                self.writes[name] = car.setpoint
+
+
+def view_rest(car: Car, t: float) -> bool:
+    """Whether a paused car has to stay so for a while yet."""
+    return car.off_since is not None and t - car.off_since < car.policy.rest

@@ -1,0 +1,104 @@
+"""The site at one moment: what circuits may carry, what flows in them, and what it comes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.load.allocator import allocate
+from gateway.load.turns import claim_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gateway.load.allocator import Claim, Grant, Tree
+    from gateway.load.base import Base
+    from gateway.load.car import Car
+    from gateway.load.cells import Cells
+    from gateway.load.observation import Observation
+    from gateway.load.policy import Policy
+    from gateway.load.site import LoadSite
+
+OFFSET = 1.0
+"""A that a car may draw less than allowed and still count as one that takes all."""
+
+
+class View:
+    """All that counts at ``t``."""
+
+    def __init__(
+        self,
+        site: LoadSite,
+        parts: tuple[Tree, Cells],
+        cars: Mapping[str, Car],
+        bases: Mapping[str, Base],
+        seen: Observation,
+        policy: Policy,
+    ) -> None:
+        """Look once; the cars have seen this observation."""
+        self.site, self.cars, self.policy, self.t = site, cars, policy, seen.t
+        self._tree, self.cells = parts
+        self._bases = bases
+        self.limit = self.cells.row(seen.limits, {node.id: node.limit for node in site.nodes})
+        self.paths = {name: self.cells.of(car.evse.node, car.phases) for name, car in cars.items()}
+        self._static = {node.id: node.base_failsafe for node in site.nodes}
+        self.claims = {
+            name: claim
+            for name, car in cars.items()
+            if (claim := claim_of(car, self.t, site.voltage, self._ceiling(car))) is not None
+        }
+
+    def _ceiling(self, car: Car) -> float | None:
+        """Nobody gets more than its fail-safe current before every meter above it was read once."""
+        path = self.site.path(car.evse.node)
+        unread = any(node in self._bases and self._bases[node].reading is None for node in path)
+        return car.evse.failsafe if unread else None
+
+    def base(self, window: float) -> list[float]:
+        """Other loads in every cell, as high as for so many seconds; 0: now."""
+        found = {node: base.high(window, self.t) if window else base.now(self.t) for node, base in self._bases.items()}
+        return self.cells.row(found, self._static)
+
+    def stale(self, name: str) -> str:
+        """The circuit above an EVSE whose meter is too old to raise anything, "" if there is none."""
+        for node in self.site.path(self.cars[name].evse.node):
+            if node in self._bases and self._bases[node].age(self.t) > self.policy.stale:
+                return node
+        return ""
+
+    def load(self, base: list[float], draws: Callable[[Car], float]) -> list[float]:
+        """What flows in every cell: other loads and what each EVSE draws."""
+        total = list(base)
+        for name, car in self.cars.items():
+            amps = draws(car)
+            if amps > 0:
+                for cell in self.paths[name]:
+                    total[cell] += amps
+        return total
+
+    def margin(self, cell: int) -> float:
+        """A that are kept free in a cell."""
+        return self.policy.margin + self.policy.margin_share * self.limit[cell]
+
+    def grants(self, window: float) -> dict[str, Grant]:
+        """How the current would be shared with other loads as high as they were for so many seconds."""
+        base = self.base(window)
+        room = [limit - self.margin(cell) - base[cell] for cell, limit in enumerate(self.limit)]
+        drawn = [0.0] * len(room)
+        for name, car in self.cars.items():
+            if name in self.claims:
+                offset = self._offset(car, self.claims[name])
+                for cell in self.paths[name]:
+                    room[cell] += offset
+            elif (amps := car.will()) > 0:
+                for cell in self.paths[name]:
+                    room[cell] -= amps
+                    drawn[cell] += amps
+        by_node = self.cells.by_node
+        return allocate(self._tree, by_node(room), list(self.claims.values()), by_node(drawn))
+
+    def _offset(self, car: Car, claim: Claim) -> float:
+        """What a car leaves of its setpoint, all the time."""
+        seen = car.seen
+        if seen is None or seen.i is None or not car.settled or not car.charging:
+            return 0.0
+        return min(OFFSET, max(0.0, min(car.setpoint, claim.most) - max(seen.i)))
