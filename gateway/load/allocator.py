@@ -1,0 +1,119 @@
+"""Shares the current of a moment: who gets how much, so that no circuit is overloaded.
+
+1. Who can have its minimum gets it, in the order of rank (``admission``).
+2. From the highest priority to the lowest, what is left is shared max-min fair by weight (``filling``), down to whole
+   setpoints, and what that leaves is handed out in setpoints (``steps``).
+
+At a circuit with an imbalance rule the sharing is done without the rule first. Where that breaks it, the high phases get a
+cap from what the low ones came to, and it is done again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.load.admission import admit
+from gateway.load.bids import Bid, Crowd, crowds
+from gateway.load.claim import Claim, Grant
+from gateway.load.decision import Cause, Reason
+from gateway.load.filling import fill, reached
+from gateway.load.steps import hand_out, obstacle, take_back
+from gateway.load.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.load.site import Phases
+
+__all__ = ["Claim", "Grant", "Tree", "allocate"]
+
+ROUNDS = 4
+"""How often caps on high phases are drawn tighter, before single setpoints are taken back."""
+
+FULL = Reason(cause=Cause.CAR)
+
+
+def allocate(
+    tree: Tree,
+    room: Mapping[str, Phases],
+    claims: Sequence[Claim],
+    drawn: Mapping[str, Phases] | None = None,
+) -> dict[str, Grant]:
+    """Share current among claims.
+
+    For each circuit and phase the grants below never sum to more than the room, nor to anything where it is negative. No
+    grant could be one setpoint higher with the others as they are.
+
+    Args:
+        tree: The site's circuits.
+        room: A per phase that the claims below a circuit may load in all; a circuit that is not there has its limit.
+        claims: Who wants current; their order does not matter.
+        drawn: A per phase that other EVSEs anywhere below a circuit draw, for circuits with an imbalance rule.
+
+    Returns:
+        By EVSE, for each claim.
+
+    Raises:
+        KeyError: A circuit is not in the tree.
+    """
+    slack = tree.room(room, drawn or {})
+    bids = [Bid(claim, order, tree) for order, claim in enumerate(sorted(claims, key=_rank))]
+    out = admit(bids, slack)
+    classes: dict[int, list[Bid]] = {}
+    for bid in bids:
+        if bid not in out:
+            classes.setdefault(bid.claim.priority, []).append(bid)
+    for priority in sorted(classes, reverse=True):
+        _serve(classes[priority], slack, tree.pairs)
+    late = {bid for bid, row in out.items() if row >= tree.pairs}
+    if late or len(classes) > 1:
+        # What others got since may have evened out the phases for who is out, or for a higher priority.
+        hand_out((bid for bid in bids if bid.group.above and (bid not in out or bid in late)), slack, tree.pairs)
+    return {bid.claim.evse: _grant(bid, tree, slack) for bid in bids}
+
+
+def _rank(claim: Claim) -> tuple[tuple[float, ...], str]:
+    return claim.rank, claim.evse
+
+
+def _serve(bids: list[Bid], slack: list[int], pairs: int) -> None:
+    """Raise the bids of one priority as far as they may."""
+    groups = crowds(bids)
+    caps: dict[int, int] = {}
+    broken: dict[int, int] = {}
+    for _ in range(ROUNDS):
+        fill(groups, slack, caps)
+        broken = _uneven(groups, slack)
+        if not broken:
+            break
+        for row, cap in broken.items():
+            caps[row] = min(cap, caps.get(row, cap))
+    for crowd in groups:
+        for bid, now in zip(crowd.bids, reached(crowd), strict=True):
+            bid.move(now, slack)
+    if broken:
+        take_back(groups, slack, broken)
+    hand_out(bids, slack, pairs)
+
+
+def _uneven(groups: Sequence[Crowd], slack: Sequence[int]) -> dict[int, int]:
+    """Rows of imbalance that the levels break, with what would not."""
+    given: dict[int, int] = {}
+    taken: dict[int, int] = {}
+    for crowd in groups:
+        if crowd.group.above:
+            rise = sum(reached(crowd)) - sum(bid.low for bid in crowd.bids)
+            for row in crowd.group.above:
+                taken[row] = taken.get(row, 0) + rise
+            for row in crowd.group.below:
+                given[row] = given.get(row, 0) + rise
+    return {row: slack[row] + given.get(row, 0) for row, rise in taken.items() if rise > slack[row] + given.get(row, 0)}
+
+
+def _grant(bid: Bid, tree: Tree, slack: Sequence[int]) -> Grant:
+    row = obstacle(bid, bid.further - bid.now, slack) if bid.now < bid.high else None
+    if row is None:
+        return Grant(current=bid.current, reason=FULL)
+    if row >= tree.pairs:
+        return Grant(current=bid.current, reason=tree.reason(Cause.IMBALANCE, row))
+    return Grant(current=bid.current, reason=tree.reason(Cause.WAITING if bid.now < bid.low else Cause.CIRCUIT, row))

@@ -1,0 +1,92 @@
+"""Claims in whole uA, while they are served."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.load.tree import UNIT, up
+
+if TYPE_CHECKING:
+    from gateway.load.claim import Claim
+    from gateway.load.tree import Group, Tree
+
+GRAIN = 2.0**-20
+"""Weights are multiples of it, so that their sums are exact."""
+
+
+class Bid:
+    """A claim and what it has by now, all in uA; ``order`` is its place in the order of admission."""
+
+    __slots__ = ("claim", "group", "high", "low", "now", "order", "step", "weight")
+
+    def __init__(self, claim: Claim, order: int, tree: Tree) -> None:
+        self.claim = claim
+        self.order = order
+        self.group: Group = tree.group(claim.node, claim.phases)
+        self.low = up(claim.least)
+        self.high = up(claim.most)
+        self.step = max(round(claim.step * UNIT), 1)
+        self.weight = max(round(claim.weight / GRAIN), 1) * GRAIN
+        self.now = 0
+
+    @property
+    def current(self) -> float:
+        """A that it has; to the bit what the claim says where that is its least or its most."""
+        if self.now < self.low:
+            return 0.0
+        if self.now == self.high:
+            return self.claim.most
+        return self.claim.least if self.now == self.low else self.now / UNIT
+
+    @property
+    def level(self) -> float:
+        """What it has for its weight."""
+        return self.now / self.weight
+
+    @property
+    def further(self) -> int:
+        """The next setpoint above."""
+        if self.now < self.low:
+            return self.low
+        return min(self.now - self.now % self.step + self.step, self.high)
+
+    @property
+    def nearer(self) -> int:
+        """The next setpoint below."""
+        return max((self.now - 1) // self.step * self.step, self.low)
+
+    def move(self, to: int, slack: list[int]) -> None:
+        """Have another current, and keep the rows' books."""
+        change = to - self.now
+        self.now = to
+        group = self.group
+        for row in group.rows:
+            slack[row] -= change
+        for row in group.above:
+            slack[row] -= change
+        for row in group.below:
+            slack[row] += change
+
+
+class Crowd:
+    """Bids of one group and one priority; up to ``level`` they can rise, times their weight."""
+
+    __slots__ = ("bids", "group", "level", "rising", "rows")
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.bids: list[Bid] = []
+        self.rows: list[int] = []
+        self.level = 0.0
+        self.rising = 0.0
+
+
+def crowds(bids: list[Bid]) -> list[Crowd]:
+    """Bids by group."""
+    found: dict[Group, Crowd] = {}
+    for bid in bids:
+        crowd = found.get(bid.group)
+        if crowd is None:
+            crowd = found[bid.group] = Crowd(bid.group)
+        crowd.bids.append(bid)
+    return list(found.values())

@@ -1,0 +1,133 @@
+"""The fuse tree as rows: what is limited, and who counts in it.
+
+A row is a phase of a circuit, or, at a circuit with an imbalance rule, what one phase carries more than another. Currents
+are whole millionths of an ampere (uA), so that sums are exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+from gateway.load.decision import Cause, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.load.site import LoadSite, Phases
+
+UNIT = 1e6
+"""uA in one A."""
+
+FUZZ = 1e-3
+"""uA by which a value in binary may miss the decimal that was meant."""
+
+ENDLESS = 1e9
+"""A; more than any circuit carries."""
+
+PAIRS = tuple(permutations(range(3), 2))
+"""(high, low): what a phase carries more than another."""
+
+
+def down(current: float) -> int:
+    """A as uA, rounded down."""
+    return floor(max(min(current, ENDLESS), -ENDLESS) * UNIT + FUZZ)
+
+
+def up(current: float) -> int:
+    """A as uA, rounded up."""
+    return ceil(max(min(current, ENDLESS), -ENDLESS) * UNIT - FUZZ)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Group:
+    """All claims at one circuit on the same phases: they count in the same rows.
+
+    Attributes:
+        lines: For each phase the rows of circuits from the root down.
+        rows: The same rows in one, from the EVSE up.
+        above: Rows of imbalance that their current fills: they load the high phase and not the low one.
+        below: Rows of imbalance that their current relieves: they load the low phase and not the high one.
+    """
+
+    lines: tuple[tuple[int, ...], ...]
+    rows: tuple[int, ...]
+    above: tuple[int, ...]
+    below: tuple[int, ...]
+
+
+class Tree:
+    """The rows of a site; built once, as a site does not change while the box runs."""
+
+    def __init__(self, site: LoadSite) -> None:
+        self._site = site
+        self._index = {node.id: 3 * number for number, node in enumerate(site.nodes)}
+        self._limits = [max(down(limit), 0) for node in site.nodes for limit in node.limit]
+        self._names = [(node.id, phase) for node in site.nodes for phase in range(3)]
+        self._rules: dict[str, tuple[int, int]] = {}
+        for node in site.nodes:
+            if node.imbalance is not None:
+                self._rules[node.id] = (len(self._names), down(node.imbalance))
+                self._names.extend((node.id, high) for high, _ in PAIRS)
+        self._groups: dict[tuple[str, tuple[int, ...]], Group] = {}
+        self._reasons: dict[tuple[Cause, int], Reason] = {}
+
+    @property
+    def pairs(self) -> int:
+        """The first row that is one of imbalance; all before it are of circuits."""
+        return len(self._limits)
+
+    def room(self, room: Mapping[str, Phases], drawn: Mapping[str, Phases]) -> list[int]:
+        """UA that claims may fill in each row, never below 0.
+
+        Args:
+            room: A per phase that claims may load, by circuit; what is not there has the circuit's limit.
+            drawn: A per phase that EVSEs below a circuit draw which are not among the claims. Where these alone break the
+                rule of imbalance, the claims may not make it worse.
+
+        Raises:
+            KeyError: A circuit of ``room`` is not in the tree.
+        """
+        found = self._limits.copy()
+        for node, phases in room.items():
+            at = self._index[node]
+            found[at : at + 3] = [max(down(each), 0) for each in phases]
+        for node, (_, rule) in self._rules.items():
+            load = drawn.get(node, (0.0, 0.0, 0.0))
+            found.extend(max(rule - up(load[high] - load[low]), 0) for high, low in PAIRS)
+        return found
+
+    def group(self, node: str, phases: tuple[int, ...]) -> Group:
+        """Who counts in the same rows.
+
+        Raises:
+            KeyError: There is no such circuit.
+        """
+        found = self._groups.get((node, phases))
+        if found is None:
+            order = tuple(sorted(phases))
+            found = self._build(node, order) if order == phases else self.group(node, order)
+            self._groups[node, phases] = found
+        return found
+
+    def reason(self, cause: Cause, row: int) -> Reason:
+        """A reason that names the circuit and phase of a row."""
+        found = self._reasons.get((cause, row))
+        if found is None:
+            node, phase = self._names[row]
+            found = self._reasons[cause, row] = Reason(cause=cause, node=node, phase=phase)
+        return found
+
+    def _build(self, node: str, phases: tuple[int, ...]) -> Group:
+        path = self._site.path(node)
+        rules = [self._rules[each][0] for each in path if each in self._rules]
+        over = [number for number, (high, low) in enumerate(PAIRS) if high in phases and low not in phases]
+        under = [number for number, (high, low) in enumerate(PAIRS) if low in phases and high not in phases]
+        return Group(
+            lines=tuple(tuple(self._index[each] + phase for each in reversed(path)) for phase in phases),
+            rows=tuple(self._index[each] + phase for each in path for phase in phases),
+            above=tuple(first + number for first in rules for number in over),
+            below=tuple(first + number for first in rules for number in under),
+        )
