@@ -19,6 +19,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from gateway.access.site_access import SiteAccess, SiteWay
+from gateway.actuation.fitting import fit
+from gateway.alerting.board import Board
+from gateway.alerting.teller import Teller
 from gateway.clock import Clock
 from gateway.config.passwords import certificate_files, read_password
 from gateway.contracts import StationSettings
@@ -86,6 +89,7 @@ class Box:
     senses: Senses
     own: Own | None = None
     page: Callable[[], Awaitable[None]] | None = None
+    broker: Callable[[], Awaitable[None]] | None = None
 
 
 async def run(site: Site) -> None:
@@ -154,8 +158,9 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("tests", lambda: serve_trials(box.trials, Trials(box.hub, box.senses))))
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
         tasks.create_task(supervise("memory", lambda: watch_box(box.storage.folder, box.hub)))
-        if box.page is not None:
-            tasks.create_task(supervise("page", box.page))
+        for name, extra in (("page", box.page), ("alerts to MQTT", box.broker)):
+            if extra is not None:
+                tasks.create_task(supervise(name, extra))
         for name, adapter in box.adapters.items():
             tasks.create_task(supervise(name, lambda adapter=adapter: adapter.run(box.southbound)))  # type: ignore[misc]
         for profile in box.profiles:
@@ -201,7 +206,8 @@ async def built(site: Site) -> AsyncIterator[Box]:
             access=SiteAccess(files.ways, hub.vault, hub),
             supervise=supervise,
         )
-        profiles = _profiles(site, hub, Way(hub, link))
+        board = Board(hub)
+        profiles = [*_profiles(site, hub, Way(hub, link)), board]
         hub.attach(link, profiles, load_extensions())
         for member in fleet.members():
             if member.state.identity is not None:
@@ -209,6 +215,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
         report = StatusReport(site.box.name, fleet, storage, link, clock.now)
         senses = _senses(site, hub)
         stack.callback(senses.close)
+        fit(site, fleet, hub, senses)
         signing = Fiscal(hub, senses.signers())
         stack.push_async_callback(signing.aclose)
         yield Box(
@@ -222,7 +229,8 @@ async def built(site: Site) -> AsyncIterator[Box]:
             socket=socket_path(site.box.data_dir),
             limits=limit_socket(site.box.data_dir),
             trials=trial_socket(site.box.data_dir),
-            page=_page(site, hub, link),
+            page=_page(site, hub, link, board),
+            broker=_broker(site, hub, board),
             senses=senses,
             own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
         )
@@ -237,7 +245,13 @@ def _touch(hub: Hub) -> Touch:
     return Touch(enter=Keypad(hub.execute, hub.now).enter, choices=hub.visitors.choices, stop=hub.visitors.stop)
 
 
-def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | None:
+def _broker(site: Site, hub: Hub, board: Board) -> Callable[[], Awaitable[None]] | None:
+    """Tells a broker of alerts, if the site wants that."""
+    wanted = site.alerts.mqtt if site.alerts is not None else None
+    return None if wanted is None else Teller(wanted, board, hub.stations()).run
+
+
+def _page(site: Site, hub: Hub, link: Link, board: Board) -> Callable[[], Awaitable[None]] | None:
     """The box's own page, if the site wants one."""
     if site.web is None:
         return None
@@ -246,6 +260,7 @@ def _page(site: Site, hub: Hub, link: Link) -> Callable[[], Awaitable[None]] | N
         stations=hub.stations,
         station=hub.station,
         notices=hub.notices,
+        alerts=board.alerts,
         online=link.accepted,
         languages=hub.visitors.languages,
         now=hub.now,
@@ -364,11 +379,15 @@ def _text(file: Path | None) -> str:
 
 
 def _outlets(station: Station) -> dict[tuple[int, int], Outlet]:
-    return {(e.id, 1): _outlet(e.connector.type, e.connector.phases, e.connector.max_current) for e in station.evse}
+    throttles = throttles_of(station)
+    return {(e.id, 1): _outlet(e.connector, throttles[e.id]) for e in station.evse}
 
 
-def _outlet(kind: str, phases: int, max_current: float) -> Outlet:
-    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * NOMINAL_VOLTAGE, current=max_current)
+def _outlet(built: Connector, throttle: Throttle | None) -> Outlet:
+    power = built.phases * built.max_current * NOMINAL_VOLTAGE
+    return Outlet(
+        connector_type=built.type, phases=built.phases, power=power, current=built.max_current, throttle=throttle
+    )
 
 
 def _profiles(site: Site, hub: Hub, way: Way) -> list[Profile]:

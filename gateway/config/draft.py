@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from gateway.config.alerts import Alerts
 from gateway.config.draft_inspections import read_inspections
 from gateway.config.draft_sensors import SensorReader
 from gateway.config.findings import Problem
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-SECTIONS = ("box", "backend", "southbound", "station", "sensor", "inspection", "bundle", "profiles", "web")
+SECTIONS = ("box", "backend", "southbound", "station", "sensor", "inspection", "bundle", "profiles", "web", "alerts")
 # Sections of the full product; this version does nothing with them, so it does not take them.
 LATER_SECTIONS = ("circuit", "load")
 
@@ -49,6 +50,7 @@ class Draft:
     backend: Backend | None = None
     profiles: Profiles | None = None
     web: Web | None = None
+    alerts: Alerts | None = None
     southbound: dict[str, BaseModel | None] = field(default_factory=dict)
     stations: list[StationDraft] = field(default_factory=list)
     sensors: tuple[SensorDraft, ...] = ()
@@ -85,6 +87,8 @@ class DraftReader:
         draft.profiles = self._section(draft, Profiles, {"profiles": {}} | dict(data), "profiles")
         if "web" in data:
             draft.web = self._section(draft, Web, data, "web")
+        if "alerts" in data:
+            draft.alerts = self._section(draft, Alerts, data, "alerts")
         self._southbound(draft, data)
         self._stations(draft, data)
         draft.sensors = SensorReader(self._sensors, self._around, draft.problems).read(data.get("sensor", []))

@@ -129,6 +129,7 @@ def _site(draft: Draft, file: Path, kinds: Mapping[str, SensorModels]) -> Site |
         station=tuple(stations),
         profiles=draft.profiles,
         web=draft.web,
+        alerts=draft.alerts,
         sensor=tuple(_sensors(draft, kinds)),
         inspection=tuple(each.keys for each in draft.inspections),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic.json_schema import models_json_schema
 
+from gateway.config.alerts import Alerts
 from gateway.config.bundle import BundleKeys
 from gateway.config.inspection import InspectionKeys
 from gateway.config.sensor import SensorKeys, ValueKeys
@@ -31,7 +32,7 @@ def site_schema(
 ) -> Schema:
     """The schema of a whole site file with the parts of these adapters; the same input gives the same schema."""
     names = sorted(adapters)
-    models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web, InspectionKeys]
+    models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web, Alerts, InspectionKeys]
     models += [model for name in names for model in (adapters[name].site, adapters[name].station)]
     kinds = {name: (sensors or {})[name].keys for name in sorted(sensors or {})}
     models += [SensorKeys, ValueKeys, BundleKeys, *kinds.values()]
@@ -81,6 +82,7 @@ def site_schema(
         },
         "profiles": _profiles(resolved(Profiles), profiles),
         "web": resolved(Web),
+        "alerts": resolved(Alerts),
     }
     if not kinds:
         del top["sensor"], top["bundle"]

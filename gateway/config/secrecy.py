@@ -41,6 +41,8 @@ def check_secrets(draft: Draft, files: Files, site_file: Path) -> Iterator[Probl
 def _models(draft: Draft) -> Iterator[tuple[KeyPath, BaseModel]]:
     if draft.backend is not None:
         yield ("backend",), draft.backend
+    if draft.alerts is not None and draft.alerts.mqtt is not None:
+        yield ("alerts", "mqtt"), draft.alerts.mqtt
     for name, model in draft.southbound.items():
         if model is not None:
             yield ("southbound", name), model

@@ -28,6 +28,7 @@ from gateway.config.fields import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gateway.config.alerts import Alerts
     from gateway.config.inspection import InspectionKeys
     from gateway.config.sensor import SensorKeys, ValueKeys
     from gateway.contracts import StationSettings
@@ -251,6 +252,7 @@ class Site:
         station: The legacy stations, in the order of the file.
         profiles: The OCPP profiles that the site offers.
         web: The box's own page; None: it has none.
+        alerts: Who else is told of alerts.
         sensor: The added sensors, in the order of the file.
         inspection: What is inspected again and again.
     """
@@ -262,5 +264,6 @@ class Site:
     station: tuple[Station, ...]
     profiles: Profiles
     web: Web | None = None
+    alerts: Alerts | None = None
     sensor: tuple[Sensor, ...] = ()
     inspection: tuple[InspectionKeys, ...] = ()

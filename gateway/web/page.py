@@ -12,6 +12,7 @@ from gateway.model.notices import NoticeKind
 from gateway.model.rules.connectors import status_of
 from gateway.model.station import Capability
 from gateway.model.transactions import ChargingState
+from gateway.web.alerts import alerts
 from gateway.web.words import drivers_language
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _station(sight: Sight, station: str, reader: Reader, readers: Mapping[str, R
         yield _warning(reader.word("station-away"))
     if not sight.online(station):
         yield _warning(reader.word("backend-away"))
+    yield from alerts(sight.alerts(station), reader, sight.now())
     yield from _choices(sight, station, reader)
     yield from _notices(notices, 0, reader)
     for evse in (number for number in state.evses() if number):

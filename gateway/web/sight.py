@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from gateway.model.alerts import Alert
     from gateway.model.notices import Notice
     from gateway.model.station import StationState
     from gateway.web.touch import Touch
@@ -23,6 +24,7 @@ class Sight:
         stations: The identity of every station.
         station: The state of one (KeyError: no such station).
         notices: What the driver in front of it is to see.
+        alerts: Which alerts stand there, the most severe first.
         online: Whether its backend is there.
         languages: Those of the driver at an EVSE (RFC 5646), the better one first; none where nobody has said any.
         now: The time, UTC.
@@ -33,6 +35,7 @@ class Sight:
     stations: Callable[[], tuple[str, ...]]
     station: Callable[[str], StationState]
     notices: Callable[[str], Iterable[Notice]]
+    alerts: Callable[[str], Sequence[Alert]]
     online: Callable[[str], bool]
     languages: Callable[[str, int], tuple[str, ...]]
     now: Callable[[], datetime]

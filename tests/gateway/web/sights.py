@@ -19,6 +19,7 @@ from gateway.web.sight import Sight
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from gateway.model.alerts import Alert
     from gateway.model.notices import Notice
 
 NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
@@ -42,6 +43,7 @@ class Shop:
 
     states: dict[str, StationState] = field(default_factory=dict)
     notices: dict[str, list[Notice]] = field(default_factory=dict)
+    alerts: dict[str, list[Alert]] = field(default_factory=dict)
     backend: bool = True
     languages: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
@@ -60,6 +62,7 @@ class Shop:
             stations=lambda: tuple(self.states),
             station=self.states.__getitem__,
             notices=lambda station: self.notices.get(station, ()),
+            alerts=lambda station: self.alerts.get(station, []),
             online=lambda _: self.backend,
             languages=lambda station, evse: self.languages.get((station, evse), ()),
             now=lambda: NOON,
