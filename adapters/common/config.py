@@ -17,14 +17,17 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticKnownError
 from typing_extensions import override
 
+from adapters.common.doubts import doubts
 from adapters.common.wire import Pool, pool_class
-from gateway.config.fields import Amperes, Listen, Many, Remark, Section, Surroundings
+from gateway.config.fields import Amperes, Listen, Many, Section, Surroundings
 from gateway.family.library import find_family
 from gateway.family.load import FamilyFile, FamilyInvalid
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateway.config.fields import Remark
 
 
 def _family(value: object, info: ValidationInfo) -> FamilyFile:
@@ -133,11 +136,7 @@ class FamilyKeys(Section):
 
     @override
     def remarks(self) -> Iterator[Remark]:
-        """Guesses in the family's facts, so that nobody takes them for certain."""
-        family = self.family.base
-        for fact in family.meta.unverified:
-            yield Remark(code="family-unverified", path=("family",), params={"value": fact})
-        for name, point in family.points.items():
-            if point.unverified:
-                params = {"value": f"{name}: {point.unverified}"}
-                yield Remark(code="family-unverified", path=("family",), params=params)
+        """Guesses in the facts of the family, and of the added meter's."""
+        yield from doubts(self.family.base)
+        if self.meter is not None:
+            yield from doubts(self.meter.family.base, ("meter", "family"))

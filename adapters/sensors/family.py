@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from adapters.common.config import FamilyName
+from adapters.common.doubts import doubts
 from adapters.common.wire import Pool, pool_class
 from adapters.sensors.family_device import FamilyDevice, is_output
 from gateway.config.fields import Many, Section
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from adapters.common.wire import Wire
+    from gateway.config.fields import Remark
     from gateway.contracts.sensing import Panel
     from gateway.family.family import AnyFamily
     from gateway.family.points import AnyPoint
@@ -72,6 +74,11 @@ class FamilySensorKeys(Section):
     def place(self) -> BaseModel:
         """The connection as the pool of the family's kind wants it."""
         return self._pool.Connection.model_validate(self.connection)
+
+    @override
+    def remarks(self) -> Iterator[Remark]:
+        """Guesses in the family's facts."""
+        yield from doubts(self.described)
 
     @property
     def pool(self) -> type[Pool]:

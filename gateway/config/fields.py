@@ -44,11 +44,13 @@ class Remark:
         code: Key of the text in the catalogue.
         path: Key path inside the table that the remark is on.
         params: Values that the text names.
+        point: Of a sensor: it only matters where this point of it is used; "": it always does.
     """
 
     code: str
     path: tuple[str | int, ...] = ()
     params: Mapping[str, object] = field(default_factory=dict)
+    point: str = ""
 
 
 class Section(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.config.fields import Section
 from gateway.config.findings import Problem
 from gateway.config.translate import suggest
 from gateway.model.catalogue import COMPONENTS, FOUNDING_NAMES, resolve_component, standard
@@ -33,6 +34,7 @@ def check_sensors(draft: Draft, kinds: Mapping[str, SensorModels]) -> Iterator[P
                 yield from _point(value, offered[sensor.name])
                 yield from _output(value, offered)
                 yield from _when(value.path, value.keys, offered[sensor.name])
+        yield from _remarks(sensor)
     yield from _twice(draft)
 
 
@@ -40,6 +42,16 @@ def _points(sensor: SensorDraft, kinds: Mapping[str, SensorModels]) -> tuple[Sen
     if sensor.keys is None or sensor.options is None:
         return ()
     return kinds[sensor.keys.kind].points(sensor.options)
+
+
+def _remarks(sensor: SensorDraft) -> Iterator[Problem]:
+    """What the kind says of the table, as far as it is of a point that is used."""
+    if not isinstance(sensor.options, Section):
+        return
+    used = {value.keys.point.partition(".")[0] for value in sensor.values if value.keys and value.keys.point}
+    for each in sensor.options.remarks():
+        if not each.point or not used or each.point in used:
+            yield Problem(code=each.code, path=(*sensor.path, *each.path), params=each.params, severity="note")
 
 
 def _names(draft: Draft) -> Iterator[Problem]:
