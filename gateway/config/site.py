@@ -211,10 +211,12 @@ class SensorModels:
     Attributes:
         keys: Model of the kind's own keys in `[[sensor]]`.
         points: What a sensor with these keys offers.
+        signs: Whether it is a meter that signs transactions.
     """
 
     keys: type[BaseModel]
     points: Callable[[Any], tuple[SensorPoint, ...]]
+    signs: Callable[[Any], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,13 +224,12 @@ class Sensor:
     """One `[[sensor]]`, checked.
 
     Attributes:
-        signs: Whether it is a meter that signs transactions.
         name: Unique on the box.
         keys: What every kind has.
         values: The variables that it gives.
         options: The kind's own keys.
-    signs: Callable[[Any], bool] = lambda _: False
         points: What the sensor offers, as far as that is known.
+        signs: It is a meter that signs transactions.
     """
 
     name: str
@@ -236,11 +237,11 @@ class Sensor:
     values: tuple[ValueKeys, ...]
     options: BaseModel
     points: tuple[SensorPoint, ...]
+    signs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-        signs: It is a meter that signs transactions.
     """One site file, checked.
 
     Attributes:
@@ -248,7 +249,6 @@ class Site:
         box: The retrofit box.
         backend: The CSMS.
         southbound: Adapter name -> instance of its site model.
-    signs: bool = False
         station: The legacy stations, in the order of the file.
         profiles: The OCPP profiles that the site offers.
         web: The box's own page; None: it has none.
