@@ -75,14 +75,14 @@ class SensorKind(ABC):
     def points(cls, options: Any) -> tuple[SensorPoint, ...]:  # noqa: ANN401 - the kind's own model
         """What a sensor with these keys offers, as far as that is known without asking it; () if it is not."""
 
-    @abstractmethod
-    async def run(self, panel: Panel) -> None:
     @classmethod
     def signs(cls, options: Any) -> bool:  # noqa: ANN401 - the kind's own model
         """Tell whether a sensor with these keys is a meter that signs begin and end of a transaction."""
         del options
         return False
 
+    @abstractmethod
+    async def run(self, panel: Panel) -> None:
         """Read until cancelled. A sensor that fails is tried again, and is no matter of the others."""
 
     async def switch(self, sensor: str, point: str, *, on: bool) -> Outcome:
