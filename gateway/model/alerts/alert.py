@@ -37,7 +37,7 @@ class Alert:
         ref: What it is about.
         kind: What it is about, in one word.
         severity: 0 (danger) to 9 (debug).
-        value: Of the variable now; "" where it must not be read, or cannot.
+        value: Of the variable, the last one that is an alert; "" where it must not be read, or cannot.
         message: For people, as the site file or the station has it; "" where ``kind`` says all.
         since: When it was raised.
     """
@@ -74,7 +74,11 @@ class Standing:
         """
         known = tuple(_known(state, installation))
         latches = {_key(each): self._latch(each, device, now) for each in known}
-        raised = [_of_alert(each, device, state, now) for each in known if latches[_key(each)].standing]
+        raised = [
+            self._of_alert(each, latches[_key(each)], device, state.id, now)
+            for each in known
+            if latches[_key(each)].standing
+        ]
         raised += _of_faults(state, now)
         raised += _of_alarms(state, {each.ref.component_key for each in raised}, now)
         alerts: dict[str, Alert] = {}
@@ -93,6 +97,16 @@ class Standing:
             return REST
         met = alerting.met(device.value(alerting.ref), standing=before.standing)
         return before if met is None else before.fed(met, now)
+
+    def _of_alert(self, alerting: Alerting, latch: Latch, device: DeviceModel, station: str, now: datetime) -> Alert:
+        spec, before = device.spec(alerting.ref), self.alerts.get(alerting.ref.key)
+        value = device.value(alerting.ref) if spec is not None and spec.readable else ""
+        if before is not None and (latch.quiet is not None or not value):
+            value = before.value
+        return Alert(
+            station=station, ref=alerting.ref, kind=alerting.kind, severity=alerting.severity, value=value,
+            message=alerting.message, since=now,
+        )  # fmt: skip
 
     def _since(self, alert: Alert) -> Alert:
         before = self.alerts.get(alert.ref.key)
@@ -121,19 +135,6 @@ def _known(state: StationState, installation: Installation) -> Iterator[Alerting
     for _, over, danger in overloads(state, installation):
         yield from (over, danger)
     yield from installation.alerts
-
-
-def _of_alert(alerting: Alerting, device: DeviceModel, state: StationState, now: datetime) -> Alert:
-    spec = device.spec(alerting.ref)
-    return Alert(
-        station=state.id,
-        ref=alerting.ref,
-        kind=alerting.kind,
-        severity=alerting.severity,
-        value=device.value(alerting.ref) if spec is not None and spec.readable else "",
-        message=alerting.message,
-        since=now,
-    )
 
 
 def _of_faults(state: StationState, now: datetime) -> Iterator[Alert]:

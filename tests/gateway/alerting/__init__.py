@@ -1,0 +1,1 @@
+"""The alerts that stand, and the broker that is told of them."""
