@@ -43,7 +43,9 @@ from gateway.paper import Paper
 from gateway.plugins import load_adapters, load_extensions, load_profiles, load_sensors
 from gateway.sensing.fiscal import Fiscal
 from gateway.sensing.own import KIND, Own, own_alerts, own_equipment, reader
-from gateway.sensing.senses import Senses, alerts_of, equipment_of, meters_of, plan_of
+from gateway.sensing.senses import Senses, alerts_of, counted_by, equipment_of, meters_of, plan_of
+from gateway.sensing.totals import FOLDER as TOTALS
+from gateway.sensing.totals import Totals
 from gateway.status import socket_path
 from gateway.status_report import StatusReport
 from gateway.status_server import serve_status
@@ -213,7 +215,9 @@ async def built(site: Site) -> AsyncIterator[Box]:
             if member.state.identity is not None:
                 link.hello(member.id)
         report = StatusReport(site.box.name, fleet, storage, link, clock.now)
-        senses = _senses(site, hub)
+        totals = await asyncio.to_thread(Totals, site.box.data_dir / TOTALS, counted_by(site))
+        stack.callback(totals.close)
+        senses = _senses(site, hub, totals)
         stack.callback(senses.close)
         fit(site, fleet, hub, senses)
         signing = Fiscal(hub, senses.signers())
@@ -236,8 +240,8 @@ async def built(site: Site) -> AsyncIterator[Box]:
         )
 
 
-def _senses(site: Site, hub: Hub, *, read_only: bool = False) -> Senses:
-    return Senses(site, load_sensors() if site.sensor else {}, hub, read_only=read_only)
+def _senses(site: Site, hub: Hub, totals: Totals) -> Senses:
+    return Senses(site, load_sensors() if site.sensor else {}, hub, totals=totals)
 
 
 def _touch(hub: Hub) -> Touch:
@@ -379,15 +383,11 @@ def _text(file: Path | None) -> str:
 
 
 def _outlets(station: Station) -> dict[tuple[int, int], Outlet]:
-    throttles = throttles_of(station)
-    return {(e.id, 1): _outlet(e.connector, throttles[e.id]) for e in station.evse}
+    return {(e.id, 1): _outlet(e.connector.type, e.connector.phases, e.connector.max_current) for e in station.evse}
 
 
-def _outlet(built: Connector, throttle: Throttle | None) -> Outlet:
-    power = built.phases * built.max_current * NOMINAL_VOLTAGE
-    return Outlet(
-        connector_type=built.type, phases=built.phases, power=power, current=built.max_current, throttle=throttle
-    )
+def _outlet(kind: str, phases: int, max_current: float) -> Outlet:
+    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * NOMINAL_VOLTAGE, current=max_current)
 
 
 def _profiles(site: Site, hub: Hub, way: Way) -> list[Profile]:

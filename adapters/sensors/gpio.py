@@ -40,7 +40,7 @@ class GpioKeys(Section):
 class Gpio(SensorKind):
     """Waits for edges: nothing is polled, and a contact is known within a millisecond.
 
-    A contact gives ``value``; pulses give ``pulses``, the number since the start; a relay gives ``value`` as it is driven.
+    A contact gives ``value``; pulses give ``pulses``, the number since the start (the box keeps the total); a relay gives ``value`` as it is driven.
     """
 
     name: ClassVar[str] = "gpio"
@@ -54,7 +54,7 @@ class Gpio(SensorKind):
     @classmethod
     def points(cls, options: GpioKeys) -> tuple[SensorPoint, ...]:
         if options.use == "pulses":
-            return (SensorPoint(name="pulses"),)
+            return (SensorPoint(name="pulses", counts=True),)
         return (SensorPoint(name="value", output=options.use == "relay"),)
 
     @override

@@ -37,12 +37,16 @@ class SensorPoint:
         unit: Of what it sends: ``degC``, ``mA``, "" for contacts, texts, and what is not known.
         poll: Seconds between its values; None where only changes are told.
         output: It can be switched.
+        counts: It is a number since the start of the driver, of which the box keeps the total.
+        analogue: It can be set to a value.
     """
 
     name: str
     unit: str = ""
     poll: float | None = None
     output: bool = False
+    counts: bool = False
+    analogue: bool = False
 
 
 class Panel(Protocol):

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     from gateway.config.sensor import Alert
     from gateway.config.site import Sensor, Site
-    from gateway.contracts.sensing import SensorKind
+    from gateway.contracts.sensing import Panel, SensorKind
     from gateway.model.sensing import Judged
     from gateway.sensing.meters import Spot
     from gateway.sensing.plan import Gives, Planned
     from gateway.sensing.signer import Sign
+    from gateway.sensing.totals import Totals
 
 LOST_SEVERITY = 4
 """Error: a sensor that is lost has to be looked at, and nobody is in danger by that alone."""
@@ -41,13 +42,28 @@ class Senses:
     """All sensors of the box at run time."""
 
     def __init__(
-        self, site: Site, kinds: Mapping[str, type[SensorKind]], house: House, *, read_only: bool = False
+        self,
+        site: Site,
+        kinds: Mapping[str, type[SensorKind]],
+        house: House,
+        *,
+        totals: Totals | None = None,
+        read_only: bool = False,
     ) -> None:
-        """Make the drivers; nothing is read before ``parts`` run."""
+        """Make the drivers; nothing is read before ``parts`` run.
+
+        Args:
+            site: The site.
+            kinds: Kinds of sensors that are installed.
+            house: The box.
+            totals: Where what they count is kept over a restart.
+            read_only: In a dry run.
+        """
         plan = plan_of(site)
         self._plan, self._reflex = plan, Reflex(house, self._switch)
         self._feed = Feed(plan, house, self._reflex)
         self._desk = Desk((each.tap for each in plan), self._feed.on_change, read_only=read_only)
+        self._panel: Panel = totals.on(self._desk) if totals is not None else self._desk
         by_kind: dict[str, list[Sensor]] = {}
         for sensor in site.sensor:
             by_kind.setdefault(sensor.keys.kind, []).append(sensor)
@@ -55,11 +71,12 @@ class Senses:
         self._kind_of = {sensor.name: self._kinds[sensor.keys.kind] for sensor in site.sensor}
         self._meters = meters_of(site)
         self._outputs = {s.name: [p.name for p in s.points if p.output] for s in site.sensor}
+        self._analogue = {s.name: [p.name for p in s.points if p.analogue] for s in site.sensor}
 
     def parts(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         """What is to run for as long as the box does, by name."""
         for name, kind in self._kinds.items():
-            yield f"sensors {name}", lambda kind=kind: kind.run(self._desk)  # type: ignore[misc]
+            yield f"sensors {name}", lambda kind=kind: kind.run(self._panel)  # type: ignore[misc]
 
     def signers(self) -> dict[Spot, Sign]:
         """The meters that sign transactions, by EVSE."""
@@ -93,6 +110,18 @@ class Senses:
         outcome = await self._switch(output, on)
         if not outcome.accepted:
             raise GatewayError("test-not-switched", value=output, reason=outcome.reason or outcome.verdict.value)
+
+    async def turn(self, output: str, *, on: bool) -> Outcome:
+        """Switch an output for whoever limits an EVSE by it; no reaction has the same one."""
+        return await self._switch(output, on)
+
+    async def drive(self, output: str, value: float) -> Outcome:
+        """Set an analogue output, named as sensor/point."""
+        sensor, _, point = output.partition("/")
+        kind = self._kind_of.get(sensor)
+        if kind is None:
+            return Outcome(verdict=Verdict.UNKNOWN, reason=f"no sensor {sensor}")
+        return await kind.drive(sensor, point or next(iter(self._analogue.get(sensor, ())), ""), value)
 
     def _output(self, output: str) -> tuple[str, str]:
         """Sensor and point of an output; without a point the sensor's first one is meant."""
@@ -128,6 +157,11 @@ def meters_of(site: Site) -> dict[Spot, str]:
         if spot is not None:
             found.setdefault(spot, sensor.name)
     return found
+
+
+def counted_by(site: Site) -> list[tuple[str, str]]:
+    """Sensor and point of all that is counted."""
+    return [(sensor.name, point.name) for sensor in site.sensor for point in sensor.points if point.counts]
 
 
 def plan_of(site: Site) -> tuple[Planned, ...]:
