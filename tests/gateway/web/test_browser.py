@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession
 
+from gateway.model.alerts import Alert
+from gateway.model.device import VariableRef
 from gateway.model.evse import ConnectorStatus
+from gateway.model.installation import AlertKind
 from gateway.model.notices import Notice, NoticeKind
-from tests.gateway.web.sights import Shop, connector, served
+from tests.gateway.web.sights import NOON, Shop, connector, served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -81,6 +84,36 @@ async def test_a_driver_sees_a_change(shop: Shop, tmp_path: Path) -> None:
     for text in (before, after):
         assert "Welcome" in text
         assert "No connection to the box" not in text
+
+
+async def test_a_technician_sees_an_alert_come_and_go(shop: Shop, tmp_path: Path) -> None:
+    ref = VariableRef(component="FloodSensor", variable="Active")
+    water = Alert(
+        station="AT|2",
+        ref=ref,
+        kind=AlertKind.SENSOR,
+        severity=2,
+        value="true",
+        message="Wasser im Schrank",
+        since=NOON,
+    )
+    async with (
+        served(shop.sight) as address,
+        browser(tmp_path, "--remote-debugging-port=0", f"{address}/station/AT%7C2?lang=de") as process,
+        ClientSession() as session,
+    ):
+        async with session.get(f"http://{await debugger(process)}/json/list") as response:
+            (page,) = [each for each in await response.json() if each["type"] == "page"]
+        async with session.ws_connect(page["webSocketDebuggerUrl"]) as console:
+            assert "Meldungen" not in await read(console, "frei")
+            shop.alerts["AT|2"] = [water]
+            shown = await read(console, "Meldungen")
+            shop.alerts.clear()
+            shop.states["AT|2"] = replace(shop.states["AT|2"], connectors=(connector(1, ConnectorStatus.FAULTED),))
+            over = await read(console, "gestört")
+    assert "Systemausfall Wasser im Schrank" in shown
+    assert "FloodSensor.Active = true, Seit 12:00" in shown
+    assert "Meldungen" not in over
 
 
 async def read(console: ClientWebSocketResponse, part: str) -> str:

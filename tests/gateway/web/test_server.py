@@ -11,12 +11,15 @@ import pytest
 from aiohttp import ClientSession
 
 from gateway.config.fields import HostPort
+from gateway.model.alerts import Alert
+from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
 from gateway.model.evse import ConnectorStatus, Fault
+from gateway.model.installation import AlertKind
 from gateway.model.notices import Notice, NoticeKind
 from gateway.web import server
 from gateway.web.server import Manner, serve_web
-from tests.gateway.web.sights import TOKEN, Shop, connector, served
+from tests.gateway.web.sights import NOON, TOKEN, Shop, connector, served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -237,3 +240,43 @@ async def test_a_port_that_is_taken_is_named(shop: Shop) -> None:
             await serve_web(listen, shop.sight, Manner())
     assert failure.value.code == "web-listen-failed"
     assert failure.value.params["address"] == str(listen)
+
+
+def _alert(severity: int, variable: str, message: str = "", kind: AlertKind = AlertKind.SENSOR) -> Alert:
+    ref = VariableRef(component="FloodSensor", component_instance="<sump>", variable=variable)
+    return Alert(station="AT-1", ref=ref, kind=kind, severity=severity, value="true", message=message, since=NOON)
+
+
+async def test_alerts_are_shown_at_their_station(shop: Shop, browser: ClientSession) -> None:
+    assert 'class="alerts"' not in await text_of(browser, "/")
+    shop.alerts["AT-1"] = [
+        _alert(2, "Active", "Wasser im <Schrank>"), _alert(4, "Problem", kind=AlertKind.LOST), _alert(6, "DueSoon", kind=AlertKind.DUE),
+    ]  # fmt: skip
+    german = await text_of(browser, "/station/AT-1?lang=de")
+    for part in (
+        "<h2>Meldungen</h2>", '<li class="urgent">', "<b>Systemausfall</b> Wasser im &lt;Schrank&gt;",
+        "FloodSensor[&lt;sump&gt;].Active = true, Seit 12:00", "liefert nichts Brauchbares", "bald fällig",
+    ):  # fmt: skip
+        assert part in german
+    assert german.index("Systemausfall") < german.index("Fehler") < german.index("Warnung")
+    assert "A sensor tells nothing usable." in await text_of(browser, "/station/AT-1?lang=en")
+    assert "Wasser" not in await text_of(browser, "/station/AT%7C2")
+
+
+async def test_an_alert_is_seen_without_asking_again(shop: Shop, browser: ClientSession) -> None:
+    async with browser.get("/events?station=AT-1&lang=en") as response:
+        assert "Alerts" not in await update(response)
+        shop.alerts["AT-1"] = [_alert(2, "Active", "water")]
+        assert "water" in await update(response)
+        shop.alerts["AT-1"] = []
+        assert "water" not in await update(response)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_every_kind_and_severity_has_a_word(shop: Shop, browser: ClientSession, language: str) -> None:
+    for severity in range(10):
+        shop.alerts["AT-1"] = [_alert(severity, kind.value, kind=kind) for kind in AlertKind]
+        text = await text_of(browser, f"/station/AT-1?lang={language}")
+        assert "page-" not in text.replace("/page.", "")
+        assert "alert-" not in text
+        assert "severity-" not in text
