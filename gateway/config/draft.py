@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from gateway.config.alerts import Alerts
+from gateway.config.draft_circuits import CircuitReader
 from gateway.config.draft_inspections import read_inspections
 from gateway.config.draft_sensors import SensorReader
 from gateway.config.findings import Problem
+from gateway.config.load_keys import LoadKeys
 from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 from gateway.config.translate import problems, suggest, toml_type
 from gateway.contracts import StationSettings
@@ -18,6 +20,7 @@ from gateway.contracts import StationSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.config.draft_circuits import CircuitDraft
     from gateway.config.draft_inspections import InspectionDraft
     from gateway.config.draft_sensors import SensorDraft
     from gateway.config.fields import Surroundings
@@ -26,8 +29,11 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
-SECTIONS = ("box", "backend", "southbound", "station", "sensor", "inspection", "bundle", "profiles", "web", "alerts")
-# Sections of the full product; this version does nothing with them, so it does not take them.
+SECTIONS = (
+    "box", "backend", "southbound", "station", "sensor", "inspection", "bundle", "profiles", "web", "alerts", "circuit",
+    "load",
+)  # fmt: skip
+# Sections that are read, but that this version does nothing with, so it does not take them.
 LATER_SECTIONS = ("circuit", "load")
 
 
@@ -55,6 +61,8 @@ class Draft:
     stations: list[StationDraft] = field(default_factory=list)
     sensors: tuple[SensorDraft, ...] = ()
     inspections: tuple[InspectionDraft, ...] = ()
+    circuits: tuple[CircuitDraft, ...] = ()
+    load: LoadKeys | None = None
 
 
 class DraftReader:
@@ -76,7 +84,7 @@ class DraftReader:
         for key in data:
             if key in LATER_SECTIONS:
                 draft.problems.append(Problem(code="section-later", path=(key,), params={"key": key}, on_key=True))
-            elif key not in SECTIONS:
+            if key not in SECTIONS:
                 params = {"key": key, "table": "[site]"}
                 meant = suggest(key, SECTIONS)
                 draft.problems.append(
@@ -91,7 +99,11 @@ class DraftReader:
             draft.alerts = self._section(draft, Alerts, data, "alerts")
         self._southbound(draft, data)
         self._stations(draft, data)
-        draft.sensors = SensorReader(self._sensors, self._around, draft.problems).read(data.get("sensor", []))
+        sensors = SensorReader(self._sensors, self._around, draft.problems)
+        circuits = CircuitReader(sensors, self._around, draft.problems)
+        draft.circuits, meters = circuits.read(data.get("circuit", []))
+        draft.sensors = (*sensors.read(data.get("sensor", [])), *meters)
+        draft.load = self._section(draft, LoadKeys, {"load": {}} | dict(data), "load")
         draft.inspections = read_inspections(data.get("inspection", []), draft.problems)
         self._defaults(draft)
         self._together(draft)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.config.fields import Surroundings
     from gateway.config.positions import KeyPath
     from gateway.config.site import SensorModels
+    from gateway.contracts.sensing import SensorPoint
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -32,12 +33,13 @@ class ValueDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorDraft:
-    """One table; a part that is not valid is None."""
+    """One table; a part that is not valid is None. ``points`` are what it offers, as far as that is known."""
 
     path: KeyPath
     keys: SensorKeys | None
     options: BaseModel | None
     values: tuple[ValueDraft, ...]
+    points: tuple[SensorPoint, ...] = ()
 
     @property
     def name(self) -> str:
@@ -74,9 +76,30 @@ class SensorReader:
         else:
             values = (ValueDraft(path=path, keys=self._validated(ValueKeys, inline, path)),)
         keys = self._validated(SensorKeys, common, path)
-        return SensorDraft(path=path, keys=keys, options=self._options(raw.get("kind"), own, path), values=values)
+        return self._draft(path, keys, self._options(raw.get("kind"), own, path), values)
 
-    def _options(self, kind: object, own: dict[str, object], path: KeyPath) -> BaseModel | None:
+    def meter(self, raw: dict[str, object], path: KeyPath, also: tuple[str, ...]) -> SensorDraft:
+        """A meter that is described where it is used: a sensor that gives no variable.
+
+        Args:
+            raw: Its table, without the keys of ``also``.
+            path: Where it stands.
+            also: Other keys that are known there.
+        """
+        common = {key: value for key, value in raw.items() if key in SensorKeys.model_fields}
+        own = {key: value for key, value in raw.items() if key not in common}
+        keys = self._validated(SensorKeys, common, path, also)
+        return self._draft(path, keys, self._options(raw.get("kind"), own, path, also), ())
+
+    def _draft(
+        self, path: KeyPath, keys: SensorKeys | None, options: BaseModel | None, values: tuple[ValueDraft, ...]
+    ) -> SensorDraft:
+        points = self._kinds[keys.kind].points(options) if keys is not None and options is not None else ()
+        return SensorDraft(path=path, keys=keys, options=options, values=values, points=points)
+
+    def _options(
+        self, kind: object, own: dict[str, object], path: KeyPath, others: tuple[str, ...] = ()
+    ) -> BaseModel | None:
         if not isinstance(kind, str):
             return None
         if kind not in self._kinds:
@@ -86,7 +109,7 @@ class SensorReader:
                 Problem(code="unknown-sensor-kind", path=(*path, "kind"), params=params, suggestion=meant)
             )
             return None
-        also = (*SensorKeys.model_fields, *ValueKeys.model_fields, "value")
+        also = (*SensorKeys.model_fields, *(others or (*ValueKeys.model_fields, "value")))
         return self._validated(self._kinds[kind].keys, own, path, also)
 
     def _validated(self, model: type[M], value: object, path: KeyPath, also: tuple[str, ...] = ()) -> M | None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.config.bundles import expand
+from gateway.config.circuits import circuits_of
 from gateway.config.draft import Draft, DraftReader
 from gateway.config.fields import Surroundings
 from gateway.config.files import Disk, Files
 from gateway.config.findings import Finding, Problem, SiteInvalid
 from gateway.config.inspection_rules import check_inspections
+from gateway.config.load_keys import LoadKeys
 from gateway.config.places import Places
 from gateway.config.reactions import tell_reactions
 from gateway.config.rules import check_rules
@@ -132,6 +134,8 @@ def _site(draft: Draft, file: Path, kinds: Mapping[str, SensorModels]) -> Site |
         alerts=draft.alerts,
         sensor=tuple(_sensors(draft, kinds)),
         inspection=tuple(each.keys for each in draft.inspections),
+        circuit=circuits_of(draft),
+        load=draft.load or LoadKeys(),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from gateway.config.fields import (
     Amperes,
@@ -24,11 +25,13 @@ from gateway.config.fields import (
     TimeZone,
     WsUrl,
 )
+from gateway.config.load_keys import LoadKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gateway.config.alerts import Alerts
+    from gateway.config.circuit import Circuit
     from gateway.config.inspection import InspectionKeys
     from gateway.config.sensor import SensorKeys, ValueKeys
     from gateway.contracts import StationSettings
@@ -127,6 +130,20 @@ class Connector(Section):
     max_current: Amperes = Field(description="Highest current per phase in A that wiring and connector allow.")
     phases: Literal[1, 2, 3] = Field(3, description="Number of phases that are connected.")
     rotation: Rotation = Field("Unknown", description="Phase rotation against the supply, such as RST.")
+    phase: Literal["L1", "L2", "L3"] | None = Field(
+        None, description="With phases = 1: the phase of the supply that it is wired to, instead of rotation."
+    )
+
+    @model_validator(mode="after")
+    def _one_phase(self) -> Self:
+        if self.phase is not None and self.phases != 1:
+            raise PydanticCustomError("connector-phase", "a phase of several")
+        fed = {"R": "L1", "S": "L2", "T": "L3"}.get(self.rotation[0])
+        if self.phase is not None and self.rotation not in {"Unknown", "NotApplicable"} and fed != self.phase:
+            raise PydanticCustomError(
+                "connector-phases", "two phases", {"value": self.phase, "rotation": self.rotation}
+            )
+        return self
 
 
 class Evse(Section):
@@ -138,6 +155,12 @@ class Evse(Section):
         description="Number that the station itself uses for this outlet; the id if absent.",
     )
     connector: Connector = Field(description="Plug or socket.")
+    minimum_current: Annotated[float, Field(ge=6, le=3000)] | None = Field(
+        None, description="A per phase below which load management lets it pause, where 6 A are not enough."
+    )
+    priority: Annotated[int, Field(ge=0, le=9)] | None = Field(
+        None, description="In load management, 9 is served first; as its circuit says if absent."
+    )
 
     @property
     def legacy_id(self) -> int:
@@ -255,6 +278,8 @@ class Site:
         alerts: Who else is told of alerts.
         sensor: The added sensors, in the order of the file.
         inspection: What is inspected again and again.
+        circuit: The fuse tree, in the order of the file.
+        load: How current is shared among the EVSEs on it.
     """
 
     path: Path
@@ -267,3 +292,5 @@ class Site:
     alerts: Alerts | None = None
     sensor: tuple[Sensor, ...] = ()
     inspection: tuple[InspectionKeys, ...] = ()
+    circuit: tuple[Circuit, ...] = ()
+    load: LoadKeys = field(default_factory=LoadKeys)

@@ -73,7 +73,9 @@ def problems(
         if _miscounted(details):
             continue
         place = details["loc"]
-        known = frozenset(_model_at(model, place[:-1]).model_fields) | frozenset(also if len(place) == 1 else ())
+        fields = _model_at(model, place[:-1]).model_fields.items()
+        keys = {each.alias or name for name, each in fields}
+        known = frozenset(keys) | frozenset(also if len(place) == 1 else ())
         yield _problem(_Fault(details, base + place, known))
 
 
