@@ -14,6 +14,7 @@ from gateway.model.ids import Place
 from gateway.model.sensing import Curve, Quality
 from gateway.model.station import Capability
 from gateway.model.transactions import STOPPED_UNKNOWN, cause_of_fault
+from gateway.sensing.calm import Calm
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from gateway.config.sensor import Reaction
     from gateway.model.commands import Outcome
+    from gateway.model.device import VariableRef
     from gateway.model.events import Event
     from gateway.model.installation import Installation
     from gateway.model.sensing import Judged
@@ -88,28 +90,46 @@ class Reflex:
         self._switch = switch
         self._active: dict[str, bool] = {}
         self._share: dict[str, float] = {}
+        self._why: dict[str, VariableRef] = {}
+        self._last: dict[str, tuple[Planned, Judged]] = {}
+        self._calm = Calm(lambda channel: self.on_change(*self._last[channel]))
 
     def on_change(self, planned: Planned, judged: Judged) -> None:
         """A channel tells something else."""
         reaction = planned.reaction
         if reaction is None or judged.quality is Quality.WAITING:
             return
+        self._last[planned.tap.id] = planned, judged
         if reaction.do == "derate":
             self._derate(planned, reaction, judged)
             return
         active = self._met(planned, reaction, judged)
-        if active is None or active is self._active.get(planned.tap.id):
+        if active is None:
+            return
+        active = self._calm.fed(planned.tap.id, active=active)
+        if active is self._active.get(planned.tap.id):
             return
         first = planned.tap.id not in self._active
+        self._note_why(planned, judged, active=active)
         self._active[planned.tap.id] = active
         if reaction.output is not None:
             self._arms.background(self._switched(reaction.output, on=active))
         for station in (gives.station for gives in planned.gives):
             self._arms.background(self._react(planned, reaction, station, active=active, first=first))
 
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        self._calm.close()
+
     def active(self, channel: str) -> bool:
         """Whether the reaction of a channel is under way."""
         return self._active.get(channel, False)
+
+    def _note_why(self, planned: Planned, judged: Judged, *, active: bool) -> None:
+        """What begins because a sensor is lost ends when that is over, too."""
+        if active:
+            gives = planned.gives[0]
+            self._why[planned.tap.id] = gives.spec.ref if judged.quality is Quality.GOOD else gives.problem
 
     def _met(self, planned: Planned, reaction: Reaction, judged: Judged) -> bool | None:
         """Whether there is something to react to; None: that cannot be told, and nothing changes."""
@@ -129,9 +149,15 @@ class Reflex:
                 if active:
                     cause = cause_of_fault((fault.code,) if fault else ())
                     self._arms.background(self._arms.brakes.halt(place, holder, cause))
-                await self._publish(
-                    planned, AlarmChanged(place=place, at=self._arms.now(), holder=holder, active=active, fault=fault)
+                alarm = AlarmChanged(
+                    place=place,
+                    at=self._arms.now(),
+                    holder=holder,
+                    active=active,
+                    fault=fault,
+                    source=self._why.get(planned.tap.id),
                 )
+                await self._publish(planned, alarm)
                 if not self._active[planned.tap.id]:
                     self._arms.brakes.hold_back(place, holder, None)
             case "stop" if active:
@@ -171,7 +197,10 @@ class Reflex:
             share = min(before, reaction.curve[-1][1])
         if share == before and planned.tap.id in self._share:
             return
+        if share != before and self._calm.fed(planned.tap.id, active=share < before) and share > before:
+            return  # it was lessened so often that more is given only when it was quiet
         self._share[planned.tap.id] = share
+        self._note_why(planned, judged, active=share <= 0)
         for gives in planned.gives:
             self._arms.background(self._limited(planned, gives.station, share))
 
@@ -181,7 +210,8 @@ class Reflex:
         evses = [planned.evse] if planned.evse else [evse for evse in state.evses() if evse]
         limited = Capability.SMART_CHARGING in state.capabilities
         holder, whole = f"sensor {planned.tap.sensor}", Place(station=station, evse=planned.evse)
-        alarm = AlarmChanged(place=whole, at=self._arms.now(), holder=holder, active=share <= 0 and not limited)
+        active, source = share <= 0 and not limited, self._why.get(planned.tap.id)
+        alarm = AlarmChanged(place=whole, at=self._arms.now(), holder=holder, active=active, source=source)
         if alarm.active:
             self._arms.background(self._arms.brakes.halt(whole, holder, STOPPED_UNKNOWN))
         else:

@@ -85,6 +85,7 @@ class Senses:
     def close(self) -> None:
         """Wait for nothing any more."""
         self._desk.close()
+        self._reflex.close()
 
     def shown(self, sensor: str) -> tuple[ShownChannel, ...]:
         """What the channels of a sensor tell now.

@@ -32,12 +32,14 @@ class Memory:
     """What a monitor remembers.
 
     ``latch``: what the backend knows of a passed threshold, or of an alert. ``base``: the value that a delta is counted
-    from, None before the first. ``due``: the next time of a periodic one.
+    from, None before the first. ``due``: the next time of a periodic one, or when a delta may be told again. ``told``: when
+    deltas were told, the last few times.
     """
 
     latch: Latch = REST
     base: str | None = None
     due: datetime | None = None
+    told: tuple[datetime, ...] = ()
 
     @property
     def exceeded(self) -> bool:
@@ -51,6 +53,10 @@ class Memory:
 
 
 FRESH = Memory()
+
+MOST = 10
+WINDOW = timedelta(seconds=10)
+"""A monitor tells no more than so many changes within so long: once a second, if a value never rests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +91,7 @@ def judge(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory,
         case MonitorType.UPPER_THRESHOLD | MonitorType.LOWER_THRESHOLD:
             return _threshold(monitor, memory, seen)
         case MonitorType.DELTA:
-            return _delta(monitor, memory, seen)
+            return _paced(memory, *_delta(monitor, memory, seen), seen.now)
         case MonitorType.PERIODIC | MonitorType.PERIODIC_CLOCK_ALIGNED:
             return _periodic(monitor, memory, seen)
 
@@ -126,6 +132,18 @@ def _delta(monitor: VariableMonitor, memory: Memory, seen: Seen) -> tuple[Memory
         return memory, None
     event = Finding(monitor=monitor, trigger=Trigger.DELTA, value=seen.value, at=seen.now)
     return replace(memory, base=seen.value), event
+
+
+def _paced(before: Memory, after: Memory, event: Finding | None, now: datetime) -> tuple[Memory, Finding | None]:
+    """What changes more often than it may be told is told later, as it is then. Begin and end of an alert are no such."""
+    if event is None:
+        return (after if after.due is None else replace(after, due=None)), None
+    if after.exceeded is not before.exceeded:
+        return after, event
+    told = tuple(at for at in before.told if now - WINDOW < at <= now)
+    if len(told) >= MOST:
+        return replace(before, told=told, due=told[0] + WINDOW), None
+    return replace(after, told=(*told, now), due=None), event
 
 
 def _match(monitor: VariableMonitor, alert: Alerting, memory: Memory, seen: Seen) -> tuple[Memory, Finding | None]:
