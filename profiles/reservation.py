@@ -123,6 +123,8 @@ class ReservationProfile(Profile):
             among=self._among(state, payload),
         )
         taken = why_not_kept(state, wanted) if _by_the_box(state) else why_taken(state, wanted.evse, wanted.id)
+        if taken is None and _parked(state, wanted):
+            taken = "Occupied"  # H01.FR.11
         if taken is not None:
             return Reply(payload={"status": taken})
         outcome = await self._northbound.execute(
@@ -185,6 +187,13 @@ class ReservationProfile(Profile):
 
 def _by_the_box(state: StationState) -> bool:
     return Capability.BOX_SESSIONS in state.capabilities
+
+
+def _parked(state: StationState, wanted: Reservation) -> bool:
+    """True where a sensor sees a vehicle in every parking bay that is meant, but for one that is kept already."""
+    if any(held.id == wanted.id for held in state.reservations):
+        return False
+    return all(state.bay(evse) is True for evse in targets(state, wanted))
 
 
 def why_not_kept(state: StationState, wanted: Reservation) -> str | None:

@@ -40,6 +40,9 @@ class Reaction(Section):
     lost: Literal["keep", "trip"] = Field(
         "keep", description="Without a value: as it is, and never more current; or as if the worst were seen."
     )
+    lasts: Seconds = Field(
+        0.0, description="Seconds that it goes on when what it is for is over; a shock is over at once."
+    )
     output: str | None = Field(None, description="Sensor whose output is switched on as well, such as a contactor.")
 
     @model_validator(mode="after")

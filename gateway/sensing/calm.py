@@ -10,11 +10,8 @@ from gateway.model.sensing import Hold, Settled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_AT_ONCE = Hold(on=0.0, off=0.0)
-
-
 class Calm:
-    """One settled contact for each channel, whatever it measures: begins at once, ends at once unless it is restless."""
+    """One settled contact for each channel, whatever it measures: begins at once, ends when it should unless it is restless."""
 
     def __init__(self, again: Callable[[str], None]) -> None:
         """Take what is to be done when a channel was quiet for long enough.
@@ -26,10 +23,10 @@ class Calm:
         self._settled: dict[str, Settled] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
-    def fed(self, channel: str, *, active: bool) -> bool:
-        """Whether a channel counts as active, now that it is seen to be or not."""
+    def fed(self, channel: str, *, active: bool, lasts: float = 0.0) -> bool:
+        """Whether a channel counts as active, now that it is seen to be or not; and for ``lasts`` seconds more."""
         loop = asyncio.get_running_loop()
-        settled = self._settled.get(channel, Settled(hold=_AT_ONCE)).feed(active=active, at=loop.time())
+        settled = self._settled.get(channel, Settled(hold=Hold(on=0.0, off=lasts))).feed(active=active, at=loop.time())
         self._settled[channel] = settled
         timer = self._timers.pop(channel, None)
         if timer is not None:

@@ -106,7 +106,7 @@ class Reflex:
         active = self._met(planned, reaction, judged)
         if active is None:
             return
-        active = self._calm.fed(planned.tap.id, active=active)
+        active = self._calm.fed(planned.tap.id, active=active, lasts=reaction.lasts)
         if active is self._active.get(planned.tap.id):
             return
         first = planned.tap.id not in self._active

@@ -211,3 +211,15 @@ async def test_a_station_that_takes_no_limits_is_stopped_where_the_curve_leaves_
     events = await arms.sees(values(70.0, 80.0, 20.0), evse=1, **CURVE)
     assert [event.active for event in events if isinstance(event, AlarmChanged)] == [False, True, False]
     assert arms.braked[2:] == ["1: 0.0", "1: halt, Other", "1: None", "1: None"]
+
+
+def test_what_is_over_at_once_is_reacted_to_for_a_while() -> None:
+    async def script() -> None:
+        arms = Arms()
+        await arms.sees(contacts("010"), **WET, react={"do": "fault", "lasts": 60, "output": "siren"})
+        await asyncio.sleep(59)
+        assert arms.switched == [("siren", False), ("siren", True)]
+        await asyncio.sleep(2)
+        assert arms.switched == [("siren", False), ("siren", True), ("siren", False)]
+
+    run(script())
