@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.model.alerts import OFTEN
 from gateway.model.device import DataType, timestamp
 from gateway.model.monitoring import FRESH, MonitorType, Seen, Trigger, judge
+from gateway.model.monitoring.judge import MOST
 from tests.gateway.model.monitoring.parts import START, judged_in_turn, monitor
 
 UPPER, LOWER, DELTA = MonitorType.UPPER_THRESHOLD, MonitorType.LOWER_THRESHOLD, MonitorType.DELTA
@@ -72,10 +73,29 @@ def test_a_difference_is_that_of_the_numbers_as_they_are_written() -> None:
 @given(st.lists(st.integers(-50, 50), min_size=1), st.integers(0, 40))
 def test_no_value_is_further_from_the_last_told_than_the_delta(values: list[int], size: int) -> None:
     memory, told = FRESH, values[0]
-    for value in values:
-        memory, finding = judge(monitor(DELTA, size), memory, Seen(type=INTEGER, value=str(value), now=START))
+    for number, value in enumerate(values):
+        seen = Seen(type=INTEGER, value=str(value), now=START + timedelta(seconds=number))
+        memory, finding = judge(monitor(DELTA, size), memory, seen)
         assert (finding is not None) is (abs(value - told) > size)
         told = value if finding else told
+
+
+def test_what_never_rests_is_told_once_a_second_and_as_it_is_then() -> None:
+    memory, told = FRESH, []
+    for number in range(6001):
+        seen = Seen(type=INTEGER, value=str(number % 2), now=START + timedelta(milliseconds=10 * number))
+        memory, finding = judge(monitor(DELTA, 0), memory, seen)
+        if finding is not None:
+            told.append(finding)
+    seconds = 60
+    assert seconds <= len(told) <= seconds + MOST
+    last = Seen(type=INTEGER, value="7", now=START + timedelta(seconds=seconds))
+    memory, finding = judge(monitor(DELTA, 0), memory, last)
+    assert finding is None
+    assert memory.next is not None
+    _, late = judge(monitor(DELTA, 0), memory, replace(last, now=memory.next))
+    assert late is not None
+    assert late.value == "7"
 
 
 @pytest.mark.parametrize("type_", [DataType.STRING, DataType.BOOLEAN, DataType.OPTION_LIST, DataType.MEMBER_LIST])
