@@ -10,7 +10,7 @@ from gateway.load.bids import crowds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.load.bids import Bid
+    from gateway.load.bids import Bid, Crowd
     from gateway.load.tree import Group
 
 
@@ -28,15 +28,29 @@ def admit(bids: Sequence[Bid], slack: list[int]) -> dict[Bid, int]:
     Returns:
         Who is not admitted, and the row that is in the way.
     """
-    tight = _tight(bids, slack)
-    if not tight:
-        for bid in bids:
-            bid.move(bid.low, slack)
-        return {}
-    return _Door(tight, slack).let_in(bids)
+    groups = crowds(bids)
+    tight = _tight(groups, slack)
+    door = _Door(tight, slack)
+    out = door.let_in(bids) if tight else {}
+    for crowd in groups:
+        group = crowd.group
+        low = 0
+        for bid in crowd.bids:
+            if bid not in out:
+                bid.now = bid.low
+                low += bid.low
+        for row in (*group.rows, *group.above):
+            if row not in tight:
+                slack[row] -= low
+        for row in group.below:
+            if row not in tight:
+                slack[row] += low
+    return out
 
 
 class _Door:
+    """Lets in by the tight rows alone; others have room for all."""
+
     def __init__(self, tight: set[int], slack: list[int]) -> None:
         self._tight = tight
         self._slack = slack
@@ -56,7 +70,7 @@ class _Door:
         return self._out
 
     def _enters(self, bid: Bid) -> bool:
-        rows, above, _ = self._of(bid.group)
+        rows, above, below = self._of(bid.group)
         low, slack = bid.low, self._slack
         for row in rows:
             if slack[row] < low:
@@ -67,7 +81,12 @@ class _Door:
                 self._out[bid] = row
                 insort(self._waiting.setdefault(row, []), bid, key=_order)
                 return False
-        bid.move(low, slack)
+        for row in rows:
+            slack[row] -= low
+        for row in above:
+            slack[row] -= low
+        for row in below:
+            slack[row] += low
         self._out.pop(bid, None)
         return True
 
@@ -95,12 +114,12 @@ def _order(bid: Bid) -> int:
     return bid.order
 
 
-def _tight(bids: Sequence[Bid], slack: Sequence[int]) -> set[int]:
+def _tight(groups: Sequence[Crowd], slack: Sequence[int]) -> set[int]:
     """Rows that have no room for the minimums of all who load them."""
     wanted: dict[int, int] = {}
-    for crowd in crowds(list(bids)):
-        low = sum(bid.low for bid in crowd.bids)
-        for rows in (crowd.group.rows, crowd.group.above):
-            for row in rows:
-                wanted[row] = wanted.get(row, 0) + low
+    for crowd in groups:
+        for row in crowd.group.rows:
+            wanted[row] = wanted.get(row, 0) + crowd.low
+        for row in crowd.group.above:
+            wanted[row] = wanted.get(row, 0) + crowd.low
     return {row for row, low in wanted.items() if low > slack[row]}

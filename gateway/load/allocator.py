@@ -16,7 +16,7 @@ from gateway.load.admission import admit
 from gateway.load.bids import Bid, Crowd, crowds
 from gateway.load.claim import Claim, Grant
 from gateway.load.decision import Cause, Reason
-from gateway.load.filling import fill, reached
+from gateway.load.filling import Filling
 from gateway.load.steps import hand_out, obstacle, take_back
 from gateway.load.tree import Tree
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gateway.load.site import Phases
+    from gateway.load.tree import Group
 
 __all__ = ["Claim", "Grant", "Tree", "allocate"]
 
-ROUNDS = 4
-"""How often caps on high phases are drawn tighter, before single setpoints are taken back."""
+ROUNDS = 2
+"""How often levels are looked for; what is broken after the last is mended in single setpoints. More gave no more."""
 
 FULL = Reason(cause=Cause.CAR)
 
@@ -63,37 +64,37 @@ def allocate(
     for bid in bids:
         if bid not in out:
             classes.setdefault(bid.claim.priority, []).append(bid)
-    for priority in sorted(classes, reverse=True):
-        _serve(classes[priority], slack, tree.pairs)
-    late = {bid for bid, row in out.items() if row >= tree.pairs}
-    if late or len(classes) > 1:
-        # What others got since may have evened out the phases for who is out, or for a higher priority.
-        hand_out((bid for bid in bids if bid.group.above and (bid not in out or bid in late)), slack, tree.pairs)
-    return {bid.claim.evse: _grant(bid, tree, slack) for bid in bids}
+    # What others get may even out the phases for who is out, or for a higher priority; so these are looked at again.
+    again = [bid for bid, row in out.items() if row >= tree.pairs]
+    for left, priority in zip(reversed(range(len(classes))), sorted(classes, reverse=True), strict=True):
+        peers = classes[priority]
+        _serve(peers, slack)
+        hand_out(peers if left else [*again, *peers], slack, tree.pairs)
+        again.extend(bid for bid in peers if bid.group.above)
+    return _grants(bids, tree, slack)
 
 
 def _rank(claim: Claim) -> tuple[tuple[float, ...], str]:
     return claim.rank, claim.evse
 
 
-def _serve(bids: list[Bid], slack: list[int], pairs: int) -> None:
-    """Raise the bids of one priority as far as they may."""
+def _serve(bids: list[Bid], slack: list[int]) -> None:
+    """Raise the bids of one priority to their level, down to setpoints."""
     groups = crowds(bids)
     caps: dict[int, int] = {}
     broken: dict[int, int] = {}
+    filling = Filling(groups, slack)
     for _ in range(ROUNDS):
-        fill(groups, slack, caps)
+        filling.fill(caps)
         broken = _uneven(groups, slack)
         if not broken:
             break
         for row, cap in broken.items():
             caps[row] = min(cap, caps.get(row, cap))
     for crowd in groups:
-        for bid, now in zip(crowd.bids, reached(crowd), strict=True):
-            bid.move(now, slack)
+        crowd.move(crowd.reach, slack)
     if broken:
         take_back(groups, slack, broken)
-    hand_out(bids, slack, pairs)
 
 
 def _uneven(groups: Sequence[Crowd], slack: Sequence[int]) -> dict[int, int]:
@@ -102,7 +103,7 @@ def _uneven(groups: Sequence[Crowd], slack: Sequence[int]) -> dict[int, int]:
     taken: dict[int, int] = {}
     for crowd in groups:
         if crowd.group.above:
-            rise = sum(reached(crowd)) - sum(bid.low for bid in crowd.bids)
+            rise = sum(crowd.reach) - crowd.low
             for row in crowd.group.above:
                 taken[row] = taken.get(row, 0) + rise
             for row in crowd.group.below:
@@ -110,10 +111,25 @@ def _uneven(groups: Sequence[Crowd], slack: Sequence[int]) -> dict[int, int]:
     return {row: slack[row] + given.get(row, 0) for row, rise in taken.items() if rise > slack[row] + given.get(row, 0)}
 
 
-def _grant(bid: Bid, tree: Tree, slack: Sequence[int]) -> Grant:
-    row = obstacle(bid, bid.further - bid.now, slack) if bid.now < bid.high else None
-    if row is None:
-        return Grant(current=bid.current, reason=FULL)
-    if row >= tree.pairs:
-        return Grant(current=bid.current, reason=tree.reason(Cause.IMBALANCE, row))
-    return Grant(current=bid.current, reason=tree.reason(Cause.WAITING if bid.now < bid.low else Cause.CIRCUIT, row))
+def _grants(bids: Sequence[Bid], tree: Tree, slack: Sequence[int]) -> dict[str, Grant]:
+    found: dict[str, Grant] = {}
+    fullest: dict[Group, int] = {}
+    for bid in bids:
+        reason = FULL
+        if bid.now < bid.high:
+            group = bid.group
+            row = fullest.get(group)
+            if row is None:
+                row = fullest[group] = min(group.rows, key=slack.__getitem__)
+            reason = _reason(bid, row, tree, slack)
+        found[bid.claim.evse] = Grant(current=bid.current, reason=reason)
+    return found
+
+
+def _reason(bid: Bid, row: int, tree: Tree, slack: Sequence[int]) -> Reason:
+    """Why a bid is below its most; ``row``: where its circuits have the least left."""
+    more = bid.further - bid.now
+    if slack[row] < more:
+        return tree.reason(Cause.WAITING if bid.now < bid.low else Cause.CIRCUIT, row)
+    high = obstacle(bid, more, slack)
+    return FULL if high is None else tree.reason(Cause.IMBALANCE, high)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
-from gateway.load.tree import UNIT, up
+from gateway.load.tree import FUZZ, UNIT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from gateway.load.claim import Claim
     from gateway.load.tree import Group, Tree
 
@@ -23,8 +26,8 @@ class Bid:
         self.claim = claim
         self.order = order
         self.group: Group = tree.group(claim.node, claim.phases)
-        self.low = up(claim.least)
-        self.high = up(claim.most)
+        self.low = ceil(claim.least * UNIT - FUZZ)
+        self.high = ceil(claim.most * UNIT - FUZZ) if claim.most > claim.least else self.low
         self.step = max(round(claim.step * UNIT), 1)
         self.weight = max(round(claim.weight / GRAIN), 1) * GRAIN
         self.now = 0
@@ -57,31 +60,52 @@ class Bid:
 
     def move(self, to: int, slack: list[int]) -> None:
         """Have another current, and keep the rows' books."""
-        change = to - self.now
+        book(self.group, to - self.now, slack)
         self.now = to
-        group = self.group
-        for row in group.rows:
-            slack[row] -= change
-        for row in group.above:
-            slack[row] -= change
-        for row in group.below:
-            slack[row] += change
 
 
 class Crowd:
-    """Bids of one group and one priority; up to ``level`` they can rise, times their weight."""
+    """Bids of one group, and of one priority while current is shared.
 
-    __slots__ = ("bids", "group", "level", "rising", "rows")
+    Attributes:
+        low: uA of all its bids at their low.
+        high: uA of all its bids at their high.
+        rows: Where it can be held, as numbered while levels are looked for.
+        rising: Weight of its bids that rise.
+        level: What they can rise to, times their weight.
+        reach: uA of each bid at that level, down to a setpoint.
+    """
+
+    __slots__ = ("bids", "group", "high", "level", "low", "reach", "rising", "rows")
 
     def __init__(self, group: Group) -> None:
         self.group = group
         self.bids: list[Bid] = []
+        self.low = self.high = 0
         self.rows: list[int] = []
-        self.level = 0.0
-        self.rising = 0.0
+        self.rising = self.level = 0.0
+        self.reach: list[int] = []
+
+    def move(self, to: Sequence[int], slack: list[int]) -> None:
+        """Let each of its bids have another current, and keep the rows' books."""
+        change = 0
+        for bid, now in zip(self.bids, to, strict=True):
+            change += now - bid.now
+            bid.now = now
+        book(self.group, change, slack)
 
 
-def crowds(bids: list[Bid]) -> list[Crowd]:
+def book(group: Group, change: int, slack: list[int]) -> None:
+    """Write down that a group loads its rows with so much more."""
+    for row in group.rows:
+        slack[row] -= change
+    for row in group.above:
+        slack[row] -= change
+    for row in group.below:
+        slack[row] += change
+
+
+def crowds(bids: Iterable[Bid]) -> list[Crowd]:
     """Bids by group."""
     found: dict[Group, Crowd] = {}
     for bid in bids:
@@ -89,4 +113,6 @@ def crowds(bids: list[Bid]) -> list[Crowd]:
         if crowd is None:
             crowd = found[bid.group] = Crowd(bid.group)
         crowd.bids.append(bid)
+        crowd.low += bid.low
+        crowd.high += bid.high
     return list(found.values())

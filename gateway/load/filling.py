@@ -23,36 +23,96 @@ Event = tuple[float, int, float, int]
 """(level, number of the crowd, change of the weight that rises, change of the room that is left without it)."""
 
 
-def fill(crowds: Sequence[Crowd], slack: Sequence[int], caps: Mapping[int, int]) -> None:
-    """Find each crowd's level.
+class Filling:
+    """Crowds of one priority over a site's rows; may be filled again with other caps."""
 
-    Args:
-        crowds: All have their low; ``level`` becomes what they can rise to, inf where nothing holds them.
-        slack: uA left in each row while they have their low.
-        caps: uA left in rows of imbalance; other such rows are not looked at.
-    """
-    room = _bind(crowds, slack, caps)
-    weight = [0.0] * len(room)
-    due = [inf] * len(room)
-    members: list[list[Crowd]] = [[] for _ in room]
-    for crowd in crowds:
-        for row in crowd.rows:
-            members[row].append(crowd)
-    heap: list[tuple[float, int]] = []
-    for level, number, more, base in _events(crowds):
-        if heap and heap[0][0] <= level:
-            _settle(heap, level, due, room, weight, members)
-        crowd = crowds[number]
-        if crowd.level < inf:
-            continue
-        crowd.rising += more
-        for row in crowd.rows:
-            room[row] += base
-            weight[row] += more
-            if more > 0 and (full := room[row] / weight[row]) < due[row]:
-                due[row] = full
-                heappush(heap, (full, row))
-    _settle(heap, inf, due, room, weight, members)
+    def __init__(self, crowds: Sequence[Crowd], slack: Sequence[int]) -> None:
+        """See what can hold whom.
+
+        A circuit's row that has room for all that is wanted of it holds nobody, nor does one with no less room than a row
+        above it.
+
+        Args:
+            crowds: All have their low.
+            slack: uA left in each row while they have.
+        """
+        self._crowds = crowds
+        self._numbers: dict[int, int] = {}
+        self._rows: list[list[int]] = []
+        wanted: dict[int, int] = {}
+        for crowd in crowds:
+            want = crowd.high - crowd.low
+            for row in crowd.group.rows:
+                wanted[row] = wanted.get(row, 0) + want
+        number = self._numbers.setdefault
+        for crowd in crowds:
+            rows = []
+            for line in crowd.group.lines:
+                lowest = slack[line[0]] + 1
+                for row in line:
+                    if slack[row] < lowest:
+                        lowest = slack[row]
+                        if wanted[row] > lowest:
+                            rows.append(number(row, len(self._numbers)))
+            self._rows.append(rows)
+        self._room = [float(slack[row]) for row in self._numbers]
+        self._events = _events(crowds, self._rows)
+
+    def fill(self, caps: Mapping[int, int]) -> None:
+        """Find each crowd's level, inf where nothing holds it, and what its bids reach with it.
+
+        Args:
+            caps: uA left in rows of imbalance; other such rows are not looked at.
+        """
+        crowds = self._crowds
+        room, members = self._begin(caps)
+        weight, due = [0.0] * len(room), [inf] * len(room)
+        heap: list[tuple[float, int]] = []
+        sooner: set[int] = set()
+        now = 0.0
+        for level, number, more, base in self._events:
+            if level > now:
+                _line_up(heap, sooner, due, room, weight)
+                if heap and heap[0][0] <= level:
+                    _settle(heap, level, due, room, weight, members)
+                now = level
+            crowd = crowds[number]
+            if crowd.level < inf:
+                continue
+            crowd.rising += more
+            for row in crowd.rows:
+                room[row] += base
+                weight[row] += more
+            if more > 0:
+                sooner.update(crowd.rows)
+        _line_up(heap, sooner, due, room, weight)
+        _settle(heap, inf, due, room, weight, members)
+        for crowd in crowds:
+            crowd.reach = _reached(crowd)
+
+    def _begin(self, caps: Mapping[int, int]) -> tuple[list[float], list[list[Crowd]]]:
+        """Room of the rows, by number, and who counts in them."""
+        first = len(self._numbers)
+        numbers = {row: first + number for number, row in enumerate(caps)}
+        room = self._room + [float(cap) for cap in caps.values()]
+        members: list[list[Crowd]] = [[] for _ in room]
+        for crowd, rows in zip(self._crowds, self._rows, strict=True):
+            crowd.level, crowd.rising = inf, 0.0
+            crowd.rows = [*rows, *(numbers[row] for row in crowd.group.above if row in numbers)] if numbers else rows
+            for row in crowd.rows:
+                members[row].append(crowd)
+        return room, members
+
+
+def _line_up(
+    heap: list[tuple[float, int]], sooner: set[int], due: list[float], room: list[float], weight: list[float]
+) -> None:
+    """Put rows into the heap that will be full sooner than was thought, as more of it rises now."""
+    for row in sooner:
+        if weight[row] > 0 and (full := room[row] / weight[row]) < due[row]:
+            due[row] = full
+            heappush(heap, (full, row))
+    sooner.clear()
 
 
 def _settle(
@@ -84,36 +144,11 @@ def _settle(
                     weight[each] -= crowd.rising
 
 
-def _bind(crowds: Sequence[Crowd], slack: Sequence[int], caps: Mapping[int, int]) -> list[float]:
-    """Give each crowd the rows that can hold it, numbered from 0; their room.
-
-    A row that has room for all that is wanted of it holds nobody, nor does one with no less room than a row above it.
-    """
-    wanted: dict[int, int] = {}
-    for crowd in crowds:
-        want = sum(bid.high - bid.low for bid in crowd.bids)
-        for row in crowd.group.rows:
-            wanted[row] = wanted.get(row, 0) + want
-    numbers: dict[int, int] = {}
-    for crowd in crowds:
-        rows = [row for row in crowd.group.above if row in caps]
-        for line in crowd.group.lines:
-            lowest = slack[line[0]] + 1
-            for row in line:
-                if slack[row] < lowest:
-                    lowest = slack[row]
-                    if wanted[row] > lowest:
-                        rows.append(row)
-        crowd.rows = [numbers.setdefault(row, len(numbers)) for row in rows]
-        crowd.level, crowd.rising = inf, 0.0
-    return [float(caps[row] if row in caps else slack[row]) for row in numbers]
-
-
-def _events(crowds: Sequence[Crowd]) -> list[Event]:
+def _events(crowds: Sequence[Crowd], rows: Sequence[Sequence[int]]) -> list[Event]:
     """Where bids leave their low and reach their high, in order; what happens to a crowd at one level is one event."""
     found: list[Event] = []
     for number, crowd in enumerate(crowds):
-        if not crowd.rows:
+        if not rows[number] and not crowd.group.above:
             continue
         changes: dict[float, tuple[float, int]] = {}
         for bid in crowd.bids:
@@ -128,10 +163,11 @@ def _events(crowds: Sequence[Crowd]) -> list[Event]:
     return found
 
 
-def reached(crowd: Crowd) -> list[int]:
-    """UA of each bid of a crowd at its level, down to a setpoint."""
-    found: list[int] = []
+def _reached(crowd: Crowd) -> list[int]:
     level = crowd.level
+    if level == inf:
+        return [bid.high for bid in crowd.bids]
+    found: list[int] = []
     for bid in crowd.bids:
         now = bid.weight * level + SURE
         if now >= bid.high:

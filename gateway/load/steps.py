@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateway.load.bids import Bid, Crowd
+    from gateway.load.tree import Group
 
 Place = tuple[float, float, int]
 """Whose turn it is: who has not its minimum yet, the highest priority, the lowest level, the first in rank."""
@@ -29,7 +30,16 @@ def hand_out(bids: Iterable[Bid], slack: list[int], pairs: int) -> None:
         slack: uA left in each row; kept.
         pairs: The first row of imbalance.
     """
-    heap = [(_place(bid), bid) for bid in bids if bid.now < bid.high]
+    room: dict[Group, int] = {}
+    heap: list[tuple[Place, Bid]] = []
+    for bid in bids:
+        if bid.now < bid.high:
+            group = bid.group
+            left = room.get(group)
+            if left is None:
+                left = room[group] = min([slack[row] for row in group.rows])
+            if bid.further - bid.now <= left:
+                heap.append((_place(bid), bid))
     heapify(heap)
     waiting: dict[int, list[Waiter]] = {}
     called: dict[Bid, int] = {}
