@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from gateway.actuation.limiter import Limiter
     from gateway.contracts import Adapter
     from gateway.model.device import VariableRef, VariableSpec
     from gateway.model.events import StationVariable
@@ -32,6 +33,7 @@ class Member:
     ``registered``: the CSMS has accepted the station since it, or the box, has started; ``closing`` is held while EVSEs are
     closed until then.
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
+    ``limiter``: the means of limiting that were added to its EVSEs.
     ``power``: what each EVSE draws, in W, as last measured. ``sensed``: what added sensors tell, by ``VariableRef.key``.
     ``measured``: the last readings of each EVSE. ``halting``: stops for an alarm that is yet to be committed, by transaction.
     """
@@ -54,6 +56,7 @@ class Member:
     closing: asyncio.Lock = field(default_factory=asyncio.Lock)
     halting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     device: DeviceModel | None = None
+    limiter: Limiter | None = None
 
     def note_word(self, token: Token, authorization: Authorization) -> None:
         """Remember what was last said of a token; its languages hold until others are said."""

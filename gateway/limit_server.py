@@ -10,7 +10,6 @@ from gateway.limit_orders import LimitAnswer, order_from_json, to_json
 from gateway.model.errors import GatewayError
 from gateway.model.events import Event, LimitImposed
 from gateway.model.ids import Place
-from gateway.model.station import Capability
 from gateway.unix_socket import serve_socket
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def _check(order: LimitOrder, stations: Stations) -> None:
     state = stations.station(order.station)
     if order.evse and order.evse not in state.evses():
         raise GatewayError("limit-unknown-evse", value=order.station, evse=order.evse)
-    if Capability.SMART_CHARGING not in state.capabilities:
+    if not state.limitable:
         raise GatewayError("limit-not-taken", value=order.station)
 
 

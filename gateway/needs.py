@@ -22,11 +22,13 @@ _NEEDED: dict[type, Capability] = {
     commands.UpdateFirmware: Capability.FIRMWARE_UPDATE,
     commands.UploadLog: Capability.DIAGNOSTICS,
     commands.VendorRequest: Capability.DATA_TRANSFER,
-    commands.SetLimit: Capability.SMART_CHARGING,
     commands.TriggerReport: Capability.TRIGGER,
 }
 
 
-def needed(command: commands.Command) -> Capability:
-    """The capability without which a station cannot carry out a command."""
-    return _NEEDED[type(command)]
+_LIMITS = frozenset({Capability.SMART_CHARGING, Capability.ON_OFF})
+
+
+def needed(command: commands.Command) -> frozenset[Capability]:
+    """The capabilities of which a station needs one to carry out a command."""
+    return _LIMITS if isinstance(command, commands.SetLimit) else frozenset({_NEEDED[type(command)]})

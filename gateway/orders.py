@@ -19,6 +19,7 @@ from gateway.model.commands import (
     Reserve,
     Reset,
     ResetKind,
+    SetLimit,
     SetVariable,
     Verdict,
     station_of,
@@ -78,7 +79,7 @@ class Orders:
         return await asyncio.shield(self._keeper.spawn(self._execute(member, command)))
 
     async def _execute(self, member: Member, command: Command, *, ahead: bool = False) -> Outcome:
-        if member.state.capabilities and needed(command) not in member.state.capabilities:
+        if member.state.capabilities and needed(command).isdisjoint(member.state.capabilities):
             return Outcome(verdict=Verdict.UNSUPPORTED, reason="the station cannot do that")
         if isinstance(command, Reset) and command.place.evse and not member.state.resets_evses:
             return Outcome(verdict=Verdict.UNSUPPORTED, reason="a single EVSE cannot be reset")
@@ -86,7 +87,7 @@ class Orders:
             # The box holds the reservation, wherever the station is.
             await self._keeper.change(member, lambda s: command_rules.settle(s, command, ACCEPTED, self._now()))
             return ACCEPTED
-        if not member.state.reachable:
+        if not (member.state.reachable or _independent(member, command)):
             return Outcome(verdict=Verdict.UNREACHABLE, reason="the station is not reached")
         if isinstance(command, Reset) and resets.has_to_wait(member.state, command):
             # A 1.x station's own soft reset would end the transactions.
@@ -113,6 +114,8 @@ class Orders:
 
     async def _carry_out(self, member: Member, command: Command) -> Outcome:
         """Ask the station; a reset that fails is tried again (ResetRetries), unless the station does so by itself."""
+        if isinstance(command, SetLimit) and member.limiter is not None:
+            return await member.limiter.set_limit(command)
         device, left = self._keeper.fleet.device(member.id), 0
         if isinstance(command, Reset) and device.station_key(RESET_RETRIES) is None:
             left = device.integer(RESET_RETRIES.component, RESET_RETRIES.variable)
@@ -258,3 +261,9 @@ class Orders:
         for evse in resets.due(member.state):
             place = Place(station=member.id, evse=evse)
             self._keeper.background(self.execute(Reset(place=place, kind=ResetKind.ON_IDLE)))
+
+
+def _independent(member: Member, command: Command) -> bool:
+    """Tell whether something can be done without the station: an added module limits the EVSE."""
+    limiter = member.limiter
+    return limiter is not None and isinstance(command, SetLimit) and limiter.independent(command.place.evse)

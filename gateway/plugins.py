@@ -74,7 +74,13 @@ def profile_names() -> frozenset[str]:
 def adapter_models(adapters: Mapping[str, type[Adapter]]) -> dict[str, AdapterModels]:
     """The tables that adapters bring to the site file."""
     return {
-        name: AdapterModels(site=each.SiteConfig, station=each.StationConfig, unfit=each.unfit)
+        name: AdapterModels(
+            site=each.SiteConfig,
+            station=each.StationConfig,
+            unfit=each.unfit,
+            own_limit=each.own_limit,
+            controls=each.controls,
+        )
         for name, each in adapters.items()
     }
 

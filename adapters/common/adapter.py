@@ -15,6 +15,7 @@ from adapters.common.wire import Pool, pool_class
 from gateway.config.fields import Section
 from gateway.contracts import Adapter, Look, StationSettings
 from gateway.family.evaluate import condition, derived
+from gateway.family.throttle import own_limit
 from gateway.family.variants import matching
 from gateway.model.commands import Outcome, Verdict, station_of
 from gateway.model.errors import GatewayError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Southbound
     from gateway.family.value import Value
     from gateway.model.commands import Command
+    from gateway.model.throttle import OwnLimit
     from gateway.model.ids import Place
 
 logger = logging.getLogger(__name__)
@@ -99,6 +101,13 @@ class FamilyAdapter(Adapter):
         station = self._stations.get(place.station)
         if station is not None:
             station.hold_back(place.evse, holder, current)
+
+    @override
+    @classmethod
+    def own_limit(cls, options: FamilyKeys) -> OwnLimit | None:
+        file = options.family
+        family = file.with_variants(options.variants) if options.variants else file.base
+        return own_limit(family, options.failsafe_current, options.failsafe_timeout)
 
     @override
     @classmethod

@@ -62,6 +62,7 @@ async def boot_notification(exchange: Exchange) -> Fields:
     state = exchange.hub.station(peer.id)
     asked = exchange.tick < peer.boot_asked_until and state.reset is None and state.identity == identity
     if not asked:
+        peer.restarted()
         await exchange.hub.publish(StationBooted(station=peer.id, at=exchange.now, identity=identity))
         peer.stages.clear()
     peer.boot_asked_until = 0.0

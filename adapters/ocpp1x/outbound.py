@@ -74,9 +74,11 @@ async def clear_tokens(_command: cmd.ClearTokens, target: Target) -> Outcome:
     return await target.ask("ClearCache")
 
 
-async def read_variables(_command: cmd.ReadVariables, target: Target) -> Outcome:
+async def read_variables(command: cmd.ReadVariables, target: Target) -> Outcome:
     """GetConfiguration (1.5, 5.7) of all keys; of the specification's, from a station that gives none unasked."""
     keys = target.peer.dialect.keys
+    if command.keys:
+        return await _read_some(command.keys, target)
     answer = await target.call("GetConfiguration")
     await take_features(features_of(answer), target)
     variables = variables_of(answer, keys)
@@ -88,6 +90,15 @@ async def read_variables(_command: cmd.ReadVariables, target: Target) -> Outcome
         VariablesReported(station=target.peer.id, at=target.hub.now(), variables=variables, complete=complete)
     )
     return cmd.ACCEPTED
+
+
+async def _read_some(wanted: tuple[str, ...], target: Target) -> Outcome:
+    variables = variables_of(await target.call("GetConfiguration", {"key": [*wanted]}), target.peer.dialect.keys)
+    if variables:
+        at = target.hub.now()
+        await target.hub.publish(VariablesReported(station=target.peer.id, at=at, variables=variables, complete=False))
+    shown = {each.key.casefold(): each.value for each in variables}
+    return Outcome(verdict=Verdict.ACCEPTED, data=shown.get(wanted[0].casefold()) if len(wanted) == 1 else None)
 
 
 async def set_variable(command: cmd.SetVariable, target: Target) -> Outcome:

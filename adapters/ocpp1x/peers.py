@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from adapters.ocpp1x.connectors import Connectors
     from adapters.ocpp1x.dialects import Dialect
+    from adapters.ocpp1x.failsafe import Failsafe, Held
     from adapters.ocpp1x.features import Features
     from adapters.ocpp1x.fields import Deviation
     from adapters.ocpp1x.tokens import Tokens
@@ -41,7 +42,8 @@ class Peer:
     ``stages`` are what an OCPP 1.6 station has said of what it can do and of the stage of the visit at each connector;
     ``booted`` is set when it says that it has started; until ``boot_asked_until`` (loop's clock, s) it may only say so
     because the box has asked.
-    ``outlets`` is the wiring by (EVSE, connector).
+    ``outlets`` is the wiring by (EVSE, connector). ``failsafe`` is what it is to fall to without the box, ``limits`` what each
+    connector was last given, ``falls_back`` that it has its fall-back; ``limiting`` is held while its limits change.
     """
 
     id: str
@@ -63,6 +65,10 @@ class Peer:
     boot_asked_until: float = 0.0
     clock: ClockOffset = field(default_factory=ClockOffset)
     calling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failsafe: Failsafe | None = None
+    limits: dict[int, Held] = field(default_factory=dict)
+    falls_back: bool = False
+    limiting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _open: int = 0
     _answered: asyncio.Event = field(default_factory=asyncio.Event)
     _deviations: set[tuple[str, str]] = field(default_factory=set)
@@ -98,6 +104,11 @@ class Peer:
         self.clock = observe(self.clock, stamp, now)
         if self.clock.offset != before:
             _LOG.warning("%s marks its times %s off; they are corrected", self.id, self.clock.offset)
+
+    def restarted(self) -> None:
+        """It has started anew: the limits that it was given it may have forgotten."""
+        self.limits.clear()
+        self.falls_back = False
 
     def note(self, deviations: Iterable[Deviation]) -> None:
         """Log each kind of deviation once."""

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from adapters.ocpp1x.acquaintance import Acquaintance
+from adapters.ocpp1x.failsafe import own_limit_16
 from adapters.ocpp1x.networks import Networks
 from adapters.ocpp1x.offers import Offers
 from adapters.ocpp1x.outbound import carry_out
 from adapters.ocpp1x.presence import Presence
 from adapters.ocpp1x.target import Target
+from adapters.ocpp1x.upkeep import Upkeep
 from adapters.ocpp_json.caller import Caller
 from adapters.ocpp_json.config import SiteConfig, StationConfig
 from adapters.ocpp_json.handshake import Doorkeeper
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from adapters.ocpp_json.peers import Peer
     from gateway.contracts import Offer, Southbound, StationSettings
     from gateway.model.commands import Command
+    from gateway.model.throttle import OwnLimit
 
 
 class OcppJsonAdapter(Adapter):
@@ -97,6 +100,7 @@ class OcppJsonAdapter(Adapter):
             acquaintance.leave,
             self._offers,
         )
+        upkeep = Upkeep(hub, self._by_id)
         try:
             await server.start()
             self._running = hub, caller
@@ -104,12 +108,18 @@ class OcppJsonAdapter(Adapter):
             for peer in self._directory.peers:
                 server.expect(peer, self._patience.arrival)
             self.ready.set()
+            await upkeep.begin(self._directory.peers)
             await presence.watch(self._directory.peers)
         finally:
             self.ready.clear()
+            await upkeep.aclose()
             await acquaintance.aclose()
             await server.aclose()
             self._running = None
+
+    def _by_id(self, station: str) -> Target | None:
+        peer = self._directory.by_id(station)
+        return None if peer is None or self._running is None else _target(peer, *self._running)
 
     def _read(self) -> Schemas:
         for peer in self._directory.peers:
@@ -134,6 +144,19 @@ class OcppJsonAdapter(Adapter):
         if not tail or peer is None or peer.connection is None or not peer.box:
             return ""
         return f"{peer.box}{self._site.path.rstrip('/')}{tail}"
+
+    @override
+    @classmethod
+    def own_limit(cls, options: BaseModel) -> OwnLimit | None:
+        if not isinstance(options, StationConfig):
+            raise TypeError(options)
+        return own_limit_16(options.failsafe_current, options.failsafe_timeout)
+
+    @override
+    @classmethod
+    def controls(cls, options: BaseModel) -> frozenset[str]:
+        del options
+        return frozenset({"output", "pwm", "key", "data_transfer", "remote"})
 
     @override
     def reach(self, station: str) -> tuple[str | None, datetime | None]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.ocpp1x.connectors import Connectors
 from adapters.ocpp1x.dialects import OCPP_16
+from adapters.ocpp1x.failsafe import failsafe_of
 from adapters.ocpp1x.peers import Peer as OcppPeer
 from adapters.ocpp1x.tokens import Tokens
 from gateway.model.errors import GatewayError
@@ -96,6 +97,7 @@ def peer_of(settings: StationSettings, options: StationConfig) -> Peer:
         connectors=Connectors(settings.identity, settings.connectors),
         tokens=Tokens(OCPP_16.token_length, type_),
         outlets=settings.outlets,
+        failsafe=failsafe_of(options.failsafe_current, options.failsafe_timeout),
         zone=ZoneInfo(options.time_zone) if options.time_zone else UTC,
     )
 

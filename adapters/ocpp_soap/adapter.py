@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 from typing_extensions import override
 
 from adapters.ocpp1x.acquaintance import Acquaintance
+from adapters.ocpp1x.failsafe import own_limit_16
 from adapters.ocpp1x.networks import Networks, plain_address
 from adapters.ocpp1x.offers import Offers
 from adapters.ocpp1x.outbound import carry_out
 from adapters.ocpp1x.patience import Patience
 from adapters.ocpp1x.presence import Presence
 from adapters.ocpp1x.target import Target
+from adapters.ocpp1x.upkeep import Upkeep
 from adapters.ocpp_soap.caller import Caller
 from adapters.ocpp_soap.config import SiteConfig, StationConfig
 from adapters.ocpp_soap.http_server import HttpServer
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from adapters.ocpp_soap.peers import Peer
     from gateway.contracts import Offer, Southbound, StationSettings
     from gateway.model.commands import Command
+    from gateway.model.throttle import OwnLimit
 
 
 _LOG = logging.getLogger(__name__)
@@ -114,9 +117,12 @@ class OcppSoapAdapter(Adapter):
             self._own = own
             self._hub, self._caller = hub, Caller(own.url, presence, self._networks, self._patience)
             self.ready.set()
+            upkeep = Upkeep(hub, self._by_id)
             try:
+                await upkeep.begin(self._directory.peers)
                 await presence.watch(self._directory.peers)
             finally:
+                await upkeep.aclose()
                 await acquaintance.aclose()
                 self.ready.clear()
                 self._hub = self._caller = self._own = None
@@ -150,10 +156,28 @@ class OcppSoapAdapter(Adapter):
         _LOG.info("%s: the file that the box has for it is fetched from %s", station, request.peer)
         return file
 
+    def _by_id(self, station: str) -> Target | None:
+        peer = self._directory.by_id(station)
+        return None if peer is None else self._target(peer)
+
     def _target(self, peer: Peer) -> Target | None:
         if self._hub is None or self._caller is None:
             return None
         return Target(peer=peer, call_out=partial(self._caller.call, peer), hub=self._hub)
+
+    @override
+    @classmethod
+    def own_limit(cls, options: BaseModel) -> OwnLimit | None:
+        if not isinstance(options, StationConfig) or options.version != "1.6":
+            return None
+        return own_limit_16(options.failsafe_current, options.failsafe_timeout)
+
+    @override
+    @classmethod
+    def controls(cls, options: BaseModel) -> frozenset[str]:
+        added = frozenset({"output", "pwm", "key", "remote"})
+        with_messages = isinstance(options, StationConfig) and options.version != "1.2"
+        return added | {"data_transfer"} if with_messages else added
 
     @override
     def reach(self, station: str) -> tuple[str | None, datetime | None]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from adapters.ocpp1x.failsafe import FALLS_AFTER
 from adapters.ocpp1x.networks import PRIVATE_NETWORKS
 from gateway.config.fields import HttpPath, HttpUrl, Listen, Many, Network, Port, Section, TimeZone, Unique
 
@@ -46,6 +47,13 @@ class StationConfig(Section):
     )
     milliseconds: bool = Field(
         default=True, description="Send timestamps with milliseconds; false for stations that refuse them."
+    )
+    failsafe_current: Annotated[float, Field(ge=0, le=3000)] | None = Field(
+        None,
+        description="OCPP 1.6: A per phase that the station falls to by itself without the box; it keeps its limit if absent.",
+    )
+    failsafe_timeout: Annotated[float, Field(ge=5, le=86_400)] = Field(
+        FALLS_AFTER, description="Seconds without the box after which it does so; each third of it costs a write."
     )
     token_type: Literal["Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress"] | None = Field(
         None,

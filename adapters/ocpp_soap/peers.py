@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from adapters.ocpp1x.connectors import Connectors
+from adapters.ocpp1x.failsafe import failsafe_of
 from adapters.ocpp1x.peers import Peer as OcppPeer
 from adapters.ocpp1x.tokens import Tokens
 from adapters.ocpp_soap.callback import station_url
@@ -109,5 +110,6 @@ def peer_of(settings: StationSettings, options: StationConfig) -> Peer:
         connectors=Connectors(settings.identity, settings.connectors),
         tokens=Tokens(version.dialect.token_length, type_),
         outlets=settings.outlets,
+        failsafe=failsafe_of(options.failsafe_current, options.failsafe_timeout),
         zone=ZoneInfo(options.time_zone) if options.time_zone else UTC,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.config.bundles import expand
 from gateway.config.circuits import circuits_of
+from gateway.config.control_rules import check_controls
 from gateway.config.draft import Draft, DraftReader
 from gateway.config.fields import Surroundings
 from gateway.config.files import Disk, Files
@@ -93,6 +94,7 @@ def examine(
         *draft.problems,
         *check_rules(draft, profiles),
         *check_sensors(draft, sensors or {}),
+        *check_controls(draft, adapters, sensors or {}),
         *check_inspections(draft),
         *tell_reactions(draft),
         *check_secrets(draft, files, file),

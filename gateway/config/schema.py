@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
+_IN_EVSE = frozenset({"Connector", "ControlKeys", "DataTransfer", "Evse"})
+"""What the table of an EVSE refers to."""
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -86,7 +89,7 @@ def site_schema(
     }
     if not kinds:
         del top["sensor"], top["bundle"]
-    used = {key: value for key, value in definitions.items() if key in {"Connector", "Evse"} or _referred(key, top)}
+    used = {key: value for key, value in definitions.items() if key in _IN_EVSE or _referred(key, top)}
     return {
         "$schema": DIALECT,
         "title": "Stationlift site file",

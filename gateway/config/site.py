@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.config.control import ControlKeys
 from gateway.config.fields import (
     Amperes,
     AnyPath,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from gateway.contracts import StationSettings
     from gateway.contracts.sensing import SensorPoint
     from gateway.model.errors import GatewayError
+    from gateway.model.throttle import OwnLimit
 
     Unfit = Callable[[Sequence[StationSettings]], Iterator[tuple[StationSettings, GatewayError]]]
 
@@ -62,6 +64,14 @@ def _all_fit(stations: Sequence[StationSettings]) -> Iterator[tuple[StationSetti
     yield from ()
 
 
+def _no_limit(_options: BaseModel) -> OwnLimit | None:
+    return None
+
+
+def _added(_options: BaseModel) -> frozenset[str]:
+    return frozenset({"output", "pwm"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterModels:
     """The two tables that an adapter brings to the site file.
@@ -70,11 +80,15 @@ class AdapterModels:
         site: Model of `[southbound.<adapter>]`.
         station: Model of the adapter's own keys in `[[station]]`.
         unfit: Stations that cannot be served beside those before them.
+        own_limit: How a station with these keys limits its current by itself; None: it cannot.
+        controls: The means of ``control`` that such a station can be given.
     """
 
     site: type[BaseModel]
     station: type[BaseModel]
     unfit: Unfit = _all_fit
+    own_limit: Callable[[Any], OwnLimit | None] = _no_limit
+    controls: Callable[[Any], frozenset[str]] = _added
 
 
 class Box(Section):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.model.ids import Place
     from gateway.model.installation import Outlet
     from gateway.model.station import StationState
+    from gateway.model.throttle import OwnLimit
     from gateway.model.tokens import Authorization, Token
 
 
@@ -159,6 +160,18 @@ class Adapter(ABC):
         """The stations that cannot be served beside those before them, and why: for ``stationlift check``. No network."""
         del stations
         yield from ()
+
+    @classmethod
+    def own_limit(cls, options: Any) -> OwnLimit | None:  # noqa: ANN401 the adapter's own model
+        """How a station with these keys limits the current of its EVSEs by itself; None: it cannot."""
+        del options
+        return None
+
+    @classmethod
+    def controls(cls, options: Any) -> frozenset[str]:  # noqa: ANN401 the adapter's own model
+        """The means of ``control`` that a station with these keys can be given: what is added to it always can."""
+        del options
+        return frozenset({"output", "pwm"})
 
     @classmethod
     async def look(cls, options: BaseModel) -> AsyncIterator[Look]:

@@ -125,9 +125,13 @@ class ClearTokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadVariables:
-    """Have the adapter report the station's own settings as ``VariablesReported``."""
+    """Have the adapter report the station's own settings as ``VariablesReported``.
+
+    ``keys``: only these; of a single one the outcome's ``data`` is the value, None where the station does not tell it.
+    """
 
     station: str
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from gateway.model.device.variable import VariableRef, VariableSpec
     from gateway.model.inspection import Inspection
+    from gateway.model.throttle import Throttle
 
 NOMINAL_VOLTAGE = 230.0
 """Between a phase and neutral, V (EN 60038)."""
@@ -20,13 +21,15 @@ NOMINAL_VOLTAGE = 230.0
 class Outlet:
     """What is known of a connector's wiring; None where it is not known.
 
-    ``power`` is the highest power in W of the EVSE, ``current`` the highest in A per phase.
+    ``power`` is the highest power in W of the EVSE, ``current`` the highest in A per phase. ``throttle`` is how finely it
+    can be held down, None where the station itself says so.
     """
 
     connector_type: str = "Unknown"
     phases: int | None = None
     power: float | None = None
     current: float | None = None
+    throttle: Throttle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class Capability(StrEnum):
     SIGNED_FIRMWARE = "signed-firmware"  # it verifies firmware itself
     DIAGNOSTICS = "diagnostics"
     SMART_CHARGING = "smart-charging"
+    ON_OFF = "on-off"  # not all of its EVSEs take a limit in A: some can only be let charge or not
     TRIGGER = "trigger"
     PLUG_AND_CHARGE = "plug-and-charge"  # it has ISO 15118, and OCA's extension of OCPP 1.6 for it
     BOX_SESSIONS = "box-sessions"  # it has no transactions of its own: the box runs them
@@ -173,6 +174,11 @@ class StationState:
     faults: tuple[Fault, ...] = ()
     limits: tuple[HeldLimit, ...] = ()
     bays: tuple[ParkingBay, ...] = ()
+
+    @property
+    def limitable(self) -> bool:
+        """True where any of its EVSEs can be held down, or at least be let charge or not."""
+        return not self.capabilities.isdisjoint({Capability.SMART_CHARGING, Capability.ON_OFF})
 
     @property
     def resets_evses(self) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gateway.model.charging import Kind, Purpose
+from gateway.model.throttle import Throttle
 from profiles.smart_charging.variables import HIGHEST_LEVEL, MOST_PERIODS, MOST_PROFILES
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def why_not(candidate: Installed, around: Circumstances) -> Refusal | None:
     profile, evse = candidate.profile, candidate.evse
     return (
         _place(evse, around.state)
+        or _free(evse, around)
         or _purpose(profile, evse)
         or unfit(profile, around.wirings(evse))
         or _transaction(profile, evse, around.state)
@@ -73,6 +75,13 @@ def unfit(profile: ChargingProfile, wirings: Iterable[Wiring]) -> Refusal | None
     if fault is not None:
         return "InvalidSchedule", fault
     return _phases(schedule.periods, [wiring for wiring in wirings if not wiring.direct])
+
+
+def _free(evse: int, around: Circumstances) -> Refusal | None:
+    """A promise that nothing keeps is none: what cannot be held down takes no profile of its own."""
+    if evse and around.wiring(evse).throttle is Throttle.NONE:
+        return "UnsupportedParam", "nothing limits this EVSE"
+    return None
 
 
 def _schedule_faults(schedule: ChargingSchedule) -> Iterator[str]:

@@ -12,7 +12,7 @@ from gateway.model.commands import SetLimit, Verdict
 from gateway.model.errors import GatewayError
 from gateway.model.events import LimitImposed
 from gateway.model.ids import Place
-from gateway.model.station import Capability
+from gateway.model.throttle import Throttle
 from gateway.model.transactions import ChargingState, TriggerReason
 from profiles.smart_charging.outlook import Outlook
 from profiles.smart_charging.upkeep import tidied
@@ -55,6 +55,7 @@ class Governor:
         self._storage_failed = False
         self._local: tuple[object, ...] | None = None
         self._by_others: set[int] = set()
+        self._running: dict[int, str] = {}
 
     def wake(self) -> None:
         """Look again: something has changed."""
@@ -67,7 +68,7 @@ class Governor:
 
     def on_commit(self, state: StationState) -> None:
         """Look again if what has changed can matter: readings cannot."""
-        if Capability.SMART_CHARGING not in state.capabilities:
+        if not state.limitable:
             return
         seen = (
             state.reachable,
@@ -103,7 +104,7 @@ class Governor:
 
     async def _step(self) -> float:
         """Look once; gives how long nothing will change by itself."""
-        if Capability.SMART_CHARGING not in self._northbound.station(self._station).capabilities:
+        if not self._northbound.station(self._station).limitable:
             return LONGEST
         held = await self._upkeep()
         await self._release()
@@ -121,6 +122,7 @@ class Governor:
             now=self._northbound.now().replace(microsecond=0),
         )
         limits, until = outlook.limits()
+        self._begin(outlook, limits)
         local = (state.limits, *(outlook.by_others(evse) for evse in limits))
         if self._local is not None and self._local != local:
             self._by_others.update(limits)
@@ -128,6 +130,14 @@ class Governor:
         done = await self._give(limits, outlook)
         passed = (self._northbound.now() - outlook.now).total_seconds()
         return min(max(until - passed, 0.0), LONGEST if done else AGAIN)
+
+    def _begin(self, outlook: Outlook, limits: dict[int, float | None]) -> None:
+        """An EVSE that can only be switched may have been so by ending its transaction: a new one needs it again."""
+        running = {t.evse: t.id for t in outlook.state.transactions}
+        for evse in limits:
+            if running.get(evse) != self._running.get(evse) and outlook.wiring(evse).throttle is Throttle.SWITCH:
+                self._given.pop(evse, None)
+        self._running = running
 
     async def _release(self) -> None:
         """Give up the limits of others whose time is over: the backend hears of it (K13.FR.02)."""

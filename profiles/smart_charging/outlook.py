@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, least, shared, total
 from gateway.model.evse import ConnectorStatus
 from gateway.model.station import Capability
+from gateway.model.throttle import Throttle
 from gateway.model.transactions import ChargingState
 from profiles.smart_charging.external import constraint
 from profiles.smart_charging.precedence import Precedence
@@ -109,10 +110,17 @@ class Outlook:
             if whole[0].limit is not None:
                 found = self._shared(whole[0].limit, found)
         until = min((row[1].start for row in rows if len(row) > 1), default=HORIZON)
-        return {evse: None if limit is None else tenths(limit) for evse, limit in found.items()}, until
+        told = {evse: limit for evse, limit in found.items() if self.wiring(evse).throttle is not Throttle.NONE}
+        return {evse: None if limit is None else tenths(limit) for evse, limit in told.items()}, until
 
     def _shared(self, whole: float, own: dict[int, float | None]) -> dict[int, float | None]:
-        """The station's limit is for all of its EVSEs combined (K04.FR.05); who came first is served first."""
+        """The station's limit is for all of its EVSEs combined (K04.FR.05); who came first is served first.
+
+        An EVSE that nothing holds down may draw all that it is built for at any time: the others share the rest.
+        """
+        free = [evse for evse in own if self.wiring(evse).throttle is Throttle.NONE]
+        whole = max(whole - sum(self.wiring(evse).current or 0.0 for evse in free), 0.0)
+        own = {evse: limit for evse, limit in own.items() if evse not in free}
         order = sorted(own, key=lambda evse: (self._since(evse) is None, self._since(evse) or self.now, evse))
         claims = [self._claim(evse, own[evse]) for evse in order]
         return dict(zip(order, shared(whole, claims), strict=True))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
+    from gateway.model.throttle import Throttle
 
 _DIRECT = frozenset({"cCCS1", "cCCS2", "cG105", "cChaoJi", "cGBT-DC"})
 """Connectors that only carry direct current (ConnectorEnumType)."""
@@ -20,11 +21,15 @@ _DIRECT = frozenset({"cCCS1", "cCCS2", "cG105", "cChaoJi", "cGBT-DC"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """Phases and highest current (A per phase) of an EVSE, None where not known; ``direct``: it charges with DC."""
+    """Phases and highest current (A per phase) of an EVSE, None where not known; ``direct``: it charges with DC.
+
+    ``throttle``: how finely it can be held down; None: as the station itself says.
+    """
 
     phases: int | None = None
     current: float | None = None
     direct: bool = False
+    throttle: Throttle | None = None
 
     @property
     def circuit(self) -> Circuit:
@@ -37,7 +42,12 @@ def wiring_of(installation: Installation, evse: int) -> Wiring:
     outlet = next((o for (at, _), o in sorted(installation.outlets.items()) if at == evse), None)
     if outlet is None:
         return Wiring()
-    return Wiring(phases=outlet.phases, current=outlet.current, direct=outlet.connector_type in _DIRECT)
+    return Wiring(
+        phases=outlet.phases,
+        current=outlet.current,
+        direct=outlet.connector_type in _DIRECT,
+        throttle=outlet.throttle,
+    )
 
 
 def operator_limits(device: DeviceModel, evses: Iterable[int]) -> dict[int, float]:

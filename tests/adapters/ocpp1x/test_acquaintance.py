@@ -93,7 +93,7 @@ async def test_a_station_that_refuses_all_that_is_left_alone(caplog: pytest.LogC
 @pytest.mark.parametrize(
     ("profiles", "there", "missing"),
     [
-        (ALL, set(Capability) - {Capability.BOX_SESSIONS} - EXTENSIONS, EXTENSIONS),
+        (ALL, set(Capability) - {Capability.BOX_SESSIONS, Capability.ON_OFF} - EXTENSIONS, EXTENSIONS),
         ("Core", {Capability.RESET}, {Capability.TRIGGER, Capability.RESERVATION, Capability.FIRMWARE_UPDATE}),
         ("core, smartcharging", {Capability.SMART_CHARGING}, {Capability.LOCAL_LIST}),
     ],
