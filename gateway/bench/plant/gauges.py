@@ -82,29 +82,30 @@ class Glance:
         self._noise = rng.uniform(*_NOISE)
         self._poll = rng.choice(_POLLS)
         self._lag = min(rng.choice(_LAGS), self._poll)
-        self._looked = rng.randrange(self._poll) - self._poll
+        self._looked = float(rng.randrange(self._poll) - self._poll)
         self.seen = EvseSeen(id=outlet.evse.id, setpoint=outlet.setpoint)
         """The newest view."""
         self._fresh = self.seen
-        self.due = 0.0
+        self.due = -inf
         """When ``look`` has something to do."""
 
     def look(self, now: float) -> None:
         """Look at the EVSE, or let a look come through."""
         if not self._outlet.online:
             if self.seen.online:
-                self.seen = replace(self.seen, online=False)
-            self._looked = now
+                self.seen = self._fresh = replace(self.seen, online=False)
+            self._looked = now - self._poll
             self.due = now
             return
+        if now >= self._looked + self._lag:
+            self.seen = self._fresh
         if now >= self._looked + self._poll:
             self._looked = now
             self._fresh = self._view(now, self._measure())
-        if now >= self._looked + self._lag:
-            self.seen = self._fresh
-            self.due = self._looked + self._poll
-        else:
-            self.due = self._looked + self._lag
+            if not self._lag:
+                self.seen = self._fresh
+        ahead = self._looked + self._lag
+        self.due = ahead if ahead > now else self._looked + self._poll
 
     def _measure(self) -> Phases | None:
         outlet = self._outlet
