@@ -189,16 +189,19 @@ class Reflex:
     def _derate(self, planned: Planned, reaction: Reaction, judged: Judged) -> None:
         """Less current by the curve; without a value, no more than before."""
         before = self._share.get(planned.tap.id, 1.0)
-        share = before
+        share = pressing = before
         if isinstance(judged.value, float | int):
             curve = Curve(points=tuple((x, y) for x, y in reaction.curve), back=reaction.back)
-            share = curve.after(float(judged.value), before)
+            pressing, share = curve.share(float(judged.value)), curve.after(float(judged.value), before)
         elif reaction.lost == "trip":
-            share = min(before, reaction.curve[-1][1])
+            share = pressing = min(before, reaction.curve[-1][1])
+        if share > before:
+            if self._calm.fed(planned.tap.id, active=False):
+                return  # it was lessened so often that more is given only when it was quiet
+        elif pressing <= before and share < 1:
+            self._calm.fed(planned.tap.id, active=True)
         if share == before and planned.tap.id in self._share:
             return
-        if share != before and self._calm.fed(planned.tap.id, active=share < before) and share > before:
-            return  # it was lessened so often that more is given only when it was quiet
         self._share[planned.tap.id] = share
         self._note_why(planned, judged, active=share <= 0)
         for gives in planned.gives:

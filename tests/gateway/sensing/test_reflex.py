@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.model.events import Event
     from gateway.model.ids import Place
     from gateway.model.transactions import StopCause
+    from gateway.sensing.plan import Planned
 
 LOST = Judged(value=None, quality=Quality.LOST)
 
@@ -80,8 +81,8 @@ class Arms:
     def background(self, work: Coroutine[Any, Any, object]) -> None:
         self._tasks.append(asyncio.ensure_future(work))
 
-    async def sees(self, told: list[Judged], evse: int | None = None, **keys: Any) -> list[Event]:
-        """A sensor with these keys tells something; the events of it."""
+    def reflex(self, evse: int | None = None, **keys: Any) -> tuple[Reflex, Planned]:
+        """The reactions of a sensor with these keys, and its channel."""
         value = ValueKeys.model_validate({"component": "FloodSensor", **keys})
         options = Hwmon.Keys(chip="adc")
         sensor = Sensor(
@@ -89,7 +90,11 @@ class Arms:
             points=Hwmon.points(options),
         )  # fmt: skip
         (plan,) = planned((sensor,), ("CP",))
-        reflex = Reflex(self, self.switch)
+        return Reflex(self, self.switch), plan
+
+    async def sees(self, told: list[Judged], evse: int | None = None, **keys: Any) -> list[Event]:
+        """A sensor with these keys tells something; the events of it."""
+        reflex, plan = self.reflex(evse, **keys)
         for each in told:
             reflex.on_change(plan, each)
             await asyncio.gather(*self._tasks)
