@@ -12,6 +12,7 @@ from gateway.config.circuit_fields import DAY, Days, Minute, PerPhase
 from gateway.config.condition import Condition, When
 from gateway.config.fields import Amperes, Many, Name, Section
 from gateway.load.site import Fuse
+from gateway.model.throttle import LEAST_CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +127,9 @@ class CircuitKeys(Section):
             raise PydanticCustomError("circuit-nothing", "it carries nothing")
         if self.fuse == "none" and self.rating is not None:
             raise PydanticCustomError("circuit-no-fuse", "a rating of no fuse")
+        if 0 < (self.fail_safe_current or 0) < LEAST_CURRENT:
+            params = {"value": f"{self.fail_safe_current:g}", "minimum": f"{LEAST_CURRENT:g}"}
+            raise PydanticCustomError("circuit-failsafe", "no current that a car takes", params)
         if self.rating is not None and max(self.max_current) > self.rating:
             params = {"value": f"{max(self.max_current):g}", "rating": f"{self.rating:g}"}
             raise PydanticCustomError("circuit-rating", "more than the fuse", params)

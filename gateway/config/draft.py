@@ -33,8 +33,8 @@ SECTIONS = (
     "box", "backend", "southbound", "station", "sensor", "inspection", "bundle", "profiles", "web", "alerts", "circuit",
     "load",
 )  # fmt: skip
-# Sections that are read, but that this version does nothing with, so it does not take them.
-LATER_SECTIONS = ("circuit", "load")
+# Sections that nothing is done with yet, so that they are not taken. Once it is: ().
+LATER_SECTIONS: tuple[str, ...] = ("circuit", "load")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +101,10 @@ class DraftReader:
         self._stations(draft, data)
         sensors = SensorReader(self._sensors, self._around, draft.problems)
         circuits = CircuitReader(sensors, self._around, draft.problems)
-        draft.circuits, meters = circuits.read(data.get("circuit", []))
+        draft.circuits, meters = circuits.read([] if "circuit" in LATER_SECTIONS else data.get("circuit", []))
         draft.sensors = (*sensors.read(data.get("sensor", [])), *meters)
-        draft.load = self._section(draft, LoadKeys, {"load": {}} | dict(data), "load")
+        if "load" in data and "load" not in LATER_SECTIONS:
+            draft.load = self._section(draft, LoadKeys, data, "load")
         draft.inspections = read_inspections(data.get("inspection", []), draft.problems)
         self._defaults(draft)
         self._together(draft)

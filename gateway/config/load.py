@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.config.bundles import expand
+from gateway.config.circuit_rules import check_circuits
 from gateway.config.circuits import circuits_of
 from gateway.config.control_rules import check_controls
 from gateway.config.draft import Draft, DraftReader
@@ -95,6 +96,7 @@ def examine(
         *check_rules(draft, profiles),
         *check_sensors(draft, sensors or {}),
         *check_controls(draft, adapters, sensors or {}),
+        *check_circuits(draft, adapters),
         *check_inspections(draft),
         *tell_reactions(draft),
         *check_secrets(draft, files, file),

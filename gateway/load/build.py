@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,8 @@ class Built:
     """Everything that the site file says of load management; an EVSE's id is ``IDENTITY/1``.
 
     Attributes:
-        site: Circuits, and the EVSEs whose current can be set.
+        site: Circuits, and the EVSEs whose current can be set; the others are loads of the circuits.
+        whole: The same with the others as EVSEs, too, as it is without the box.
         spots: EVSE -> where it is, also those whose current cannot be set.
         means: EVSE -> by what it is held down, also those.
         priorities: EVSE -> 0 to 9, 9 is served first.
@@ -45,6 +46,7 @@ class Built:
     """
 
     site: LoadSite
+    whole: LoadSite
     spots: Mapping[str, Spot]
     means: Mapping[str, Means]
     priorities: Mapping[str, int]
@@ -93,14 +95,20 @@ def build(
         own: How a station limits itself (``AdapterModels.own_limit`` of its settings).
     """
     tree = _Tree(circuits, list(_places(circuits, stations, own)))
-    nodes = tuple(tree.node(each, load) for each in tree.ordered())
+    whole = LoadSite(
+        name=name,
+        nodes=tuple(tree.node(each, load) for each in tree.ordered()),
+        evses=tuple(tree.evse(each) for each in tree.places),
+        voltage=load.voltage,
+    )
     return Built(
         site=LoadSite(
             name=name,
-            nodes=nodes,
-            evses=tuple(tree.evse(each) for each in tree.places if each.means.control is not None),
+            nodes=tuple(replace(each, base_failsafe=tree.uncontrolled(each)) for each in whole.nodes),
+            evses=tuple(whole.evse[each.id] for each in tree.places if each.means.control is not None),
             voltage=load.voltage,
         ),
+        whole=whole,
         spots={each.id: each.spot for each in tree.places},
         means={each.id: each.means for each in tree.places},
         priorities={each.id: tree.priority(each) for each in tree.places},
@@ -173,9 +181,13 @@ class _Tree:
             rated=keys.rated,
             fuse=FUSES[keys.fuse],
             metered=circuit.meter is not None,
-            base_failsafe=_sum(self._base(circuit), *map(_full, self.below(keys.id))),
+            base_failsafe=self._base(circuit),
             imbalance=None if imbalance == "none" else imbalance,
         )
+
+    def uncontrolled(self, node: Node) -> Phases:
+        """Other loads of a circuit, and the EVSEs that nothing can hold down."""
+        return _sum(node.base_failsafe, *map(_full, self.below(node.id)))
 
     def _base(self, circuit: Circuit) -> Phases:
         """Other loads; at least those of the child circuits."""
