@@ -10,6 +10,7 @@ from gateway.model.sensing import Hold, Settled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
 class Calm:
     """One settled contact for each channel, whatever it measures: begins at once, ends when it should unless it is restless."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gateway.model.events import Event
     from gateway.model.sensing import Judged, Value
-    from gateway.sensing.plan import Planned
+    from gateway.sensing.plan import Gives, Planned
     from gateway.sensing.reflex import Reflex
 
 BAY = "BayOccupancySensor"
@@ -48,22 +48,40 @@ class Feed:
         self._sink = sink
         self._reflex = reflex
         self._waiting: dict[str, dict[str, str]] = {}
+        self._bad: dict[tuple[str, str], set[str]] = {}
 
     def on_change(self, channel: str, judged: Judged) -> None:
         """A channel tells something else."""
         planned = self._plan[channel]
         self._reflex.on_change(planned, judged)
         for gives in planned.gives:
-            if not self._waiting:
-                asyncio.get_running_loop().call_soon(self._pass_on)
-            values = self._waiting.setdefault(gives.station, {})
-            values[gives.spec.ref.key] = text_of(judged.value, gives.spec.type)
+            text = text_of(judged.value, gives.spec.type)
             if gives.problem.key != gives.spec.ref.key:
-                values[gives.problem.key] = str(judged.quality not in _NO_PROBLEM).lower()
+                self._pass(gives.station, gives.problem.key, self._problem(channel, gives, judged))
             if gives.spec.ref.component == BAY and gives.spec.ref.evse and isinstance(judged.value, bool):
-                place = Place(station=gives.station, evse=gives.spec.ref.evse, connector=1)
-                event = BayChanged(place=place, at=self._sink.now(), occupied=judged.value)
-                self._sink.background(self._sink.publish(event))
+                self._sink.background(self._bay(gives, gives.spec.ref.evse, text, occupied=judged.value))
+            else:
+                self._pass(gives.station, gives.spec.ref.key, text)
+
+    def _problem(self, channel: str, gives: Gives, judged: Judged) -> str:
+        """A component has a problem as long as any channel of it has."""
+        bad = self._bad.setdefault((gives.station, gives.problem.key), set())
+        if judged.quality in _NO_PROBLEM:
+            bad.discard(channel)
+        else:
+            bad.add(channel)
+        return str(bool(bad)).lower()
+
+    async def _bay(self, gives: Gives, evse: int, text: str, *, occupied: bool) -> None:
+        """Those who run transactions and reservations go by it first: who reads the variable must not know better."""
+        place = Place(station=gives.station, evse=evse, connector=1)
+        await self._sink.publish(BayChanged(place=place, at=self._sink.now(), occupied=occupied))
+        self._pass(gives.station, gives.spec.ref.key, text)
+
+    def _pass(self, station: str, key: str, text: str) -> None:
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._pass_on)
+        self._waiting.setdefault(station, {})[key] = text
 
     def _pass_on(self) -> None:
         waiting, self._waiting = self._waiting, {}

@@ -39,6 +39,9 @@ TAMPER = "TamperDetectionActivated"
 AGAIN = 5.0
 """Seconds after which an alarm that could not be committed is told again."""
 
+_HOLDING = frozenset({"stop", "block", "fault"})
+"""Reactions that hold current back."""
+
 _UNKNOWN_RATING = 32.0
 """A per phase that a curve starts from where the site file does not say."""
 
@@ -112,10 +115,22 @@ class Reflex:
         first = planned.tap.id not in self._active
         self._note_why(planned, judged, active=active)
         self._active[planned.tap.id] = active
+        if active and reaction.do in _HOLDING:
+            # All of them first: what is told of the first one would keep the last one waiting.
+            for station in (gives.station for gives in planned.gives):
+                place = Place(station=station, evse=planned.evse)
+                self._arms.brakes.hold_back(place, _holder(planned), 0.0)
         if reaction.output is not None:
-            self._arms.background(self._switched(reaction.output, on=active))
+            self._arms.background(self._switched(reaction.output, on=self._held(reaction.output)))
         for station in (gives.station for gives in planned.gives):
             self._arms.background(self._react(planned, reaction, station, active=active, first=first))
+
+    def _held(self, output: str) -> bool:
+        """Whether any reaction wants an output to be on: one that is over does not take it from another."""
+        return any(
+            self._active.get(channel, False) and each.reaction is not None and each.reaction.output == output
+            for channel, (each, _) in self._last.items()
+        )
 
     def close(self) -> None:
         """Wait for nothing any more."""
@@ -140,7 +155,7 @@ class Reflex:
 
     async def _react(self, planned: Planned, reaction: Reaction, station: str, *, active: bool, first: bool) -> None:
         """Do it, or take it back. At the first value, only what lasts: nobody opens a door by starting the box."""
-        holder, place = f"sensor {planned.tap.sensor}", Place(station=station, evse=planned.evse)
+        holder, place = _holder(planned), Place(station=station, evse=planned.evse)
         if active or not first:
             logger.warning("%s: %s: %s %s", station, planned.tap.sensor, reaction.do, "begins" if active else "is over")
         match reaction.do:
@@ -212,7 +227,7 @@ class Reflex:
         installation, state = self._arms.installation(station), self._arms.station(station)
         evses = [planned.evse] if planned.evse else [evse for evse in state.evses() if evse]
         limited = Capability.SMART_CHARGING in state.capabilities
-        holder, whole = f"sensor {planned.tap.sensor}", Place(station=station, evse=planned.evse)
+        holder, whole = _holder(planned), Place(station=station, evse=planned.evse)
         active, source = share <= 0 and not limited, self._why.get(planned.tap.id)
         alarm = AlarmChanged(place=whole, at=self._arms.now(), holder=holder, active=active, source=source)
         if alarm.active:
@@ -228,6 +243,10 @@ class Reflex:
             self._arms.brakes.hold_back(place, holder, current)
             events.append(LimitImposed(place=place, at=self._arms.now(), holder=holder, current=current))
         await self._arms.publish(*events)
+
+
+def _holder(planned: Planned) -> str:
+    return f"sensor {planned.tap.sensor}"
 
 
 def _fault(planned: Planned) -> Fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from gateway.contracts import Buses
 from gateway.contracts.sensing import SensorSettings
 from gateway.model.commands import Outcome, Verdict
 from gateway.model.device import VariableSpec
@@ -48,6 +49,7 @@ class Senses:
         house: House,
         *,
         totals: Totals | None = None,
+        buses: Buses | None = None,
         read_only: bool = False,
     ) -> None:
         """Make the drivers; nothing is read before ``parts`` run.
@@ -57,6 +59,7 @@ class Senses:
             kinds: Kinds of sensors that are installed.
             house: The box.
             totals: Where what they count is kept over a restart.
+            buses: What they share with the stations.
             read_only: In a dry run.
         """
         plan = plan_of(site)
@@ -67,7 +70,8 @@ class Senses:
         by_kind: dict[str, list[Sensor]] = {}
         for sensor in site.sensor:
             by_kind.setdefault(sensor.keys.kind, []).append(sensor)
-        self._kinds = {name: kinds[name](_settings(sensors, plan)) for name, sensors in by_kind.items()}
+        shared = buses or Buses()
+        self._kinds = {name: kinds[name].made(_settings(each, plan), shared) for name, each in by_kind.items()}
         self._kind_of = {sensor.name: self._kinds[sensor.keys.kind] for sensor in site.sensor}
         self._meters = meters_of(site)
         self._outputs = {s.name: [p.name for p in s.points if p.output] for s in site.sensor}
