@@ -40,7 +40,7 @@ async def test_an_overdue_inspection_is_told_and_the_backend_confirms_it(tmp_pat
 
         since, now = watcher.news, timestamp(datetime.now(UTC))
         assert await watcher.side.set(RCD, "InspectionLast", now) == "Accepted"
-        event = await watcher.event(told["id"], since)
+        event = await watcher.event(told["id"], since, cleared=True)
         assert event["actualValue"] == "false"
         assert (await watcher.side.value(RCD, "InspectionLast"))["attributeValue"] == now
 
