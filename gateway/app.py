@@ -24,7 +24,7 @@ from gateway.alerting.board import Board
 from gateway.alerting.teller import Teller
 from gateway.clock import Clock
 from gateway.config.passwords import certificate_files, read_password
-from gateway.contracts import StationSettings
+from gateway.contracts import Buses, StationSettings
 from gateway.fleet import Fleet, Member, first_state
 from gateway.housekeeping import keep_house
 from gateway.hub import Hub
@@ -128,13 +128,15 @@ async def rehearse(site: Site, show: Show) -> None:
     Raises:
         GatewayError: ``dry-run-nothing``: no station of the site can be read without being spoken to.
     """
-    adapters = {name: adapter for name, adapter in _adapters(site).items() if adapter.rehearses}
+    buses = Buses()
+    adapters = {name: adapter for name, adapter in _adapters(site, buses).items() if adapter.rehearses}
     stations = [station for station in site.station if station.adapter in adapters]
     if not stations:
         raise GatewayError("dry-run-nothing")
     clock = Clock()
     _end_by_signal()
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(buses.aclose)
         folder = Path(await asyncio.to_thread(stack.enter_context, TemporaryDirectory(prefix="stationlift-")))
         storage = await stack.enter_async_context(
             open_storage(folder / DATABASE, [s.identity for s in stations], clock.now)
@@ -192,8 +194,10 @@ async def built(site: Site) -> AsyncIterator[Box]:
     """Build every part and take over what an earlier run has left; nothing is on the network yet."""
     clock = Clock()
     files = await asyncio.to_thread(_read_files, site)
-    adapters = _adapters(site)
+    buses = Buses()
+    adapters = _adapters(site, buses)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(buses.aclose)
         stack.enter_context(sole_user(site.box.data_dir))
         path, identities = site.box.data_dir / DATABASE, [s.identity for s in site.station]
         storage = await stack.enter_async_context(open_storage(path, identities, clock.now))
@@ -217,7 +221,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
         report = StatusReport(site.box.name, fleet, storage, link, clock.now)
         totals = await asyncio.to_thread(Totals, site.box.data_dir / TOTALS, counted_by(site))
         stack.callback(totals.close)
-        senses = _senses(site, hub, totals)
+        senses = _senses(site, hub, totals, buses)
         stack.callback(senses.close)
         fit(site, fleet, hub, senses)
         signing = Fiscal(hub, senses.signers())
@@ -240,8 +244,8 @@ async def built(site: Site) -> AsyncIterator[Box]:
         )
 
 
-def _senses(site: Site, hub: Hub, totals: Totals) -> Senses:
-    return Senses(site, load_sensors() if site.sensor else {}, hub, totals=totals)
+def _senses(site: Site, hub: Hub, totals: Totals, buses: Buses) -> Senses:
+    return Senses(site, load_sensors() if site.sensor else {}, hub, totals=totals, buses=buses)
 
 
 def _touch(hub: Hub) -> Touch:
@@ -313,12 +317,14 @@ def _target(site: Site, station: Station) -> Target:
     )
 
 
-def _adapters(site: Site) -> dict[str, Adapter]:
+def _adapters(site: Site, buses: Buses) -> dict[str, Adapter]:
     """An adapter for each protocol that a station of the site names."""
     classes = load_adapters()
     wanted = dict.fromkeys(station.adapter for station in site.station)
     return {
-        name: classes[name](site.southbound[name], [_settings(s) for s in site.station if s.adapter == name])
+        name: classes[name].made(
+            site.southbound[name], [_settings(s) for s in site.station if s.adapter == name], buses
+        )
         for name in wanted
     }
 

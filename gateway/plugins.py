@@ -63,7 +63,10 @@ def load_sensors(wanted: Collection[str] | None = None) -> dict[str, type[Sensor
 
 def sensor_models(kinds: Mapping[str, type[SensorKind]]) -> dict[str, SensorModels]:
     """The keys that kinds of sensors bring to the site file."""
-    return {name: SensorModels(keys=each.Keys, points=each.points, signs=each.signs) for name, each in kinds.items()}
+    return {
+        name: SensorModels(keys=each.Keys, points=each.points, signs=each.signs, lines=each.lines)
+        for name, each in kinds.items()
+    }
 
 
 def profile_names() -> frozenset[str]:
@@ -78,6 +81,7 @@ def adapter_models(adapters: Mapping[str, type[Adapter]]) -> dict[str, AdapterMo
             site=each.SiteConfig,
             station=each.StationConfig,
             unfit=each.unfit,
+            lines=each.lines,
             own_limit=each.own_limit,
             controls=each.controls,
         )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from typing_extensions import override
 
 from adapters.common.config import FamilyKeys
 from adapters.common.metering import AddedMeter
 from adapters.common.station import FamilyStation
-from adapters.common.wire import Pool, pool_class
+from adapters.common.wire import pool_class, used
 from gateway.config.fields import Section
-from gateway.contracts import Adapter, Look, StationSettings
+from gateway.contracts import Adapter, Buses, LineUse, Look, StationSettings
 from gateway.family.evaluate import condition, derived
 from gateway.family.throttle import own_limit
 from gateway.family.variants import matching
@@ -49,28 +49,39 @@ class FamilyAdapter(Adapter):
     SiteConfig = NoSiteKeys
     StationConfig: ClassVar[type[FamilyKeys]]
 
-    def __init__(self, site: Any, stations: Iterable[StationSettings]) -> None:  # noqa: ANN401 the adapter's own model
+    def __init__(self, site: Any, stations: Iterable[StationSettings], buses: Buses | None = None) -> None:  # noqa: ANN401 the adapter's own model
+        """Take the stations.
+
+        Args:
+            site: Says nothing.
+            stations: Its stations.
+            buses: What it shares with the rest of the box; lines of its own if absent.
+        """
         del site
-        self._pools: dict[type[Pool], Pool] = {}
+        self._pools = buses or Buses()
+        self._own_pools = buses is None
+        self._wires: list[Wire] = []
         self._stations = {settings.identity: self._station(settings) for settings in stations}
+
+    @override
+    @classmethod
+    def made(cls, site: Any, stations: Iterable[StationSettings], buses: Buses) -> Self:
+        return cls(site, stations, buses)
 
     def _station(self, settings: StationSettings) -> FamilyStation:
         keys = settings.options
         if not isinstance(keys, FamilyKeys):
             raise TypeError(keys)
-        pool = self._pool(keys.PoolClass)
+        pool = self._pools.of(keys.PoolClass)
         wires = {number: pool.wire(keys.where, keys.family.base, number) for number in settings.connectors}
         meter = None
         if keys.meter is not None:
             family = keys.meter.family.base
-            meter = AddedMeter(self._pool(pool_class(family.kind)).wire(keys.meter.place(), family, 1))
+            wire = self._pools.of(pool_class(family.kind)).wire(keys.meter.place(), family, 1)
+            meter = AddedMeter(wire)
+            self._wires.append(wire)
+        self._wires.extend(wires.values())
         return FamilyStation(settings, keys, wires, meter)
-
-    def _pool(self, kind: type[Pool]) -> Pool:
-        """One pool of each kind, so that stations and meters on a bus share it."""
-        if kind not in self._pools:
-            self._pools[kind] = kind()
-        return self._pools[kind]
 
     @override
     async def run(self, hub: Southbound) -> None:
@@ -79,8 +90,10 @@ class FamilyAdapter(Adapter):
                 for station in self._stations.values():
                     group.create_task(self._drive(station, hub))
         finally:
-            for pool in self._pools.values():
-                await pool.aclose()
+            for wire in self._wires:
+                await wire.aclose()
+            if self._own_pools:
+                await self._pools.aclose()
 
     async def _drive(self, station: FamilyStation, hub: Southbound) -> None:
         """Drive a station; what goes wrong with one is no matter of the others."""
@@ -112,7 +125,6 @@ class FamilyAdapter(Adapter):
     @override
     @classmethod
     def unfit(cls, stations: Sequence[StationSettings]) -> Iterator[tuple[StationSettings, GatewayError]]:
-        pools: dict[type[Pool], Pool] = {}
         for settings in stations:
             keys = settings.options
             if not isinstance(keys, FamilyKeys):
@@ -121,14 +133,29 @@ class FamilyAdapter(Adapter):
                 _check_connectors(keys, settings.connectors)
                 if keys.meter is not None and len(settings.connectors) > 1:
                     raise GatewayError("meter-shared")  # noqa: TRY301 all that is unfit goes one way
-                pool = pools.setdefault(keys.PoolClass, keys.PoolClass())
+                pool = keys.PoolClass()
                 for number in settings.connectors:
                     pool.wire(keys.where, keys.family.base, number)
                 if keys.meter is not None:
-                    kind = pool_class(keys.meter.family.base.kind)
-                    pools.setdefault(kind, kind()).wire(keys.meter.place(), keys.meter.family.base, 1)
+                    meter = keys.meter.family.base
+                    pool_class(meter.kind)().wire(keys.meter.place(), meter, 1)
             except GatewayError as error:
                 yield settings, error
+
+    @override
+    @classmethod
+    def lines(cls, station: StationSettings) -> Iterator[LineUse]:
+        keys = station.options
+        if not isinstance(keys, FamilyKeys):
+            raise TypeError(keys)
+        for number in station.connectors:
+            yield from used(keys.PoolClass, keys.where, keys.family.base, ("connection",), number)
+        if keys.meter is not None:
+            meter = keys.meter.family.base
+            yield from used(pool_class(meter.kind), keys.meter.place(), meter, ("meter", "connection"))
+        if keys.reader is not None and keys.reader.serial is not None:
+            manner = f"card reader {keys.reader.baud} 8N1"
+            yield LineUse(name=keys.reader.serial, manner=manner, path=("reader", "serial"), alone=True)
 
     @override
     @classmethod

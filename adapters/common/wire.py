@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from gateway.contracts import LineUse
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pydantic import BaseModel
 
@@ -137,6 +139,15 @@ class Pool(ABC):
     def wire(self, connection: Any, family: AnyFamily, connector: int) -> Wire:  # noqa: ANN401 the pool's own model
         """The wire to a connector (1, 2 ...) of the device at ``connection``. No network here."""
 
+    def line(self, connection: Any, family: AnyFamily, connector: int) -> tuple[str, str] | None:  # noqa: ANN401 as above
+        """The line of a wire, and how it is spoken to; None where any number of devices may be, each in its way.
+
+        Raises:
+            GatewayError: as ``wire``.
+        """
+        del connection, family, connector
+        return None
+
     @abstractmethod
     async def aclose(self) -> None:
         """Close every bus."""
@@ -153,3 +164,17 @@ def pool_class(kind: str) -> type[Pool]:
             found: type[Pool] = point.load()
             return found
     raise GatewayError("wire-unknown", kind=kind)
+
+
+def used(
+    kind: type[Pool],
+    connection: Any,  # noqa: ANN401 the pool's own model
+    family: AnyFamily,
+    path: tuple[str, ...],
+    connector: int = 1,
+) -> Iterator[LineUse]:
+    """The line that a device is on, if it is on one; nothing where the connection itself is wrong."""
+    with suppress(GatewayError):
+        line = kind().line(connection, family, connector)
+        if line is not None:
+            yield LineUse(name=line[0], manner=line[1], path=path)

@@ -64,6 +64,17 @@ class LinePool(Pool):
         return LineWire(family, bus, connector)
 
     @override
+    def line(self, connection: LineConnection, family: AnyFamily, connector: int) -> tuple[str, str] | None:
+        if not isinstance(family, LineFamily):
+            raise GatewayError("wire-unknown", kind=family.kind)
+        address, _ = _opening(connection, family, connector)
+        link = family.link
+        settings = (
+            "" if connection.serial is None else f" {connection.baud or link.baud} {connection.format or link.format}"
+        )
+        return address, f"{family.meta.id}{settings}"
+
+    @override
     async def aclose(self) -> None:
         for bus in self._buses.values():
             await bus.aclose()

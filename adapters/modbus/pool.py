@@ -56,6 +56,13 @@ class ModbusPool(Pool):
         bus = self._bus(connection, family, connector)
         return ModbusWire(family, bus, spot_of(family, connection.unit, connector))
 
+    @override
+    def line(self, connection: ModbusConnection, family: AnyFamily, connector: int) -> tuple[str, str] | None:
+        if not isinstance(family, ModbusFamily | AsciiFamily):
+            raise GatewayError("wire-unknown", kind=family.kind)
+        place, manner, _ = _way(connection, family, connector)
+        return place.name, manner
+
     def _bus(self, connection: ModbusConnection, family: ModbusFamily | AsciiFamily, connector: int) -> Bus:
         place, manner, framing = _way(connection, family, connector)
         known = self._buses.get(place.name)

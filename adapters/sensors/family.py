@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,21 +11,22 @@ from typing_extensions import override
 
 from adapters.common.config import FamilyName
 from adapters.common.doubts import doubts
-from adapters.common.wire import Pool, pool_class
-from adapters.sensors.family_device import FamilyDevice, is_output
+from adapters.common.wire import Pool, pool_class, used
+from adapters.sensors.family_device import FamilyDevice, is_analogue, is_output
 from gateway.config.fields import Many, Section
+from gateway.contracts import Buses
 from gateway.contracts.sensing import SensorKind, SensorPoint, SensorSettings
 from gateway.family.points import FramePoint, PathPoint, RegisterPoint
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Self
 
     from pydantic import BaseModel
 
     from adapters.common.wire import Wire
     from gateway.config.fields import Remark
+    from gateway.contracts import LineUse
     from gateway.contracts.sensing import Panel
     from gateway.family.family import AnyFamily
     from gateway.family.points import AnyPoint
@@ -94,13 +95,30 @@ class FamilySensors(SensorKind):
 
     Keys: ClassVar[type[FamilySensorKeys]]
 
-    def __init__(self, sensors: Sequence[SensorSettings]) -> None:
-        self._pools: dict[type[Pool], Pool] = {}
+    def __init__(self, sensors: Sequence[SensorSettings], buses: Buses | None = None) -> None:
+        """Take the sensors.
+
+        Args:
+            sensors: Of this kind.
+            buses: What they share with the rest of the box; lines of their own if absent.
+        """
+        self._pools = buses or Buses()
+        self._own_pools = buses is None
         self._devices = {each.name: FamilyDevice(each, self._wire(each)) for each in sensors}
 
     def _wire(self, settings: SensorSettings) -> Wire:
         keys = _keys(settings)
-        return self._pools.setdefault(keys.pool, keys.pool()).wire(keys.place(), keys.described, 1)
+        return self._pools.of(keys.pool).wire(keys.place(), keys.described, 1)
+
+    @override
+    @classmethod
+    def made(cls, sensors: Sequence[SensorSettings], buses: Buses) -> Self:
+        return cls(sensors, buses)
+
+    @override
+    @classmethod
+    def lines(cls, options: FamilySensorKeys) -> Iterator[LineUse]:
+        return used(options.pool, options.place(), options.described, ("connection",))
 
     @override
     @classmethod
@@ -119,8 +137,10 @@ class FamilySensors(SensorKind):
                 for device in self._devices.values():
                     group.create_task(device.run(panel))
         finally:
-            for pool in self._pools.values():
-                await pool.aclose()
+            for device in self._devices.values():
+                await device.aclose()
+            if self._own_pools:
+                await self._pools.aclose()
 
     @override
     async def switch(self, sensor: str, point: str, *, on: bool) -> Outcome:

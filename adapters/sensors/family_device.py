@@ -170,6 +170,10 @@ class FamilyDevice:
         known = derived(family, self._board.fresh(family, asyncio.get_running_loop().time(), periods))
         return {name: known.get(name) for name in names}
 
+    async def aclose(self) -> None:
+        """Give the way to it back."""
+        await self._wire.aclose()
+
     async def sign(self, order: SigningOrder) -> Signature:
         """Have the meter sign; nobody waits for one that is lost already.
 

@@ -14,6 +14,7 @@ from gateway.config.fields import Surroundings
 from gateway.config.files import Disk, Files
 from gateway.config.findings import Finding, Problem, SiteInvalid
 from gateway.config.inspection_rules import check_inspections
+from gateway.config.line_rules import check_lines
 from gateway.config.load_keys import LoadKeys
 from gateway.config.places import Places
 from gateway.config.reactions import tell_reactions
@@ -95,6 +96,7 @@ def examine(
         *draft.problems,
         *check_rules(draft, profiles),
         *check_sensors(draft, sensors or {}),
+        *check_lines(draft, adapters, sensors or {}),
         *check_controls(draft, adapters, sensors or {}),
         *check_circuits(draft, adapters),
         *check_inspections(draft),

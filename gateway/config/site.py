@@ -29,13 +29,13 @@ from gateway.config.fields import (
 from gateway.config.load_keys import LoadKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gateway.config.alerts import Alerts
     from gateway.config.circuit import Circuit
     from gateway.config.inspection import InspectionKeys
     from gateway.config.sensor import SensorKeys, ValueKeys
-    from gateway.contracts import StationSettings
+    from gateway.contracts import LineUse, StationSettings
     from gateway.contracts.sensing import SensorPoint
     from gateway.model.errors import GatewayError
     from gateway.model.throttle import OwnLimit
@@ -80,6 +80,7 @@ class AdapterModels:
         site: Model of `[southbound.<adapter>]`.
         station: Model of the adapter's own keys in `[[station]]`.
         unfit: Stations that cannot be served beside those before them.
+        lines: The lines that a station is on.
         own_limit: How a station with these keys limits its current by itself; None: it cannot.
         controls: The means of ``control`` that such a station can be given.
     """
@@ -87,6 +88,7 @@ class AdapterModels:
     site: type[BaseModel]
     station: type[BaseModel]
     unfit: Unfit = _all_fit
+    lines: Callable[[StationSettings], Iterable[LineUse]] = lambda _: ()
     own_limit: Callable[[Any], OwnLimit | None] = _no_limit
     controls: Callable[[Any], frozenset[str]] = _added
 
@@ -249,11 +251,13 @@ class SensorModels:
         keys: Model of the kind's own keys in `[[sensor]]`.
         points: What a sensor with these keys offers.
         signs: Whether it is a meter that signs transactions.
+        lines: The lines that it is on.
     """
 
     keys: type[BaseModel]
     points: Callable[[Any], tuple[SensorPoint, ...]]
     signs: Callable[[Any], bool] = lambda _: False
+    lines: Callable[[Any], Iterable[LineUse]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ by ``stationlift.vendors``.
 
 from __future__ import annotations
 
+from gateway.contracts.buses import Buses, LineUse
 from gateway.contracts.messages import SECURITY_EVENTS, CallRefused, Handler, Json, Message, Reply
 from gateway.contracts.northbound import Northbound, Refusal
 from gateway.contracts.ports import Backend, Events, Line, SecurityLog, Shelf, Tokens, Vault
@@ -19,12 +20,14 @@ __all__ = [
     "Adapter",
     "Admission",
     "Backend",
+    "Buses",
     "CallRefused",
     "Events",
     "Extension",
     "Handler",
     "Json",
     "Line",
+    "LineUse",
     "Look",
     "Message",
     "Northbound",

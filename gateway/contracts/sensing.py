@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from gateway.model.commands import Outcome, Verdict
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
+    from gateway.contracts.buses import Buses, LineUse
     from gateway.model.readings import Signature
     from gateway.model.sensing import Value
     from gateway.model.signing import SigningOrder
@@ -73,6 +74,18 @@ class SensorKind(ABC):
     @abstractmethod
     def __init__(self, sensors: Sequence[SensorSettings]) -> None:
         """Take the sensors of this kind. No input or output here."""
+
+    @classmethod
+    def made(cls, sensors: Sequence[SensorSettings], buses: Buses) -> Self:
+        """Sensors that share their lines with the rest of the box; most have none to share."""
+        del buses
+        return cls(sensors)
+
+    @classmethod
+    def lines(cls, options: Any) -> Iterator[LineUse]:  # noqa: ANN401 - the kind's own model
+        """The lines that a sensor with these keys is on: for ``stationlift check``. No network."""
+        del options
+        yield from ()
 
     @classmethod
     @abstractmethod

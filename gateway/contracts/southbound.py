@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from gateway.contracts.scanning import Look, _nothing
 from gateway.model.errors import GatewayError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from gateway.contracts.buses import Buses, LineUse
     from gateway.contracts.scanning import ScanRequest, Sighting
     from gateway.model.commands import Command, Outcome
     from gateway.model.device import VariableRef
@@ -123,6 +124,18 @@ class Adapter(ABC):
     @abstractmethod
     def __init__(self, site: Any, stations: Iterable[StationSettings]) -> None:  # noqa: ANN401 the adapter's own model
         """Take the adapter's section of the site file and its stations. No network here."""
+
+    @classmethod
+    def made(cls, site: Any, stations: Iterable[StationSettings], buses: Buses) -> Self:  # noqa: ANN401 as above
+        """An adapter that shares its lines with the rest of the box; most have none to share."""
+        del buses
+        return cls(site, stations)
+
+    @classmethod
+    def lines(cls, station: StationSettings) -> Iterator[LineUse]:
+        """The lines that a station and what belongs to it are on: for ``stationlift check``. No network."""
+        del station
+        yield from ()
 
     @abstractmethod
     async def run(self, hub: Southbound) -> None:

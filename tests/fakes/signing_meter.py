@@ -149,11 +149,9 @@ async def metered(meter: SigningMeter, port: int = 0, *others: SimDevice) -> Asy
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    server = ModbusTcpServer(
-        context=[meter.device, *others], framer=FramerType.SOCKET, address=("127.0.0.1", port)
-    )
+    server = ModbusTcpServer(context=[meter.device, *others], framer=FramerType.SOCKET, address=("127.0.0.1", port))
     await server.serve_forever(background=True)
     try:
         yield port
     finally:
-        await server.shutdown()
+        server.close()

@@ -138,7 +138,7 @@ def drive(
             outlets={(n, 1): outlet for n in range(1, evses + 1)},
         )
         adapter = MemoryAdapter(None, [settings])
-        pool = adapter._pools[MemoryPool]
+        pool = adapter._pools.of(MemoryPool)
         assert isinstance(pool, MemoryPool)
         hours = Hours(adapter=adapter, box=box or HourBox(), wires=pool.wires)
         if before is not None:

@@ -80,7 +80,7 @@ def build(box: LiveBox, family: FamilyFile = FAMILY, current: float = 20.0, **ke
         outlets={(1, 1): Outlet(connector_type="sType2", phases=3, current=current)},
     )
     adapter = MemoryAdapter(None, [settings])
-    pool = adapter._pools[MemoryPool]
+    pool = adapter._pools.of(MemoryPool)
     assert isinstance(pool, MemoryPool)
     return Rig(adapter=adapter, box=box, wire=pool.wires[0])
 

@@ -105,7 +105,7 @@ async def opened(
             outlets={(1, 1): Outlet(connector_type="sType2", phases=3, current=20.0)},
         )
         adapter = MemoryAdapter(None, [settings])
-        pool = adapter._pools[MemoryPool]
+        pool = adapter._pools.of(MemoryPool)
         assert isinstance(pool, MemoryPool)
         wire = pool.wires[0]
         if before is not None:

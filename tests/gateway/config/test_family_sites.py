@@ -72,7 +72,7 @@ def test_guesses_of_a_family_are_notes(tmp_path: Path) -> None:
         ('{ serial = "/dev/ttyUSB0", unit = 1 }', "{ unit = 1 }", "connection-ways", 11),
         ("unit = 12,", "unit = 1200,", "connection-wrong", 20),
         ("unit = 1 }", 'unit = 1 }\nenergy = "meter"', "meter-missing", 7),
-        ("baud = 19200", "baud = 9600", "bus-differs", 19),
+        ("baud = 19200", "baud = 9600", "bus-differs", 20),
         ('"/dev/ttyUSB0", unit = 2 }', '"/dev/ttyUSB0", baud = 9600, unit = 2 }', "bus-differs", 19),
         ("id = 1\nconnector", "id = 1\nstation_connector = 2\nconnector", "family-connectors", 11),
     ],
