@@ -5,121 +5,117 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING
 
-from gateway.load.bids import crowds
+from gateway.load.bids import book
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.load.bids import Bid, Crowd
-    from gateway.load.tree import Group
+    from gateway.load.tree import Tree
 
 
-def admit(bids: Sequence[Bid], slack: list[int]) -> dict[Bid, int]:
+def admit(bids: Sequence[Bid], groups: Sequence[Crowd], slack: list[int], tree: Tree) -> dict[Bid, int]:
     """Give each its minimum for which that still fits.
 
     Who does not fit blocks nobody after it. Where only the balance of phases stands against it, it comes as soon as one
-    that is admitted later restores the balance. The minimums by themselves keep every rule, so that nobody's minimum
-    hangs on what another car really draws above its own.
+    that is admitted later restores the balance.
 
     Args:
         bids: In order of rank.
+        groups: The same bids; who is not admitted leaves its crowd.
         slack: uA left in each row; the minimums of the admitted are taken from it.
+        tree: The circuits.
 
     Returns:
         Who is not admitted, and the row that is in the way.
     """
-    groups = crowds(bids)
-    tight = _tight(groups, slack)
-    door = _Door(tight, slack)
-    out = door.let_in(bids) if tight else {}
+    tight = _tight(groups, slack, tree)
+    if tight:
+        for crowd in groups:
+            group = crowd.group
+            gate = (_among(group.rows, tight), _among(group.above, tight), _among(group.below, tight))
+            for bid in crowd.bids:
+                bid.gate = gate
+    out = _let_in(bids, slack.copy()) if tight else {}
     for crowd in groups:
-        group = crowd.group
-        low = 0
+        if out and any(bid in out for bid in crowd.bids):
+            crowd.leave(out)
         for bid in crowd.bids:
-            if bid not in out:
-                bid.now = bid.low
-                low += bid.low
-        for row in (*group.rows, *group.above):
-            if row not in tight:
-                slack[row] -= low
-        for row in group.below:
-            if row not in tight:
-                slack[row] += low
+            bid.now = bid.low
+        book(crowd.group, crowd.low, slack)
     return out
 
 
-class _Door:
-    """Lets in by the tight rows alone; others have room for all."""
+def _let_in(bids: Sequence[Bid], slack: list[int]) -> dict[Bid, int]:
+    """Take minimums from the tight rows, as long as they have them; who is left out, and by which row."""
+    out: dict[Bid, int] = {}
+    waiting: dict[int, list[Bid]] = {}
+    for bid in bids:
+        row = _enter(bid, slack)
+        eased = [] if row is not None or not waiting else [*bid.gate[2]]
+        while eased:
+            first = _next(waiting.get(eased[-1], []), slack[eased[-1]])
+            if first is None:
+                eased.pop()
+                continue
+            where = _enter(first, slack)
+            if where is None:
+                del out[first]
+                eased.extend(first.gate[2])
+            else:
+                _stay(first, where, out, waiting)
+        if row is not None:
+            _stay(bid, row, out, waiting)
+    return out
 
-    def __init__(self, tight: set[int], slack: list[int]) -> None:
-        self._tight = tight
-        self._slack = slack
-        self._rows: dict[Group, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {}
-        self._waiting: dict[int, list[Bid]] = {}
-        self._out: dict[Bid, int] = {}
 
-    def let_in(self, bids: Sequence[Bid]) -> dict[Bid, int]:
-        for bid in bids:
-            eased = [*self._of(bid.group)[2]] if self._enters(bid) else []
-            while eased:
-                each = self._next(eased[-1])
-                if each is None:
-                    eased.pop()
-                elif self._enters(each):
-                    eased.extend(self._of(each.group)[2])
-        return self._out
+def _enter(bid: Bid, slack: list[int]) -> int | None:
+    """Take a bid's minimum from its tight rows; or the row that has it not."""
+    rows, above, below = bid.gate
+    low = bid.low
+    for row in rows:
+        if slack[row] < low:
+            return row
+    for row in above:
+        if slack[row] < low:
+            return row
+    for row in rows:
+        slack[row] -= low
+    for row in above:
+        slack[row] -= low
+    for row in below:
+        slack[row] += low
+    return None
 
-    def _enters(self, bid: Bid) -> bool:
-        rows, above, below = self._of(bid.group)
-        low, slack = bid.low, self._slack
-        for row in rows:
-            if slack[row] < low:
-                self._out[bid] = row
-                return False
-        for row in above:
-            if slack[row] < low:
-                self._out[bid] = row
-                insort(self._waiting.setdefault(row, []), bid, key=_order)
-                return False
-        for row in rows:
-            slack[row] -= low
-        for row in above:
-            slack[row] -= low
-        for row in below:
-            slack[row] += low
-        self._out.pop(bid, None)
-        return True
 
-    def _next(self, row: int) -> Bid | None:
-        """Who waits at a row of imbalance and fits it now; it waits no more."""
-        line = self._waiting.get(row, [])
-        for place, bid in enumerate(line):
-            if bid.low <= self._slack[row]:
-                return line.pop(place)
-        return None
+def _stay(bid: Bid, row: int, out: dict[Bid, int], waiting: dict[int, list[Bid]]) -> None:
+    """Stay out; where it is for the balance of phases, until that is better."""
+    out[bid] = row
+    if row in bid.gate[1]:
+        insort(waiting.setdefault(row, []), bid, key=_order)
 
-    def _of(self, group: Group) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Of a group's rows those that can be in the way."""
-        found = self._rows.get(group)
-        if found is None:
-            found = self._rows[group] = (
-                tuple(row for row in group.rows if row in self._tight),
-                tuple(row for row in group.above if row in self._tight),
-                tuple(row for row in group.below if row in self._tight),
-            )
-        return found
+
+def _next(line: list[Bid], left: int) -> Bid | None:
+    """Who waits at a row of imbalance and fits it now; it waits no more."""
+    for place, bid in enumerate(line):
+        if bid.low <= left:
+            return line.pop(place)
+    return None
 
 
 def _order(bid: Bid) -> int:
     return bid.order
 
 
-def _tight(groups: Sequence[Crowd], slack: Sequence[int]) -> set[int]:
+def _among(rows: tuple[int, ...], tight: set[int]) -> tuple[int, ...]:
+    return tuple([row for row in rows if row in tight])
+
+
+def _tight(groups: Sequence[Crowd], slack: Sequence[int], tree: Tree) -> set[int]:
     """Rows that have no room for the minimums of all who load them."""
-    wanted: dict[int, int] = {}
+    wanted = tree.demand([(crowd.group, crowd.low) for crowd in groups], slack)
+    uneven: dict[int, int] = {}
     for crowd in groups:
-        for row in crowd.group.rows:
-            wanted[row] = wanted.get(row, 0) + crowd.low
         for row in crowd.group.above:
-            wanted[row] = wanted.get(row, 0) + crowd.low
-    return {row for row, low in wanted.items() if low > slack[row]}
+            uneven[row] = uneven.get(row, 0) + crowd.low
+    return {row for rows in (wanted, uneven) for row, low in rows.items() if low > slack[row]}

@@ -10,6 +10,7 @@ cap from what the low ones came to, and it is done again.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gateway.load.admission import admit
@@ -59,31 +60,34 @@ def allocate(
     """
     slack = tree.room(room, drawn or {})
     bids = [Bid(claim, order, tree) for order, claim in enumerate(sorted(claims, key=_rank))]
-    out = admit(bids, slack)
-    classes: dict[int, list[Bid]] = {}
-    for bid in bids:
-        if bid not in out:
-            classes.setdefault(bid.claim.priority, []).append(bid)
+    groups = crowds(bids)
+    out = admit(bids, groups, slack, tree)
     # What others get may even out the phases for who is out, or for a higher priority; so these are looked at again.
     again = [bid for bid, row in out.items() if row >= tree.pairs]
-    for left, priority in zip(reversed(range(len(classes))), sorted(classes, reverse=True), strict=True):
-        peers = classes[priority]
-        _serve(peers, slack)
-        hand_out(peers if left else [*again, *peers], slack, tree.pairs)
-        again.extend(bid for bid in peers if bid.group.above)
+    classes = [list(each) for _, each in groupby(groups, key=_priority)]
+    for number, peers in enumerate(classes, 1):
+        _serve(peers, slack, tree)
+        served = [bid for crowd in peers for bid in crowd.bids]
+        hand_out(served if number < len(classes) else [*again, *served], slack, tree.pairs)
+        again.extend(bid for bid in served if bid.group.above)
+    if min(slack, default=0) < 0:  # no rounding of levels comes to it, but a fuse is at stake
+        take_back(groups, slack, [row for row, left in enumerate(slack) if left < 0])
     return _grants(bids, tree, slack)
+
+
+def _priority(crowd: Crowd) -> int:
+    return crowd.priority
 
 
 def _rank(claim: Claim) -> tuple[tuple[float, ...], str]:
     return claim.rank, claim.evse
 
 
-def _serve(bids: list[Bid], slack: list[int]) -> None:
-    """Raise the bids of one priority to their level, down to setpoints."""
-    groups = crowds(bids)
+def _serve(groups: list[Crowd], slack: list[int], tree: Tree) -> None:
+    """Raise crowds of one priority to their levels, down to setpoints."""
     caps: dict[int, int] = {}
     broken: dict[int, int] = {}
-    filling = Filling(groups, slack)
+    filling = Filling(groups, slack, tree)
     for _ in range(ROUNDS):
         filling.fill(caps)
         broken = _uneven(groups, slack)

@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING
 from gateway.load.tree import FUZZ, UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from gateway.load.claim import Claim
     from gateway.load.tree import Group, Tree
+
+Gate = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 GRAIN = 2.0**-20
 """Weights are multiples of it, so that their sums are exact."""
 
 
 class Bid:
-    """A claim and what it has by now, all in uA; ``order`` is its place in the order of admission."""
+    """A claim and what it has by now, all in uA.
 
-    __slots__ = ("claim", "group", "high", "low", "now", "order", "step", "weight")
+    ``order`` is its place in the order of admission; ``gate`` are the rows of circuits, and the rows of imbalance that its
+    current fills and relieves, which may keep somebody out.
+    """
+
+    __slots__ = ("claim", "gate", "group", "high", "low", "now", "order", "step", "weight")
 
     def __init__(self, claim: Claim, order: int, tree: Tree) -> None:
         self.claim = claim
@@ -31,6 +37,7 @@ class Bid:
         self.step = max(round(claim.step * UNIT), 1)
         self.weight = max(round(claim.weight / GRAIN), 1) * GRAIN
         self.now = 0
+        self.gate: Gate = ((), (), ())
 
     @property
     def current(self) -> float:
@@ -65,7 +72,7 @@ class Bid:
 
 
 class Crowd:
-    """Bids of one group, and of one priority while current is shared.
+    """Bids of one group and one priority.
 
     Attributes:
         low: uA of all its bids at their low.
@@ -76,15 +83,22 @@ class Crowd:
         reach: uA of each bid at that level, down to a setpoint.
     """
 
-    __slots__ = ("bids", "group", "high", "level", "low", "reach", "rising", "rows")
+    __slots__ = ("bids", "group", "high", "level", "low", "priority", "reach", "rising", "rows")
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, priority: int) -> None:
         self.group = group
+        self.priority = priority
         self.bids: list[Bid] = []
         self.low = self.high = 0
         self.rows: list[int] = []
         self.rising = self.level = 0.0
         self.reach: list[int] = []
+
+    def leave(self, out: Container[Bid]) -> None:
+        """Some bids are not admitted."""
+        self.bids = [bid for bid in self.bids if bid not in out]
+        self.low = sum(bid.low for bid in self.bids)
+        self.high = sum(bid.high for bid in self.bids)
 
     def move(self, to: Sequence[int], slack: list[int]) -> None:
         """Let each of its bids have another current, and keep the rows' books."""
@@ -106,13 +120,16 @@ def book(group: Group, change: int, slack: list[int]) -> None:
 
 
 def crowds(bids: Iterable[Bid]) -> list[Crowd]:
-    """Bids by group."""
-    found: dict[Group, Crowd] = {}
+    """Bids by priority, the highest first, and group."""
+    found: dict[int, dict[Group, Crowd]] = {}
     for bid in bids:
-        crowd = found.get(bid.group)
+        peers = found.get(bid.claim.priority)
+        if peers is None:
+            peers = found[bid.claim.priority] = {}
+        crowd = peers.get(bid.group)
         if crowd is None:
-            crowd = found[bid.group] = Crowd(bid.group)
+            crowd = peers[bid.group] = Crowd(bid.group, bid.claim.priority)
         crowd.bids.append(bid)
         crowd.low += bid.low
         crowd.high += bid.high
-    return list(found.values())
+    return [crowd for priority in sorted(found, reverse=True) for crowd in found[priority].values()]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gateway.load.bids import Crowd
+    from gateway.load.tree import Tree
 
 SURE = 1e-5
 """uA that a level may miss a whole setpoint by; a hundred thousand of them do not make one uA."""
@@ -26,34 +27,30 @@ Event = tuple[float, int, float, int]
 class Filling:
     """Crowds of one priority over a site's rows; may be filled again with other caps."""
 
-    def __init__(self, crowds: Sequence[Crowd], slack: Sequence[int]) -> None:
+    def __init__(self, crowds: Sequence[Crowd], slack: Sequence[int], tree: Tree) -> None:
         """See what can hold whom.
 
-        A circuit's row that has room for all that is wanted of it holds nobody, nor does one with no less room than a row
-        above it.
+        A circuit's row that has room for all that can come to it holds nobody, nor does one with no less room than a row
+        above it that does.
 
         Args:
             crowds: All have their low.
             slack: uA left in each row while they have.
+            tree: The circuits.
         """
         self._crowds = crowds
         self._numbers: dict[int, int] = {}
         self._rows: list[list[int]] = []
-        wanted: dict[int, int] = {}
-        for crowd in crowds:
-            want = crowd.high - crowd.low
-            for row in crowd.group.rows:
-                wanted[row] = wanted.get(row, 0) + want
+        wanted = tree.demand([(crowd.group, crowd.high - crowd.low) for crowd in crowds], slack)
         number = self._numbers.setdefault
         for crowd in crowds:
             rows = []
             for line in crowd.group.lines:
-                lowest = slack[line[0]] + 1
+                lowest = inf
                 for row in line:
-                    if slack[row] < lowest:
+                    if slack[row] < lowest and slack[row] < wanted[row]:
                         lowest = slack[row]
-                        if wanted[row] > lowest:
-                            rows.append(number(row, len(self._numbers)))
+                        rows.append(number(row, len(self._numbers)))
             self._rows.append(rows)
         self._room = [float(slack[row]) for row in self._numbers]
         self._events = _events(crowds, self._rows)

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from gateway.load.bids import Bid, Crowd
     from gateway.load.tree import Group
 
-Place = tuple[float, float, int]
+Turn = tuple[float, float, int, "Bid"]
 """Whose turn it is: who has not its minimum yet, the highest priority, the lowest level, the first in rank."""
 
-Waiter = tuple[int, Place, "Bid"]
-"""uA that it needs, whose turn it is, who."""
+Waiter = tuple[int, Turn]
+"""uA that it needs, and its turn."""
 
 
 def hand_out(bids: Iterable[Bid], slack: list[int], pairs: int) -> None:
@@ -30,37 +30,53 @@ def hand_out(bids: Iterable[Bid], slack: list[int], pairs: int) -> None:
         slack: uA left in each row; kept.
         pairs: The first row of imbalance.
     """
-    room: dict[Group, int] = {}
-    heap: list[tuple[Place, Bid]] = []
-    for bid in bids:
-        if bid.now < bid.high:
-            group = bid.group
-            left = room.get(group)
-            if left is None:
-                left = room[group] = min([slack[row] for row in group.rows])
-            if bid.further - bid.now <= left:
-                heap.append((_place(bid), bid))
-    heapify(heap)
-    waiting: dict[int, list[Waiter]] = {}
+    queue, waiting = _queue(bids, slack)
+    heap: list[Turn] = []  # who comes again
     called: dict[Bid, int] = {}
-    while heap:
-        _, bid = heappop(heap)
+    while queue or heap:
+        bid = (queue.pop() if queue and not (heap and heap[0] < queue[-1]) else heappop(heap))[3]
         more = bid.further - bid.now
         row = obstacle(bid, more, slack)
-        eased = (called.pop(bid),) if bid in called else ()
+        eased: tuple[int, ...] = (called.pop(bid),) if bid in called else ()
         if row is None:
             bid.move(bid.now + more, slack)
             eased += bid.group.below
             if bid.now < bid.high:
-                heappush(heap, (_place(bid), bid))
+                heappush(heap, _turn(bid))
         elif row >= pairs:
-            heappush(waiting.setdefault(row, []), (more, _place(bid), bid))
-        for each in eased:
+            heappush(waiting.setdefault(row, []), (more, _turn(bid)))
+        for each in eased if waiting else ():
             line = waiting.get(each)
             if line and line[0][0] <= slack[each]:
-                _, place, first = heappop(line)
-                called[first] = each  # once it is served, whoever is next is looked at
-                heappush(heap, (place, first))
+                _, turn = heappop(line)
+                called[turn[3]] = each  # once it is served, whoever is next is looked at
+                heappush(heap, turn)
+
+
+def _queue(bids: Iterable[Bid], slack: Sequence[int]) -> tuple[list[Turn], dict[int, list[Waiter]]]:
+    """Who may be raised, the first last, and who waits at which row; who meets a full circuit is in neither."""
+    fullest: dict[Group, tuple[int, int, int]] = {}
+    queue: list[Turn] = []
+    waiting: dict[int, list[Waiter]] = {}
+    for bid in bids:
+        if bid.now < bid.high:
+            group = bid.group
+            found = fullest.get(group)
+            if found is None:
+                row = min(group.above, key=slack.__getitem__, default=-1)
+                found = fullest[group] = (min([slack[each] for each in group.rows]), row, slack[row])
+            left, row, lead = found
+            more = bid.further - bid.now
+            if more > left:
+                continue
+            if row >= 0 and more > lead:
+                waiting.setdefault(row, []).append((more, _turn(bid)))
+            else:
+                queue.append(_turn(bid))
+    for line in waiting.values():
+        heapify(line)
+    queue.sort(reverse=True)
+    return queue, waiting
 
 
 def obstacle(bid: Bid, more: int, slack: Sequence[int]) -> int | None:
@@ -84,24 +100,25 @@ def take_back(crowds: Sequence[Crowd], slack: list[int], broken: Iterable[int]) 
         slack: uA left in each row; kept.
         broken: The rows.
     """
+    due = list(broken)
+    full = set(due)
     members: dict[int, list[Crowd]] = {}
     for crowd in crowds:
-        for row in (*crowd.group.above, *crowd.group.rows):
+        for row in (*crowd.group.above, *(each for each in crowd.group.rows if each in full)):
             members.setdefault(row, []).append(crowd)
-    due = list(broken)
     while due:
         row = due.pop()
-        heap = [
-            (-bid.level, -bid.order, bid) for crowd in members.get(row, ()) for bid in crowd.bids if bid.now > bid.low
-        ]
+        if slack[row] >= 0:
+            continue
+        heap = [(-bid.level, -bid.order, bid) for crowd in members[row] for bid in crowd.bids if bid.now > bid.low]
         heapify(heap)
-        while slack[row] < 0 and heap:
-            _, _, bid = heappop(heap)
+        while slack[row] < 0:
+            bid = heappop(heap)[2]
             bid.move(bid.nearer, slack)
             due.extend(each for each in bid.group.below if slack[each] < 0)
             if bid.now > bid.low:
                 heappush(heap, (-bid.level, -bid.order, bid))
 
 
-def _place(bid: Bid) -> Place:
-    return (-bid.claim.priority if bid.now >= bid.low else -inf), bid.level, bid.order
+def _turn(bid: Bid) -> Turn:
+    return -bid.claim.priority if bid.now >= bid.low else -inf, bid.now / bid.weight, bid.order, bid

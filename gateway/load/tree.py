@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gateway.load.decision import Cause, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gateway.load.site import LoadSite, Phases
 
@@ -59,11 +59,18 @@ class Group:
 
 
 class Tree:
-    """The rows of a site; built once, as a site does not change while the box runs."""
+    """The rows of a site; built once, as a site does not change while the box runs.
+
+    Attributes:
+        parents: For each row of a circuit that of the circuit that feeds it, -1 for none; it comes before.
+    """
 
     def __init__(self, site: LoadSite) -> None:
         self._site = site
         self._index = {node.id: 3 * number for number, node in enumerate(site.nodes)}
+        self.parents = [
+            self._index[node.parent] + phase if node.parent else -1 for node in site.nodes for phase in range(3)
+        ]
         self._limits = [max(down(limit), 0) for node in site.nodes for limit in node.limit]
         self._names = [(node.id, phase) for node in site.nodes for phase in range(3)]
         self._rules: dict[str, tuple[int, int]] = {}
@@ -111,6 +118,31 @@ class Tree:
             found = self._build(node, order) if order == phases else self.group(node, order)
             self._groups[node, phases] = found
         return found
+
+    def demand(self, loads: Sequence[tuple[Group, int]], slack: Sequence[int]) -> Mapping[int, int]:
+        """UA that groups can bring at most to each row of a circuit.
+
+        Args:
+            loads: Groups, and what they want.
+            slack: uA left in each row. Where a circuit has less than is wanted of it, no more comes to those above.
+        """
+        if 4 * len(loads) < len(
+            self.parents
+        ):  # few groups in a big tree: to leave out a row is not worth a look at all
+            found: dict[int, int] = {}
+            for group, load in loads:
+                for row in group.rows:
+                    found[row] = found.get(row, 0) + load
+            return found
+        wanted = [0] * len(self.parents)
+        for group, load in loads:
+            for line in group.lines:
+                wanted[line[-1]] += load
+        for row in range(len(wanted) - 1, -1, -1):
+            parent = self.parents[row]
+            if parent >= 0:
+                wanted[parent] += min(wanted[row], slack[row])
+        return dict(enumerate(wanted))
 
     def reason(self, cause: Cause, row: int) -> Reason:
         """A reason that names the circuit and phase of a row."""
