@@ -12,7 +12,7 @@ from typing_extensions import override
 from adapters.common.config import FamilyName
 from adapters.common.doubts import doubts
 from adapters.common.wire import Pool, pool_class, used
-from adapters.sensors.family_device import FamilyDevice, is_analogue, is_output
+from adapters.sensors.family_device import FamilyDevice, is_output
 from gateway.config.fields import Many, Section
 from gateway.contracts import Buses
 from gateway.contracts.sensing import SensorKind, SensorPoint, SensorSettings
