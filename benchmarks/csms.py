@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 BOOT_INTERVAL = 86_400
 """Heartbeat interval that stations are given: none is due while a measurement runs."""
 
+_CALL = 2
+"""OCPP-J's MessageTypeId of a request."""
+
 
 @dataclass(slots=True, kw_only=True)
 class CsmsStub:
@@ -29,10 +32,12 @@ class CsmsStub:
         ledger: told of every CALL.
         calls: how often each action came, by path of the station.
         port: listened on at 127.0.0.1.
+        orders: CALLs that each station gets once it has booted.
     """
 
     ledger: Ledger
     port: int = 0
+    orders: tuple[tuple[str, dict[str, Any]], ...] = ()
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -61,11 +66,17 @@ class CsmsStub:
         path = request.match_info["path"]
         async for message in socket:
             if message.type is WSMsgType.TEXT:
-                _, id_, action, payload = orjson.loads(message.data)
+                kind, id_, *rest = orjson.loads(message.data)
+                if kind != _CALL:
+                    continue
+                action, payload = rest
                 self.ledger.seen((path, payload.get("timestamp", "")))
                 self.calls[path, action] += 1
                 self._news.set()
                 await socket.send_str(orjson.dumps([3, id_, _response(action, payload)]).decode())
+                if action == "BootNotification":
+                    for number, order in enumerate(self.orders):
+                        await socket.send_str(orjson.dumps([_CALL, f"order-{number}", *order]).decode())
         return socket
 
 

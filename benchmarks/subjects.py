@@ -63,7 +63,7 @@ def names(count: int) -> list[str]:
 @asynccontextmanager
 async def box(folder: Path, csms: CsmsStub, count: int, *, keep_alive: bool) -> AsyncIterator[Subject]:
     """The box, run as a technician runs it, on a site of so many stations."""
-    port = _free_port()
+    port = free_port()
     site = folder / "site.toml"
     text = _SITE.format(folder=folder / "data", csms=csms.port, port=port)
     text += "".join(_STATION.format(name=name) for name in names(count))
@@ -71,7 +71,7 @@ async def box(folder: Path, csms: CsmsStub, count: int, *, keep_alive: bool) -> 
     command = (sys.executable, "-m", "gateway", "run", str(site), "--log-level", "WARNING")
     async with running(command) as process:
         stations = _stations(BOX, csms, port, count, keep_alive=keep_alive)
-        await _listening(port)
+        await listening(port)
         for station in stations:
             await station.boot()
         paths = [station.path for station in stations]
@@ -117,14 +117,16 @@ def _stations(side: str, csms: CsmsStub, port: int, count: int, *, keep_alive: b
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-async def _listening(port: int) -> None:
+async def listening(port: int) -> None:
+    """Wait until somebody listens on a port."""
     async with asyncio.timeout(PATIENCE):
         while True:
             try:

@@ -144,6 +144,8 @@ class FamilyStation:
 
     def hold_back(self, evse: int, holder: str, current: float | None) -> None:
         """Let no more current flow at an EVSE (0: at any) while a holder wants that, whatever sessions say."""
+        if self._held.get((evse, holder)) == current:
+            return
         if current is None:
             self._held.pop((evse, holder), None)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,6 +39,9 @@ TAMPER = "TamperDetectionActivated"
 
 AGAIN = 5.0
 """Seconds after which an alarm that could not be committed is told again."""
+
+FIRST = 0.1
+"""Seconds that a stop has before an alarm is told that calls for it."""
 
 _HOLDING = frozenset({"stop", "block", "fault"})
 """Reactions that hold current back."""
@@ -162,8 +166,7 @@ class Reflex:
             case "block" | "fault":
                 fault = _fault(planned) if reaction.do == "fault" else None
                 if active:
-                    cause = cause_of_fault((fault.code,) if fault else ())
-                    self._arms.background(self._arms.brakes.halt(place, holder, cause))
+                    await self._halted(place, holder, cause_of_fault((fault.code,) if fault else ()))
                 alarm = AlarmChanged(
                     place=place,
                     at=self._arms.now(),
@@ -184,6 +187,19 @@ class Reflex:
                 await self._arms.publish(event)
             case _:
                 pass
+
+    async def _halted(self, place: Place, holder: str, cause: StopCause) -> None:
+        """Have what charges stopped; waits a moment, so that what is told of all stations keeps no stop waiting."""
+        asked = asyncio.Event()
+
+        async def halt() -> None:
+            await self._arms.brakes.halt(place, holder, cause)
+            asked.set()
+
+        self._arms.background(halt())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST):
+                await asked.wait()
 
     async def _publish(self, planned: Planned, event: AlarmChanged) -> None:
         """Have an alarm committed; where that fails, again and again while nothing else is seen."""
@@ -231,7 +247,7 @@ class Reflex:
         active, source = share <= 0 and not limited, self._why.get(planned.tap.id)
         alarm = AlarmChanged(place=whole, at=self._arms.now(), holder=holder, active=active, source=source)
         if alarm.active:
-            self._arms.background(self._arms.brakes.halt(whole, holder, STOPPED_UNKNOWN))
+            await self._halted(whole, holder, STOPPED_UNKNOWN)
         else:
             self._arms.brakes.hold_back(whole, holder, None)
         events: list[Event] = [alarm]

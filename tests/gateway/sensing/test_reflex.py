@@ -152,21 +152,21 @@ async def test_an_open_door_is_told_and_not_because_the_box_has_started() -> Non
 async def test_to_stop_stops_what_runs_and_closes_nothing() -> None:
     arms = Arms()
     assert await arms.sees(contacts("010"), evse=1, **WET, react={"do": "stop"}) == []
-    assert arms.braked == ["1: halt, Other", "1: None"]
+    assert arms.braked == ["1: 0.0", "1: halt, Other", "1: None"]
 
 
 async def test_current_is_held_back_before_anything_is_written_down_and_as_long_as_the_alarm_lasts() -> None:
     arms = Arms()
     await arms.sees(contacts("01"), evse=2, **WET, react={"do": "block"})
-    assert arms.braked == ["2: None", "2: halt, Other"]
+    assert arms.braked == ["2: None", "2: 0.0", "2: halt, Other"]
     await arms.sees(contacts("10"), evse=2, **WET, react={"do": "block"})
-    assert arms.braked[2:] == ["2: halt, Other", "2: None"]
+    assert arms.braked[3:] == ["2: 0.0", "2: halt, Other", "2: None"]
 
 
 async def test_an_emergency_stop_is_told_as_one() -> None:
     arms = Arms()
     await arms.sees(contacts("1"), **WET, component="EmergencyStopSensor", react={"do": "fault"})
-    assert arms.braked == ["0: halt, EmergencyStop"]
+    assert arms.braked == ["0: 0.0", "0: halt, EmergencyStop"]
 
 
 def test_an_alarm_that_no_disk_takes_holds_back_and_is_told_as_soon_as_it_can_be() -> None:
@@ -175,7 +175,7 @@ def test_an_alarm_that_no_disk_takes_holds_back_and_is_told_as_soon_as_it_can_be
         arms.disk_full = True
         telling = asyncio.create_task(arms.sees(contacts("1"), **WET, react={"do": "block"}))
         await asyncio.sleep(2 * AGAIN + 1)
-        assert (arms.braked, arms.events) == (["0: halt, Other"], [])
+        assert (arms.braked, arms.events) == (["0: 0.0", "0: halt, Other"], [])
         arms.disk_full = False
         (event,) = await telling
         assert isinstance(event, AlarmChanged)
@@ -215,7 +215,7 @@ async def test_a_station_that_takes_no_limits_is_stopped_where_the_curve_leaves_
     arms = Arms()
     events = await arms.sees(values(70.0, 80.0, 20.0), evse=1, **CURVE)
     assert [event.active for event in events if isinstance(event, AlarmChanged)] == [False, True, False]
-    assert arms.braked[2:] == ["1: 0.0", "1: halt, Other", "1: None", "1: None"]
+    assert arms.braked[2:] == ["1: halt, Other", "1: 0.0", "1: None", "1: None"]
 
 
 def test_what_is_over_at_once_is_reacted_to_for_a_while() -> None:
