@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -70,10 +70,12 @@ class Surroundings:
     Attributes:
         base: Folder that relative paths start from.
         probe: Gives the code of what is wrong with a named file, or None; None instead of a function looks at nothing.
+        language: Of the texts that the box shows.
     """
 
     base: Path
     probe: Callable[[Path], str | None] | None = None
+    language: Literal["en", "de"] = "en"
 
 
 @dataclass(frozen=True, slots=True)

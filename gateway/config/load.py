@@ -24,6 +24,7 @@ from gateway.config.sensor_rules import check_sensors
 from gateway.config.shelf import Shelf
 from gateway.config.site import Sensor, Site, Station
 from gateway.config.source import read_source
+from gateway.config.wording import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -87,7 +88,7 @@ def examine(
         source = read_source(file)
     except SiteInvalid as invalid:
         return Examined(site=None, findings=invalid.findings, text=invalid.source)
-    around = Surroundings(base=file.parent, probe=files.problem)
+    around = Surroundings(base=file.parent, probe=files.problem, language=language_of(source.data))
     expanded = expand(source.data, Shelf(file.parent))
     draft = DraftReader(adapters, around, sensors).read(expanded.data)
     places = Places(source, expanded.origins)

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from gateway.config.condition import When
 from gateway.config.fields import Many, Name, OcppIdentity, Section
+from gateway.config.wording import Wording
 
 Seconds = Annotated[float, Field(ge=0, le=86400)]
 Pair = Annotated[Many[float], Field(min_length=2, max_length=2)]
@@ -22,8 +23,10 @@ class Alert(Section):
         0.0, description="How far a number has to come back before the alert is over."
     )
     severity: Annotated[int, Field(ge=0, le=9)] = Field(description="0 danger, 2 failure, 4 error, 6 warning, 9 debug.")
-    message: Annotated[str, Field(min_length=1, max_length=500)] = Field(
-        "", description="For people.", validate_default=False
+    message: Wording = Field(
+        "",
+        description="For people: a text, or one for each language of the box, { en = ..., de = ... }.",
+        validate_default=False,
     )
 
 
