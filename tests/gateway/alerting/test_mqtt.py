@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import logging
+import socket
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from typing_extensions import override
 
 from gateway.alerting import teller
+from gateway.alerting.link import Link
 from gateway.alerting.teller import Teller
 from gateway.alerting.topics import all_of, topic
 from gateway.config.alerts import AlertBroker
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from paho.mqtt.client import MQTTMessage
+
 STATUS = "house/box 1/status"
 WET = "house/box 1/AT%2B1%2Fa/FloodSensor/Active"
 HOT = "house/box 1/AT%2B1%2Fa/TemperatureSensor.rail %231/Temperature"
@@ -35,18 +39,21 @@ HOT = "house/box 1/AT%2B1%2Fa/TemperatureSensor.rail %231/Temperature"
 class Reader:
     """Somebody at the broker: what is retained there by now, and how often something was told."""
 
-    def __init__(self, port: int, user: tuple[str, str] | None = None) -> None:
+    def __init__(self, port: int, user: tuple[str, str] | None, ca: Path | None) -> None:
         self.kept: dict[str, Any] = {}
         self.told: list[str] = []
         self._news = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._client = Client(CallbackAPIVersion.VERSION2)
-        self._client.on_message = lambda _client, _data, message: self._loop.call_soon_threadsafe(
-            self._hear, message.topic, message.payload
-        )
+        self._client.on_message = self._from_thread
         self._port = port
         if user is not None:
             self._client.username_pw_set(*user)
+        if ca is not None:
+            self._client.tls_set(str(ca))
+
+    def _from_thread(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        self._loop.call_soon_threadsafe(self._hear, message.topic, bytes(message.payload))
 
     def _hear(self, name: str, payload: bytes) -> None:
         self.told.append(name)
@@ -79,8 +86,8 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(port: int, user: tuple[str, str] | None = None) -> AsyncIterator[Reader]:
-    reader = Reader(port, user)
+async def reading(port: int, user: tuple[str, str] | None = None, ca: Path | None = None) -> AsyncIterator[Reader]:
+    reader = Reader(port, user, ca)
     await reader.start()
     try:
         yield reader
@@ -187,19 +194,22 @@ async def test_a_broker_that_comes_back_hears_all_of_it(scene: Scene, tmp_path: 
 
 
 async def test_a_box_that_dies_is_offline(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    links = []
-    real = teller.Link
+    links: list[Link] = []
 
-    def made(*arguments: Any) -> Any:
-        links.append(real(*arguments))
-        return links[-1]
+    class Kept(Link):
+        """Can be got hold of."""
 
-    monkeypatch.setattr(teller, "Link", made)
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            links.append(self)
+
+    monkeypatch.setattr(teller, "Link", Kept)
     async with broker(tmp_path) as at, reading(at.port) as reader, told(scene, at.port) as task:
         await reader.sees()
         sock = links[0]._client.socket()
+        assert isinstance(sock, socket.socket)
         monkeypatch.setattr(teller, "BACKOFF_S", (3600.0,))
-        sock.shutdown(2)
+        sock.shutdown(socket.SHUT_RDWR)
         await reader.sees(status="offline")
         assert not task.done()
 
@@ -243,29 +253,10 @@ async def test_a_broker_is_trusted_by_the_sites_certificates(scene: Scene, tmp_p
         log.lines.clear()
         scene.tell(FLOOD, "true")
         async with told(scene, at.port, ca_file=trusted):
-            assert await _retained(at.port, trusted, WET)
+            async with reading(at.port, ca=trusted) as reader:
+                await reader.sees(WET)
     assert log.lines == []
     gc.collect()
-
-
-async def _retained(port: int, ca: Path, name: str) -> bytes:
-    """What the broker has kept, asked for over TLS."""
-    found: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-    loop, client = asyncio.get_running_loop(), Client(CallbackAPIVersion.VERSION2)
-    client.tls_set(str(ca))
-    client.on_message = lambda _client, _data, message: loop.call_soon_threadsafe(
-        lambda: found.done() or found.set_result(message.payload)
-    )
-    await asyncio.to_thread(client.connect, "127.0.0.1", port)
-    client.loop_start()
-    client.subscribe(name, 1)
-    try:
-        async with asyncio.timeout(10):
-            return await found
-    finally:
-        client.disconnect()
-        await asyncio.to_thread(client.loop_stop)
-        client.on_message = None
 
 
 async def test_topics_of_a_station_are_its_own(scene: Scene) -> None:
