@@ -252,9 +252,8 @@ async def test_a_broker_is_trusted_by_the_sites_certificates(scene: Scene, tmp_p
         assert "certificate" in log.text.casefold()
         log.lines.clear()
         scene.tell(FLOOD, "true")
-        async with told(scene, at.port, ca_file=trusted):
-            async with reading(at.port, ca=trusted) as reader:
-                await reader.sees(WET)
+        async with told(scene, at.port, ca_file=trusted), reading(at.port, ca=trusted) as reader:
+            await reader.sees(WET)
     assert log.lines == []
     gc.collect()
 
