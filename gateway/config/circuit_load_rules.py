@@ -108,7 +108,7 @@ def _unlimited(built: Built, circuits: tuple[Circuit, ...], paths: Paths) -> Ite
         if there:
             params = {"value": _listed(there), "circuit": circuit.keys.id}
             path = (*paths[circuit.keys.id], "stations")
-            yield Problem(code="circuit-unlimited", path=path, params=params, severity="warning")
+            yield Problem(code="circuit-unlimited", path=path, params=params, severity="note")
 
 
 def _without_box(built: Built, circuits: tuple[Circuit, ...], paths: Paths) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ def check_circuits(draft: Draft, adapters: Mapping[str, AdapterModels]) -> Itera
         if draft.load is not None:
             yield Problem(code="load-alone", path=("load",), on_key=True, severity="warning")
         return
-    found = [*_ids(tables), *_parents(tables), *_loops(tables), *_stations(tables, draft), *check_meters(draft)]
+    found = [*_ids(tables), *_parents(tables, draft), *_loops(tables), *_stations(tables, draft), *check_meters(draft)]
     yield from found
     whole = len(tables) == len(draft.circuits) and all(
         each.keys is not None and each.settings is not None for each in draft.stations
@@ -46,17 +46,20 @@ def _ids(tables: Tables) -> Iterator[Problem]:
         seen.add(keys.id)
 
 
-def _parents(tables: Tables) -> Iterator[Problem]:
-    known = {keys.id: keys for _, keys in tables}
+def _parents(tables: Tables, draft: Draft) -> Iterator[Problem]:
+    valid = {keys.id: keys for _, keys in tables}
+    known = [each.id for each in draft.circuits if each.id]
     for path, keys in tables:
         if keys.parent is None:
             continue
-        parent = known.get(keys.parent)
-        if parent is None:
+        parent = valid.get(keys.parent)
+        if keys.parent not in known:
             params = {"value": keys.parent, "allowed": ", ".join(known)}
             meant = suggest(keys.parent, known)
             yield Problem(code="circuit-parent", path=(*path, "parent"), params=params, suggestion=meant)
-        elif any(own > above for own, above in zip(keys.max_current, parent.max_current, strict=True)):
+        elif parent is not None and any(
+            own > above for own, above in zip(keys.max_current, parent.max_current, strict=True)
+        ):
             params = {"value": keys.id, "other": parent.id}
             yield Problem(code="circuit-above-parent", path=(*path, "max_current"), params=params, severity="note")
 

@@ -25,11 +25,13 @@ class CircuitDraft:
     """One table; a part that is not valid is None.
 
     Attributes:
+        id: Its name as it stands there, "" if it has none.
         meter: What of a sensor shows the currents; its ``sensor`` names one of the site.
         metered: A meter is named, valid or not.
     """
 
     path: KeyPath
+    id: str
     keys: CircuitKeys | None
     meter: MeterKeys | None = None
     metered: bool = False
@@ -54,8 +56,9 @@ class CircuitReader:
         for path, raw in tables(value, ("circuit",), self._found):
             own = {key: each for key, each in raw.items() if key != "meter"}
             keys = self._validated(CircuitKeys, own, path, ("meter",))
-            meter, sensor = self._meter(raw.get("meter"), str(raw.get("id", "")), (*path, "meter"))
-            circuits.append(CircuitDraft(path=path, keys=keys, meter=meter, metered="meter" in raw))
+            name = str(raw.get("id", ""))
+            meter, sensor = self._meter(raw.get("meter"), name, (*path, "meter"))
+            circuits.append(CircuitDraft(path=path, id=name, keys=keys, meter=meter, metered="meter" in raw))
             meters += [] if sensor is None else [sensor]
         return tuple(circuits), tuple(meters)
 

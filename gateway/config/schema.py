@@ -9,7 +9,10 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.config.alerts import Alerts
 from gateway.config.bundle import BundleKeys
+from gateway.config.circuit import CircuitKeys, MeterKeys
+from gateway.config.draft import LATER_SECTIONS
 from gateway.config.inspection import InspectionKeys
+from gateway.config.load_keys import LoadKeys
 from gateway.config.sensor import SensorKeys, ValueKeys
 from gateway.config.site import Backend, Box, Profiles, StationKeys, Web
 
@@ -38,7 +41,7 @@ def site_schema(
     models: list[type[BaseModel]] = [Box, Backend, Profiles, StationKeys, Web, Alerts, InspectionKeys]
     models += [model for name in names for model in (adapters[name].site, adapters[name].station)]
     kinds = {name: (sensors or {})[name].keys for name in sorted(sensors or {})}
-    models += [SensorKeys, ValueKeys, BundleKeys, *kinds.values()]
+    models += [SensorKeys, ValueKeys, BundleKeys, CircuitKeys, MeterKeys, LoadKeys, *kinds.values()]
     parts, shared = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     definitions: Schema = shared.get("$defs", {})
 
@@ -87,6 +90,15 @@ def site_schema(
         "web": resolved(Web),
         "alerts": resolved(Alerts),
     }
+    meters = [_meter(name, resolved(MeterKeys), resolved(own)) for name, own in kinds.items()]
+    top["circuit"] = {
+        "type": "array",
+        "description": "The fuse tree that load management keeps whole.",
+        "items": _circuit(resolved(CircuitKeys), resolved(MeterKeys), meters),
+    }
+    top["load"] = resolved(LoadKeys)
+    for later in LATER_SECTIONS:
+        del top[later]
     if not kinds:
         del top["sensor"], top["bundle"]
     used = {key: value for key, value in definitions.items() if key in _IN_EVSE or _referred(key, top)}
@@ -128,6 +140,34 @@ def _sensor(kind: str, common: Schema, value: Schema, own: Schema) -> Schema:
         },
         "required": [*common.get("required", ()), *own.get("required", ())],
         "anyOf": [{"required": value["required"]}, {"required": ["value"]}],
+        "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _circuit(schema: Schema, reference: Schema, meters: list[Schema]) -> Schema:
+    """A circuit, whose meter is a sensor by its name or one that is described in place."""
+    named = {**reference, "required": ["sensor"], "title": "Meter that is a sensor of the site"}
+    meter = {"description": "What shows all that flows through it.", "oneOf": [{"type": "string"}, named, *meters]}
+    return {**schema, "properties": {**schema["properties"], "meter": meter}}
+
+
+def _meter(kind: str, reference: Schema, own: Schema) -> Schema:
+    """A closed object of one kind's keys."""
+    keys = {key: value for key, value in reference["properties"].items() if key != "sensor"}
+    name = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 50,
+        "description": "What people call it; the circuit if absent.",
+    }
+    return {
+        "type": "object",
+        "title": f"Meter on {kind}",
+        "properties": {
+            **own["properties"], **keys, "name": name,
+            "kind": {"const": kind, "description": "How it is reached."},
+        },
+        "required": ["kind", *own.get("required", ())],
         "additionalProperties": False,
     }  # fmt: skip
 

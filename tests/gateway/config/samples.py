@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+import tomli
 
 from adapters.ocpp_soap.config import SiteConfig, StationConfig
+from gateway.config.draft import LATER_SECTIONS
 from gateway.config.load import Examined, examine
 from gateway.config.site import AdapterModels
 
-if TYPE_CHECKING:
-    from pathlib import Path
+FIELD_CONFIGS = Path(__file__).parents[3] / "field-configs"
+TAKEN = [
+    file
+    for file in sorted(FIELD_CONFIGS.glob("*.toml"))
+    if not {*LATER_SECTIONS} & tomli.loads(file.read_text()).keys()
+]
+"""Those without sections that this version does not take yet."""
 
 ADAPTERS = {"ocpp_soap": AdapterModels(site=SiteConfig, station=StationConfig)}
 PROFILES = frozenset({"core", "pricing", "reservation"})
