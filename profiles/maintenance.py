@@ -84,11 +84,12 @@ class MaintenanceProfile(Profile):
         """Look at the calendar and the counts of every station; keep what has changed."""
         for station in self._records:
             self.on_commit(station)
-            self._tell(station)
             try:
                 await self._keep(station)
             except GatewayError as error:
                 logger.warning("%s: what was counted for inspections is not kept: %s", station, error)
+            # Only now: what has been told is not taken back by a kill.
+            self._tell(station)
 
     @override
     def on_commit(self, station: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,10 @@ from tests.e2e.pair import pair
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
+
+    from tests.e2e.pair import Pair
 
 SITE = """
 [[inspection]]
@@ -55,3 +61,49 @@ async def test_what_a_contactor_has_done_is_in_the_inventory(tmp_path: Path) -> 
             "SwitchingCyclesDue": "1",
             "InspectionOverdue": "false",
         }
+
+
+SHORT_MINUTE = """
+import profiles.maintenance
+
+profiles.maintenance.MINUTE = 0.2
+"""
+"""What every Python process runs first where it is found: the box then looks at its counts more often."""
+
+
+async def test_what_a_contactor_has_done_outlives_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = tmp_path / "early"
+    early.mkdir()
+    (early / "sitecustomize.py").write_text(SHORT_MINUTE)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(early), os.environ.get("PYTHONPATH")))))
+    async with pair(tmp_path, more=SITE) as both:
+        watcher = Watcher(both=both, side=both.sides[0])
+
+        async def worked(cycles: str) -> None:
+            async with asyncio.timeout(20):
+                while True:
+                    told = await watcher.side.value(CONTACTOR, "SwitchingCycles")
+                    if told["attributeValue"] == cycles:
+                        return
+                    await asyncio.sleep(0.05)
+
+        await watcher.charge()
+        await worked("1")
+        await kill(both)
+        assert (await watcher.side.value(CONTACTOR, "SwitchingCycles"))["attributeValue"] == "1"
+        await watcher.plug(into=False)
+        await watcher.charge()
+        await worked("2")
+        await kill(both)
+        assert (await watcher.side.value(CONTACTOR, "SwitchingCycles"))["attributeValue"] == "2"
+        assert (await watcher.side.value(CONTACTOR, "InspectionOverdue"))["attributeValue"] == "true"
+
+
+async def kill(both: Pair) -> None:
+    """Kill -9, and start again until both stations are there."""
+    since, world = both.world.news, both.world
+    world.box.kill()
+    await world.box.gone()
+    await world.box.start()
+    for side in both.sides:
+        await side.heard("BootNotification", since)
