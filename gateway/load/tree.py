@@ -120,7 +120,7 @@ class Tree:
         return found
 
     def demand(self, loads: Sequence[tuple[Group, int]], slack: Sequence[int]) -> Mapping[int, int]:
-        """UA that groups can bring at most to each row of a circuit.
+        """What groups can bring at most to each row of a circuit, uA.
 
         Args:
             loads: Groups, and what they want.
