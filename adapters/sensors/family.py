@@ -12,7 +12,7 @@ from typing_extensions import override
 from adapters.common.config import FamilyName
 from adapters.common.doubts import doubts
 from adapters.common.wire import Pool, pool_class, used
-from adapters.sensors.family_device import FamilyDevice, is_output
+from adapters.sensors.family_device import FamilyDevice, is_analogue, is_output
 from gateway.config.fields import Many, Section
 from gateway.contracts import Buses
 from gateway.contracts.sensing import SensorKind, SensorPoint, SensorSettings
@@ -147,6 +147,10 @@ class FamilySensors(SensorKind):
         return await self._devices[sensor].switch(point, on=on)
 
     @override
+    async def drive(self, sensor: str, point: str, value: float) -> Outcome:
+        return await self._devices[sensor].drive(point, value)
+
+    @override
     async def sign(self, sensor: str, order: SigningOrder) -> Signature:
         return await self._devices[sensor].sign(order)
 
@@ -163,7 +167,9 @@ def _points(family: AnyFamily) -> Iterator[SensorPoint]:
     for name, point in family.points.items():
         pace = paces.get(point.poll) if point.readable else None
         for part in _parts(name, point):
-            yield SensorPoint(name=part, unit=point.unit, poll=pace, output=is_output(point))
+            yield SensorPoint(
+                name=part, unit=point.unit, poll=pace, output=is_output(point), analogue=is_analogue(point)
+            )
     yield from (SensorPoint(name=name, poll=rates.medium) for name in family.derive if name not in family.points)
 
 

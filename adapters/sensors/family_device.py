@@ -34,6 +34,9 @@ RETRY = 5.0
 
 _FAST = frozenset({"fast"})
 
+_EXACT, _GRAIN = 0.01, 0.01
+"""What an analogue output may show otherwise than it was set: a share, and in its unit."""
+
 
 def flat(values: Mapping[str, PointValue]) -> dict[str, Value]:
     """What a device tells, one value to a name; what it has no value for is left out."""
@@ -46,9 +49,15 @@ def flat(values: Mapping[str, PointValue]) -> dict[str, Value]:
     return found
 
 
+def is_analogue(point: AnyPoint) -> bool:
+    """True where a point is an output that is set to a value: a register that is read, too, and has a unit."""
+    register = isinstance(point, RegisterPoint) and point.count == 1 and point.table == "holding"
+    return register and point.access == "rw" and bool(point.unit)
+
+
 def is_output(point: AnyPoint) -> bool:
     """True where a point is switched: a coil or register that is read, too, or one with messages for on and off."""
-    if point.access != "rw":
+    if point.access != "rw" or is_analogue(point):
         return False
     if isinstance(point, ToldPoint):
         return bool(point.on and point.off)
@@ -194,9 +203,29 @@ class FamilyDevice:
                 await self._wire.send(target.on if on else target.off, {})
             else:
                 await self._wire.write(point, int(on))
+                shown = (await self._wire.read([point], rank=Rank.ORDER)).values.get(point)
+                if shown is not None and bool(shown) is not on:
+                    return Outcome(verdict=Verdict.REJECTED, reason=f"{self._name}: {point} shows {shown}")
         except Unreachable as error:
             return Outcome(verdict=Verdict.UNREACHABLE, reason=str(error))
         except GatewayError as error:
             return Outcome(verdict=Verdict.REJECTED, reason=str(error))
         self._wire.news.set()
         return ACCEPTED
+
+    async def drive(self, point: str, value: float) -> Outcome:
+        """Set an analogue output, and read back what has become of it."""
+        target = self._wire.family.points.get(point)
+        if self._panel is None or self._panel.read_only or target is None or not is_analogue(target):
+            return Outcome(verdict=Verdict.UNSUPPORTED, reason=f"{self._name}: {point} is not set to a value")
+        try:
+            await self._wire.write(point, value)
+            shown = (await self._wire.read([point], rank=Rank.ORDER)).values.get(point)
+        except Unreachable as error:
+            return Outcome(verdict=Verdict.UNREACHABLE, reason=str(error))
+        except GatewayError as error:
+            return Outcome(verdict=Verdict.REJECTED, reason=str(error))
+        self._wire.news.set()
+        if isinstance(shown, int | float) and abs(shown - value) <= abs(value) * _EXACT + _GRAIN:
+            return ACCEPTED
+        return Outcome(verdict=Verdict.REJECTED, reason=f"{self._name}: {point} shows {shown}, not {value:g}")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SETTLING = timedelta(seconds=30)
-"""How long a station may take to say how the outlet stands after a stop; a later change is another visit."""
+_TO_START = timedelta(minutes=1)
+"""How long a start is good for; the cable is there already."""
 
 
 class RemoteWay:
@@ -64,7 +64,7 @@ class RemoteWay:
         if self._still_there(since):
             place = Place(station=fitted.station, evse=fitted.evse, connector=1)
             # The backend has not asked for it: nothing of it is noted, and the transaction begins as any other.
-            start = StartCharging(place=place, token=token, remote_start_id=0, expires_at=now + _SETTLING)
+            start = StartCharging(place=place, token=token, remote_start_id=0, expires_at=now + _TO_START)
             outcome = await self._hands.ask(start)
         else:
             logger.info("%s: EVSE %d: the vehicle that was paused has left", fitted.station, fitted.evse)
@@ -78,7 +78,7 @@ class RemoteWay:
         return (
             connector is not None
             and connector.reported is ConnectorStatus.OCCUPIED
-            and connector.at <= since + _SETTLING
+            and connector.at <= since
             and self._state.transaction_at(self._fitted.evse) is None
         )
 

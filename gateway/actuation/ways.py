@@ -31,19 +31,38 @@ class KeyWay:
         self._hands = hands
         self._key = filled(key, "", fitted.number)
         self._hidden = False
+        self._holds: str | None = None
 
     async def set(self, current: float) -> Outcome:
-        """Write the key and read it back; what needs a restart of the station does not hold now."""
+        """Write the key and read it back; what needs a restart of the station does not hold now.
+
+        Keys lie in a memory that wears: what is there already is not written again.
+        """
         fitted = self._fitted
         wanted = amount(fitted.control, current, fitted.phases)
+        if self._holds in {None, wanted} and self._readable and await self._is_there(wanted):
+            self._holds = wanted
+            return ACCEPTED
+        self._holds = ""
         outcome = await self._hands.ask(SetVariable(station=fitted.station, key=self._key, value=wanted))
         if outcome.verdict is Verdict.REBOOT_REQUIRED:
             return Outcome(verdict=Verdict.REJECTED, reason=f"{self._key} only counts after a restart")
-        return await self._read_back(wanted) if outcome.accepted else outcome
+        if outcome.accepted:
+            outcome = await self._read_back(wanted)
+            self._holds = wanted if outcome.accepted and self._readable else ""
+        return outcome
+
+    @property
+    def _readable(self) -> bool:
+        return Capability.CONFIGURATION_READ in self._hands.station(self._fitted.station).capabilities
+
+    async def _is_there(self, wanted: str) -> bool:
+        shown = await self._hands.ask(ReadVariables(station=self._fitted.station, keys=(self._key,)))
+        return shown.accepted and shown.data is not None and same(shown.data, wanted)
 
     async def _read_back(self, wanted: str) -> Outcome:
         station = self._fitted.station
-        if Capability.CONFIGURATION_READ not in self._hands.station(station).capabilities:
+        if not self._readable:
             return ACCEPTED
         shown = await self._hands.ask(ReadVariables(station=station, keys=(self._key,)))
         if shown.accepted and shown.data is None:

@@ -177,6 +177,9 @@ class Evse(Section):
     priority: Annotated[int, Field(ge=0, le=9)] | None = Field(
         None, description="In load management, 9 is served first; as its circuit says if absent."
     )
+    control: ControlKeys | None = Field(
+        None, description="What holds the current down where the station itself cannot be told a limit."
+    )
 
     @property
     def legacy_id(self) -> int:

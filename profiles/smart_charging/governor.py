@@ -156,8 +156,8 @@ class Governor:
         held = await self._book.of(self._station)
         if self._tidied(held) is not held:
             held = await self._book.change(self._station, self._tidied)
-        count = str(len(held.installed))
-        if self._northbound.device(self._station).value(ENTRIES) != count:
+        count, device = str(len(held.installed)), self._northbound.device(self._station)
+        if device.spec(ENTRIES) is not None and device.value(ENTRIES) != count:
             await self._northbound.note_variable(self._station, ENTRIES, count)
         return held
 
@@ -171,7 +171,7 @@ class Governor:
             evse
             for evse, limit in limits.items()
             if (evse in self._given and self._given[evse] != limit)
-            or (evse not in self._given and (limit is not None or evse in outlook.held.limited))
+            or (evse not in self._given and (limit is not None or self._unsure(evse, outlook)))
         ]
         self._by_others.intersection_update(changed)
         done = True
@@ -180,6 +180,11 @@ class Governor:
                 break  # what the others were to give up for it, they may still draw
             done = await self._give_one(evse, limits[evse], outlook) and done
         return done
+
+    @staticmethod
+    def _unsure(evse: int, outlook: Outlook) -> bool:
+        """Tell whether an EVSE may be held down by what was before: means of the box's own know no limit but what they are told."""
+        return evse in outlook.held.limited or outlook.wiring(evse).throttle is not None
 
     def _raises(self, evse: int, limit: float | None) -> bool:
         given = self._given.get(evse)

@@ -31,6 +31,7 @@ class Plan:
         speed: simulated seconds per second; at 600 a reading a minute is one every 100 ms.
         keys: configuration keys that it starts with.
         options: further lines of its table in the site file.
+        evse: further lines of the table of each EVSE.
     """
 
     identity: str = "AT-E2E-0001"
@@ -44,6 +45,7 @@ class Plan:
     keys: Mapping[str, str] = field(default_factory=dict)
     offline_unknown: bool = False
     options: str = ""
+    evse: str = ""
 
 
 def site_text(
@@ -61,7 +63,7 @@ def site_text(
             f'charge_box_identity = "{plan.charge_box}"\nversion = "{plan.version or plan.dialect.version}"\n{plan.options}\n'
         )
         parts.extend(
-            f'[[station.evse]]\nid = {number}\nconnector = {{ type = "sType2", max_current = 32, phases = 3 }}\n'
+            f'[[station.evse]]\nid = {number}\nconnector = {{ type = "sType2", max_current = 32, phases = 3 }}\n{plan.evse}\n'
             for number in range(1, plan.evses + 1)
         )
     return "\n".join(parts)

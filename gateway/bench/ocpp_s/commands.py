@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.bench.ocpp_s.station import SimulatedStation
 
 _VENDOR = "bench"
+_LIMIT = "Limit"
 _ACCEPTED = {"status": "Accepted"}
 _REJECTED = {"status": "Rejected"}
 
@@ -196,7 +197,17 @@ class Commands:
     def _data_transfer(self, request: Node) -> Reply:
         if request.text("vendorId") != _VENDOR:
             return Reply(fields={"status": "UnknownVendorId"})
+        if request.text("messageId", "") == _LIMIT:
+            return self._vendor_limit(request.text("data", ""))
         return Reply(fields={"status": "Accepted", "data": request.text("data", "") or None})
+
+    def _vendor_limit(self, data: str) -> Reply:
+        """A limit as "connector:amperes", answered by what holds then; below 6 A is a pause."""
+        number, _, amperes = data.partition(":")
+        if not (number.isdecimal() and int(number) in self._point.outlets.connectors and amperes.isdecimal()):
+            return Reply(fields=_REJECTED)
+        self._point.outlets.transferred[int(number)] = float(amperes)
+        return Reply(fields={"status": "Accepted", "data": amperes}, effect=self._station.limited)
 
 
 def _transfer(request: Node) -> Transfer:

@@ -40,6 +40,9 @@ class Key:
         return True
 
 
+MAX_CURRENT = "BenchMaxCurrent"
+"""Key of the vendor's, with the number of a connector behind it: A per phase, below 6 a pause."""
+
 _KEYS: Mapping[str, Key] = {
     "ConnectionTimeOut": Key(default="60", numeric=True),
     "ResetRetries": Key(default="3", numeric=True),
@@ -56,6 +59,8 @@ _KEYS: Mapping[str, Key] = {
     "ProximityLockRetries": Key(default="2", numeric=True, readonly=True),
     "BenchFanThreshold": Key(default="45", numeric=True),
     "BenchHardwareRevision": Key(default="B2", readonly=True),
+    f"{MAX_CURRENT}1": Key(default="32", numeric=True),
+    f"{MAX_CURRENT}2": Key(default="32", numeric=True),
 }
 
 KEYS_15: Mapping[str, Key] = {"HeartBeatInterval": Key(default="300", numeric=True), **_KEYS}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from gateway.bench import car
 from gateway.bench.ocpp_s import messages
 from gateway.bench.ocpp_s.connector import Connector
+from gateway.bench.ocpp_s.keys import MAX_CURRENT
 from gateway.bench.ocpp_s.memory import Entry, Memory
-from gateway.bench.ocpp_s.profiles import Profiles
+from gateway.bench.ocpp_s.profiles import LEAST_CURRENT, Profiles
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ class Outlets:
         self.online = False
         self.own_fault = ""
         self.profiles = Profiles()
+        self.transferred: dict[int, float] = {}
+        self.cut: set[int] = set()
         self._settled = clock.elapsed()
+        self._limited_at = self.now()
         self._own_status = ("", "")
         self.connectors = {
             number: Connector(
@@ -73,19 +77,27 @@ class Outlets:
     def limit(self) -> None:
         """Let the charging profiles that hold now take effect."""
         self.settle()
-        now = self.now()
+        now = self._limited_at = self.now()
         for number, connector in self.connectors.items():
             begun = None if connector.session is None else connector.session.begun
             volts = connector.evse.voltage * self.config.phases
             limit = self.profiles.limit(number, now, begun, volts=volts)
-            current = self.config.max_current if limit is None else min(limit, self.config.max_current)
-            connector.evse = replace(connector.evse, max_current=current)
+            given = (limit, self.by_vendor(number), self.config.max_current)
+            current = min(each for each in given if each is not None)
+            connector.evse = replace(connector.evse, max_current=0.0 if number in self.cut else current)
+
+    def by_vendor(self, number: int) -> float | None:
+        """What the means of its vendor allow a connector, A per phase: the key, and the message of a DataTransfer."""
+        text = self.memory.keys.get(f"{MAX_CURRENT}{number}", "")
+        told = [float(text)] if text else []
+        told += [self.transferred[number]] if number in self.transferred else []
+        return (0.0 if min(told) < LEAST_CURRENT else min(told)) if told else None
 
     def next_limit(self) -> datetime | None:
-        """When the charging profiles may limit otherwise than now."""
-        now = self.now()
+        """When the charging profiles may limit otherwise than they were last seen to: that may have passed."""
+        since = self._limited_at
         begun = (connector.session.begun for connector in self.connectors.values() if connector.session is not None)
-        edges = (self.profiles.next_edge(now, at) for at in (None, *begun))
+        edges = (self.profiles.next_edge(since, at) for at in (None, *begun))
         return min((edge for edge in edges if edge is not None), default=None)
 
     def connector(self, number: int) -> Connector:

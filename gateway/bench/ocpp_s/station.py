@@ -211,6 +211,19 @@ class SimulatedStation(ControlledStation):
         """Let changed configuration keys take effect."""
         self.point.sessions.plan()
         self._courier.plan_heartbeat()
+        self.limited()
+
+    def limited(self) -> None:
+        """Let means of the vendor's, or of an added contactor, take effect."""
+        self.point.outlets.limit()
+        self.point.outlets.report_each()
+        self.point.outlets.news()
+
+    def supply(self, evse: int, *, on: bool) -> None:
+        """Close or open a contactor that somebody has added to an outlet; the station sees only that nothing flows."""
+        self.point.outlets.connector(evse)
+        (self.point.outlets.cut.discard if on else self.point.outlets.cut.add)(evse)
+        self.limited()
 
     def tell_boot(self) -> None:
         """Send a BootNotification again."""
