@@ -1,4 +1,4 @@
-"""Two simple controllers to hold ours against: equal sharing, and one EVSE after the other."""
+"""Simple controllers to hold ours against: fixed parts, equal sharing, and one EVSE after the other."""
 
 from __future__ import annotations
 
@@ -16,6 +16,44 @@ if TYPE_CHECKING:
 _EQUAL_PERIOD = 10.0
 _ROBIN_PERIOD = 30.0
 _STALE = 60.0  # s after which the round robin takes a meter for lost
+
+
+class Static:
+    """What most cabinets ship with: each EVSE has its fixed part of what circuits leave in the worst case.
+
+    As many as that gives the minimum to have it; the others get nothing.
+
+    Args:
+        site: Circuits and EVSEs.
+    """
+
+    def __init__(self, site: LoadSite) -> None:
+        free = {
+            node.id: [limit - base for limit, base in zip(node.limit, node.base_failsafe, strict=True)]
+            for node in site.nodes
+        }
+        below = {node.id: [evse for evse in site.evses if node.id in site.path(evse.node)] for node in site.nodes}
+        parts = {name: min(left) / max(1, len(below[name])) for name, left in free.items()}
+        self._site = site
+        self._parts: dict[str, float] = {}
+        for evse in site.evses:
+            path = site.path(evse.node)
+            need = evse.fixed if evse.control is Control.ONOFF else evse.minimum
+            part = max(need, min(parts[node] for node in path))
+            if all(free[node][phase] >= part for node in path for phase in evse.phases):
+                self._parts[evse.id] = part
+                for node in path:
+                    for phase in evse.phases:
+                        free[node][phase] -= part
+
+    def step(self, seen: Observation) -> Mapping[str, float]:
+        """Setpoints to write now."""
+        wanted = {
+            each.id: _whole(self._site.evse[each.id], self._parts.get(each.id, 0.0), each)
+            for each in seen.evses
+            if each.online
+        }
+        return {each.id: wanted[each.id] for each in seen.evses if wanted.get(each.id, each.setpoint) != each.setpoint}
 
 
 class EqualShare:

@@ -99,7 +99,7 @@ def _visits(rng: Random, evse: str, seconds: float) -> list[Visit]:
 
 
 def _visit(rng: Random, evse: str, name: str, span: tuple[float, float], energy: float) -> Visit:
-    return draw(rng, name=name, evse=evse, arrival=span[0], departure=span[1], energy=energy * 1000)
+    return draw(rng, name=name, evse=evse, span=span, energy=energy * 1000)
 
 
 def _building(rng: Random, seconds: float) -> Series:

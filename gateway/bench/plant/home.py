@@ -6,7 +6,7 @@ from random import Random
 
 from gateway.bench.plant.loads import Pulses, even, single, spans, worst
 from gateway.bench.plant.scenario import Scenario
-from gateway.bench.plant.visit import HOUR, MINUTE, Visit, draw
+from gateway.bench.plant.visit import HOUR, MINUTE, STRONG, Visit, draw
 from gateway.load.site import Evse, LoadSite, Node
 
 _DAY = 86_400.0
@@ -72,16 +72,16 @@ def _visits(rng: Random, seconds: float) -> list[Visit]:
             start = day * _DAY
             if rng.random() < 1 / 2:
                 arrival = start + rng.uniform(0, 2) * HOUR
-                leaves = arrival + rng.uniform(1, 2.5) * HOUR
-                visits.append(_visit(rng, evse, f"{evse} noon {day}", (arrival, leaves), rng.uniform(5, 20)))
+                leaves = arrival + rng.uniform(1.2, 2.5) * HOUR
+                visits.append(_visit(rng, evse, f"{evse} noon {day}", (arrival, leaves), rng.uniform(12, 35)))
             arrival = start + rng.uniform(4.5, 8.5) * HOUR
-            leaves = arrival + rng.uniform(5, 10) * HOUR
-            visits.append(_visit(rng, evse, f"{evse} evening {day}", (arrival, leaves), rng.uniform(50, 100)))
+            leaves = arrival + rng.uniform(4, 9) * HOUR
+            visits.append(_visit(rng, evse, f"{evse} evening {day}", (arrival, leaves), rng.uniform(55, 110)))
     return [each for each in visits if each.arrival < seconds]
 
 
 def _visit(rng: Random, evse: str, name: str, span: tuple[float, float], energy: float) -> Visit:
-    return draw(rng, name=name, evse=evse, arrival=span[0], departure=span[1], energy=energy * 1000)
+    return draw(rng, name=name, evse=evse, span=span, energy=energy * 1000, mix=STRONG)
 
 
 def _appliances(rng: Random, seconds: float) -> tuple[tuple[float, tuple[float, float, float]], ...]:

@@ -78,20 +78,19 @@ def _visits(rng: Random, evse: str, seconds: float) -> list[Visit]:
     visits = []
     for day in range(int(-(-seconds // _DAY))):
         start = day * _DAY
-        spans_ = []
+        stays = []
         if rng.random() < 3 / 4:
-            spans_.append((rng.uniform(6.5, 9.5), rng.uniform(14.5, 17), rng.uniform(12, 45)))
+            stays.append((rng.uniform(6.5, 9.5), rng.uniform(14.5, 17), rng.uniform(12, 45)))
         else:
-            spans_.append((rng.uniform(8, 10), rng.uniform(10.5, 12.5), rng.uniform(8, 25)))
-            spans_.append((rng.uniform(12.7, 14), rng.uniform(14.5, 16.8), rng.uniform(8, 25)))
+            stays.append((rng.uniform(8, 10), rng.uniform(10.5, 12.5), rng.uniform(8, 25)))
+            stays.append((rng.uniform(12.7, 14), rng.uniform(14.5, 16.8), rng.uniform(8, 25)))
         if rng.random() < 3 / 5:
-            spans_.append((rng.uniform(17.2, 20), rng.uniform(23, 24), rng.uniform(15, 50)))
-        for number, (begin, end, energy) in enumerate(spans_):
+            stays.append((rng.uniform(17.2, 20), rng.uniform(23, 24), rng.uniform(15, 50)))
+        for number, (begin, end, energy) in enumerate(stays):
             name = f"{evse} {day}-{number}"
-            arrival, leaves = start + begin * HOUR, start + end * HOUR
-            if arrival < seconds:
-                drawn = draw(rng, name=name, evse=evse, arrival=arrival, departure=leaves, energy=energy * 1000)
-                visits.append(drawn)
+            span = (start + begin * HOUR, start + end * HOUR)
+            if span[0] < seconds:
+                visits.append(draw(rng, name=name, evse=evse, span=span, energy=energy * 1000))
     return visits
 
 

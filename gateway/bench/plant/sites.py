@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.bench.plant.baselines import EqualShare, RoundRobin
+from gateway.bench.plant.baselines import EqualShare, RoundRobin, Static
 from gateway.bench.plant.depot import depot
 from gateway.bench.plant.home import home
 from gateway.bench.plant.park import park
@@ -29,6 +29,7 @@ def controllers() -> Mapping[str, Callable[[LoadSite], Step]]:
         "ours": _ours,
         "equal": lambda site: EqualShare(site).step,
         "robin": lambda site: RoundRobin(site).step,
+        "static": lambda site: Static(site).step,
     }
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from random import Random
 
+    from gateway.bench.plant.scenario import Span
+
 MINUTE = 60.0
 HOUR = 3600.0
 _DOZES = 0.15  # share of cars that need long to take current again after a pause
@@ -64,12 +66,35 @@ class Visit:
     tells_energy: bool = False
 
 
-def draw(rng: Random, *, name: str, evse: str, arrival: float, departure: float, energy: float) -> Visit:
-    """Draw the car of a visit: phases, cap and manners as cars in the field have them."""
-    phases, cap = rng.choices(
-        ((3, 16.0), (3, 32.0), (3, 13.0), (2, 16.0), (1, 32.0), (1, 20.0), (1, 16.0), (1, 13.0), (1, 10.0)),
-        weights=(50, 6, 4, 10, 12, 3, 10, 2, 3),
-    )[0]
+_CARS = ((3, 16.0), (3, 32.0), (3, 13.0), (2, 16.0), (1, 32.0), (1, 20.0), (1, 16.0), (1, 13.0), (1, 10.0))
+"""Phases and A that cars in the field take at most."""
+USUAL = (50, 6, 4, 10, 12, 3, 10, 2, 3)
+"""How many of a hundred are so."""
+STRONG = (40, 35, 0, 8, 12, 0, 5, 0, 0)
+"""The same where people have bought the dearer charger."""
+
+
+def draw(
+    rng: Random,
+    *,
+    name: str,
+    evse: str,
+    span: Span,
+    energy: float,
+    mix: tuple[int, ...] = USUAL,
+) -> Visit:
+    """Draw the car of a visit: phases, cap and manners as cars in the field have them.
+
+    Args:
+        rng: Draws.
+        name: Names the session.
+        evse: Where.
+        span: Arrival and departure, s of the run.
+        energy: Wh that it takes.
+        mix: How frequent each kind of car is.
+    """
+    arrival, departure = span
+    phases, cap = rng.choices(_CARS, weights=mix)[0]
     dozes_after, wakes_in = inf, 0.0
     lot = rng.random()
     if lot < _DEEP:

@@ -1,0 +1,1 @@
+"""Load management held against the plant."""
