@@ -110,7 +110,9 @@ class CircuitKeys(Section):
         "counts where no meter tells.",
     )
     fail_safe_current: Annotated[float, Field(ge=0, le=3000)] | None = Field(
-        None, description="A per phase that each EVSE below falls to when the box is gone; as the parent if absent."
+        None,
+        description="A per phase that the box gives each EVSE below that has no fail-safe of its own, until the meters were "
+        "read; as the parent if absent.",
     )
     imbalance: Amperes | Literal["none"] | None = Field(
         None, description="A by which EVSEs may load a phase more than another; by the country at the grid if absent."
