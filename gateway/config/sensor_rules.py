@@ -10,6 +10,7 @@ from gateway.config.translate import suggest
 from gateway.model.catalogue import COMPONENTS, FOUNDING_NAMES, resolve_component, standard
 from gateway.model.device_types import DataType
 from gateway.model.equipment import variables_of
+from gateway.sensing.meters import is_fiscal, spot_of
 from gateway.sensing.plan import point_of, specified
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.config.sensor import ValueKeys
     from gateway.config.site import SensorModels
     from gateway.contracts.sensing import SensorPoint
+    from gateway.sensing.meters import Spot
 
 
 def check_sensors(draft: Draft, kinds: Mapping[str, SensorModels]) -> Iterator[Problem]:
@@ -36,6 +38,25 @@ def check_sensors(draft: Draft, kinds: Mapping[str, SensorModels]) -> Iterator[P
                 yield from _when(value.path, value.keys, offered[sensor.name])
         yield from _remarks(sensor)
     yield from _twice(draft)
+    yield from _signing(draft, kinds)
+
+
+def _signing(draft: Draft, kinds: Mapping[str, SensorModels]) -> Iterator[Problem]:
+    """A meter that signs does so for one EVSE, and no other meter does."""
+    stations = {each.keys.identity: [evse.id for evse in each.keys.evse] for each in draft.stations if each.keys}
+    seen: dict[Spot, str] = {}
+    for sensor in draft.sensors:
+        values = [value.keys for value in sensor.values if value.keys is not None]
+        if sensor.keys is None or sensor.options is None or not is_fiscal(values):
+            continue
+        if not kinds[sensor.keys.kind].signs(sensor.options):
+            continue
+        spot = spot_of(sensor.keys, stations)
+        if spot is None:
+            yield Problem(code="fiscal-place", path=sensor.path, params={"value": sensor.name}, severity="warning")
+        elif (first := seen.setdefault(spot, sensor.name)) != sensor.name:
+            params = {"value": sensor.name, "other": first, "station": spot[0], "evse": spot[1]}
+            yield Problem(code="fiscal-twice", path=sensor.path, params=params)
 
 
 def _points(sensor: SensorDraft, kinds: Mapping[str, SensorModels]) -> tuple[SensorPoint, ...]:

@@ -31,6 +31,7 @@ _TYPES = {
 }
 """Types of identification (OCMF 1.0, table 17)."""
 _CARDS = {TokenType.ISO14443, TokenType.ISO15693}
+_SEQUENCE, _INTEGER, _HEAD, _NEGATIVE, _BOTH = 0x30, 0x02, 2, 0x80, 2
 _KEY_FORM = "oca:base16:asn1:"
 """How a public key is written (OCA application note on signed meter values)."""
 
@@ -71,13 +72,30 @@ def signed_record(signing: Signing, values: Mapping[str, Value]) -> Signature:
         GatewayError: ``signing-empty``: a part is missing; ``signing-long``: OCPP cannot carry it.
     """
     data = _cut(_text(values, signing.data).encode(), values.get(signing.data_size)).decode("utf-8", "replace")
-    signature = _cut(_hex(values, signing.signature), values.get(signing.signature_size)).hex().upper()
+    signature = plain_der(_cut(_hex(values, signing.signature), values.get(signing.signature_size))).hex().upper()
     if not data or not signature:
         raise GatewayError("signing-empty", point=signing.signature if data else signing.data)
     record = base64.b64encode(f'OCMF|{data}|{{"SA":"{signing.method}","SD":"{signature}"}}'.encode()).decode()
     if len(record) > MOST:
         raise GatewayError("signing-long", size=len(record), limit=MOST)
     return Signature(data=record, method=signing.method, encoding=signing.encoding, public_key=_key(signing, values))
+
+
+def plain_der(signature: bytes) -> bytes:
+    """An ECDSA signature without zeros that DER forbids before its two numbers, as some meters fill them up.
+
+    What is no such signature stays as it is (X.690, 8.3.2; RFC 3279, 2.2.3).
+    """
+    numbers: list[bytes] = []
+    rest = signature[_HEAD:]
+    while rest[:1] == bytes((_INTEGER,)) and (size := int.from_bytes(rest[1:2], "big")) and len(rest) >= _HEAD + size:
+        number, rest = rest[_HEAD : _HEAD + size].lstrip(b"\0"), rest[_HEAD + size :]
+        sign = b"\0" if not number or number[0] >= _NEGATIVE else b""
+        numbers.append(sign + number)
+    if signature[:1] != bytes((_SEQUENCE,)) or rest or len(numbers) != _BOTH:
+        return signature
+    body = b"".join(bytes((_INTEGER, len(number))) + number for number in numbers)
+    return bytes((_SEQUENCE, len(body))) + body
 
 
 def _key(signing: Signing, values: Mapping[str, Value]) -> str:

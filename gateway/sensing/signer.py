@@ -82,6 +82,8 @@ class Signer:
         until = loop.time() + self._patience.end
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=self._patience.end)
+            if not self._task.done():
+                self._complain(order, "the meter is still at its begin")
         await self.aclose()
         if self.record.begin is not None and self.record.end is None:
             self.record = replace(self.record, end=await self._signed(order, until - loop.time()))
