@@ -130,7 +130,9 @@ def _is_contact(keys: ValueKeys, quantity: str | None, point: SensorPoint | None
     """Tell whether a value is a contact; ``quantity`` is what the component may measure."""
     if keys.active is not None or keys.loop or keys.words or (keys.scale, keys.offset) != (None, None):
         return keys.active is not None
-    return quantity is None or (point is not None and not point.unit and quantity not in _MEASURED)
+    if point is not None and point.unit:
+        return False
+    return quantity is None or (point is not None and quantity not in _MEASURED)
 
 
 def _meant(keys: ValueKeys, component: str) -> str | None:
