@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema_rs
 import pytest
 import tomli
+import tomlkit
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.config.files import Nowhere
 from gateway.config.load import Examined, examine
+from gateway.config.report import render_text
 from gateway.config.schema import site_schema
 from gateway.model.throttle import OwnLimit
 from gateway.plugins import adapter_models, load_adapters, load_sensors, profile_names, sensor_models
 from tests.gateway.config.samples import ADAPTERS, GOOD, PROFILES, write_site
+from tests.gateway.config.test_any_document import CATALOGUES, replaced
+from tests.gateway.config.test_positions import paths_of, values
+
+if TYPE_CHECKING:
+    from gateway.config.positions import KeyPath
 
 FIELD_CONFIG = Path(__file__).parents[3] / "field-configs" / "load-management.toml"
 ABLE = {
@@ -235,6 +245,21 @@ def test_an_outlet_that_nothing_can_limit_counts_in_full(tmp_path: Path) -> None
 def test_a_group_has_no_fuse_that_trips(tmp_path: Path) -> None:
     text = CIRCUITS.replace('rating = 35\nfuse = "B"', 'fuse = "none"').replace("max_current = 32", "max_current = 16")
     assert shown(tmp_path, text)["circuit-fallback-limit 13:15"] == (None, "warning")
+
+
+PATHS = sorted((path for path in paths_of(tomli.loads(CIRCUITS)) if path), key=str)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(PATHS), value=values)
+def test_whatever_stands_there_is_answered_with_findings(path: KeyPath, value: object, tmp_path: Path) -> None:
+    document = replaced(tomli.loads(GARAGE + CIRCUITS), path, value)
+    assert isinstance(document, dict)
+    file = write_site(tmp_path, tomlkit.dumps(document))
+    outcome = examine(file, ABLE, profiles=PROFILES, sensors=sensor_models(load_sensors()), files=Nowhere())
+    assert (outcome.site is None) is any(each.severity == "error" for each in outcome.findings)
+    for catalogue in CATALOGUES:
+        assert render_text(outcome.findings, outcome.text, catalogue) or not outcome.findings
 
 
 def test_times_without_a_circuit_do_nothing(tmp_path: Path) -> None:
