@@ -21,7 +21,7 @@ def admit(bids: Sequence[Bid], groups: Sequence[Crowd], slack: list[int], tree: 
     that is admitted later restores the balance.
 
     Args:
-        bids: In order of rank.
+        bids: All; they learn their place in the order of rank.
         groups: The same bids; who is not admitted leaves its crowd.
         slack: uA left in each row; the minimums of the admitted are taken from it.
         tree: The circuits.
@@ -29,6 +29,9 @@ def admit(bids: Sequence[Bid], groups: Sequence[Crowd], slack: list[int], tree: 
     Returns:
         Who is not admitted, and the row that is in the way.
     """
+    line = sorted(bids, key=_rank)
+    for order, bid in enumerate(line):
+        bid.order = order
     tight = _tight(groups, slack, tree)
     if tight:
         for crowd in groups:
@@ -36,7 +39,7 @@ def admit(bids: Sequence[Bid], groups: Sequence[Crowd], slack: list[int], tree: 
             gate = (_among(group.rows, tight), _among(group.above, tight), _among(group.below, tight))
             for bid in crowd.bids:
                 bid.gate = gate
-    out = _let_in(bids, slack.copy()) if tight else {}
+    out = _let_in(line, slack.copy()) if tight else {}
     for crowd in groups:
         if out and any(bid in out for bid in crowd.bids):
             crowd.leave(out)
@@ -103,6 +106,10 @@ def _next(line: list[Bid], left: int) -> Bid | None:
     return None
 
 
+def _rank(bid: Bid) -> tuple[tuple[float, ...], str]:
+    return bid.claim.rank, bid.claim.evse
+
+
 def _order(bid: Bid) -> int:
     return bid.order
 
@@ -113,7 +120,7 @@ def _among(rows: tuple[int, ...], tight: set[int]) -> tuple[int, ...]:
 
 def _tight(groups: Sequence[Crowd], slack: Sequence[int], tree: Tree) -> set[int]:
     """Rows that have no room for the minimums of all who load them."""
-    wanted = tree.demand([(crowd.group, crowd.low) for crowd in groups], slack)
+    wanted = tree.demand([each.group for each in groups], [each.low for each in groups], slack)
     uneven: dict[int, int] = {}
     for crowd in groups:
         for row in crowd.group.above:

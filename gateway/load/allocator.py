@@ -59,7 +59,7 @@ def allocate(
         KeyError: A circuit is not in the tree.
     """
     slack = tree.room(room, drawn or {})
-    bids = [Bid(claim, order, tree) for order, claim in enumerate(sorted(claims, key=_rank))]
+    bids = [Bid(claim, tree) for claim in claims]
     groups = crowds(bids)
     out = admit(bids, groups, slack, tree)
     # What others get may even out the phases for who is out, or for a higher priority; so these are looked at again.
@@ -77,10 +77,6 @@ def allocate(
 
 def _priority(crowd: Crowd) -> int:
     return crowd.priority
-
-
-def _rank(claim: Claim) -> tuple[tuple[float, ...], str]:
-    return claim.rank, claim.evse
 
 
 def _serve(groups: list[Crowd], slack: list[int], tree: Tree) -> None:
@@ -117,23 +113,36 @@ def _uneven(groups: Sequence[Crowd], slack: Sequence[int]) -> dict[int, int]:
 
 def _grants(bids: Sequence[Bid], tree: Tree, slack: Sequence[int]) -> dict[str, Grant]:
     found: dict[str, Grant] = {}
+    made: dict[tuple[float, int, bool], Grant] = {}  # many get the same, for the same reason
     fullest: dict[Group, int] = {}
     for bid in bids:
-        reason = FULL
+        row = -1
         if bid.now < bid.high:
             group = bid.group
-            row = fullest.get(group)
-            if row is None:
-                row = fullest[group] = min(group.rows, key=slack.__getitem__)
-            reason = _reason(bid, row, tree, slack)
-        found[bid.claim.evse] = Grant(current=bid.current, reason=reason)
+            circuit = fullest.get(group)
+            if circuit is None:
+                circuit = fullest[group] = min(group.rows, key=slack.__getitem__)
+            row = _limit(bid, circuit, slack)
+        key = (bid.current, row, bid.now < bid.low)
+        grant = made.get(key)
+        if grant is None:
+            grant = made[key] = Grant(current=bid.current, reason=_reason(bid, row, tree))
+        found[bid.claim.evse] = grant
     return found
 
 
-def _reason(bid: Bid, row: int, tree: Tree, slack: Sequence[int]) -> Reason:
-    """Why a bid is below its most; ``row``: where its circuits have the least left."""
+def _limit(bid: Bid, circuit: int, slack: Sequence[int]) -> int:
+    """The row that holds a bid below its most; ``circuit``: where its circuits have the least left."""
     more = bid.further - bid.now
-    if slack[row] < more:
-        return tree.reason(Cause.WAITING if bid.now < bid.low else Cause.CIRCUIT, row)
-    high = obstacle(bid, more, slack)
-    return FULL if high is None else tree.reason(Cause.IMBALANCE, high)
+    if slack[circuit] < more:
+        return circuit
+    row = obstacle(bid, more, slack)
+    return -1 if row is None else row
+
+
+def _reason(bid: Bid, row: int, tree: Tree) -> Reason:
+    if row < 0:
+        return FULL
+    if row >= tree.pairs:
+        return tree.reason(Cause.IMBALANCE, row)
+    return tree.reason(Cause.WAITING if bid.now < bid.low else Cause.CIRCUIT, row)

@@ -28,9 +28,9 @@ class Bid:
 
     __slots__ = ("claim", "gate", "group", "high", "low", "now", "order", "step", "weight")
 
-    def __init__(self, claim: Claim, order: int, tree: Tree) -> None:
+    def __init__(self, claim: Claim, tree: Tree) -> None:
         self.claim = claim
-        self.order = order
+        self.order = 0
         self.group: Group = tree.group(claim.node, claim.phases)
         self.low = ceil(claim.least * UNIT - FUZZ)
         self.high = ceil(claim.most * UNIT - FUZZ) if claim.most > claim.least else self.low

@@ -41,7 +41,7 @@ class Filling:
         self._crowds = crowds
         self._numbers: dict[int, int] = {}
         self._rows: list[list[int]] = []
-        wanted = tree.demand([(crowd.group, crowd.high - crowd.low) for crowd in crowds], slack)
+        wanted = tree.demand([each.group for each in crowds], [each.high - each.low for each in crowds], slack)
         number = self._numbers.setdefault
         for crowd in crowds:
             rows = []
@@ -95,7 +95,8 @@ class Filling:
         members: list[list[Crowd]] = [[] for _ in room]
         for crowd, rows in zip(self._crowds, self._rows, strict=True):
             crowd.level, crowd.rising = inf, 0.0
-            crowd.rows = [*rows, *(numbers[row] for row in crowd.group.above if row in numbers)] if numbers else rows
+            capped = [numbers[row] for row in crowd.group.above if row in numbers] if numbers else []
+            crowd.rows = rows + capped if capped else rows
             for row in crowd.rows:
                 members[row].append(crowd)
         return room, members

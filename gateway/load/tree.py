@@ -119,23 +119,24 @@ class Tree:
             self._groups[node, phases] = found
         return found
 
-    def demand(self, loads: Sequence[tuple[Group, int]], slack: Sequence[int]) -> Mapping[int, int]:
+    def demand(self, groups: Sequence[Group], loads: Sequence[int], slack: Sequence[int]) -> Mapping[int, int]:
         """What groups can bring at most to each row of a circuit, uA.
 
         Args:
-            loads: Groups, and what they want.
+            groups: Who wants something.
+            loads: What each of them wants, uA.
             slack: uA left in each row. Where a circuit has less than is wanted of it, no more comes to those above.
         """
-        if 4 * len(loads) < len(
+        if 4 * len(groups) < len(
             self.parents
         ):  # few groups in a big tree: to leave out a row is not worth a look at all
             found: dict[int, int] = {}
-            for group, load in loads:
+            for group, load in zip(groups, loads, strict=True):
                 for row in group.rows:
                     found[row] = found.get(row, 0) + load
             return found
         wanted = [0] * len(self.parents)
-        for group, load in loads:
+        for group, load in zip(groups, loads, strict=True):
             for line in group.lines:
                 wanted[line[-1]] += load
         for row in range(len(wanted) - 1, -1, -1):

@@ -17,7 +17,7 @@ def test_an_overloaded_circuit_is_relieved_by_the_highest_first() -> None:
         Claim(evse=name, node="main", phases=(0,), least=6.0, most=32.0, step=1.0, weight=weight)
         for name, weight in (("a", 1.0), ("b", 1.0), ("c", 4.0))
     ]
-    bids = [Bid(claim, order, tree) for order, claim in enumerate(claims)]
+    bids = [Bid(claim, tree) for claim in claims]
     slack = tree.room({}, {})
     for bid, current in zip(bids, (14_000_000, 8_500_000, 12_000_000), strict=True):
         bid.move(current, slack)
