@@ -30,6 +30,7 @@ def keys(family: str, *variants: str, **connection: object) -> ModbusKeys:
 
 
 WAVESHARE, MOXA, AIR, PROBES = map(keys, ("waveshare-io", "moxa-iologik-e1200", "xy-md02", "r4dcb08"))
+WAGO = keys("wago-750")
 SUNSPEC = {name: keys(name) for name in ("sunspec-meter", "sunspec-meter-float")}
 POINTS = ("inputs.1", "inputs.8", "relay_1", "relay_2")
 
@@ -65,6 +66,23 @@ async def test_inputs_are_told_and_relays_switched() -> None:
             await shows(panel, "io", relay_2=1)
             assert (await sensors.switch("io", "relay_2", on=False)).verdict is Verdict.ACCEPTED
             await shows(panel, "io", relay_2=0)
+
+
+async def test_an_analogue_output_is_set_and_read_back() -> None:
+    panel = FakePanel()
+    device = Device(tables={"discrete": dict.fromkeys(range(8), 0), "holding": {0x0200: 0, 0x0201: 0}})
+    async with tcp_peer(tcp_devices({1: device})) as server:
+        sensors = ModbusSensors([sensor("io", WAGO, ["inputs.1"], tcp=f"127.0.0.1:{server.port}")])
+        async with running(sensors.run(panel)):
+            await shows(panel, "io", inputs__1=0)
+            assert (await sensors.drive("io", "analog_output_1", 5.33)).verdict is Verdict.ACCEPTED
+            assert device.tables["holding"][0x0200] == pytest.approx(5.33 / 10 * 32760, abs=2)
+            assert (await sensors.drive("io", "output_1", 1.0)).verdict is Verdict.UNSUPPORTED
+            assert (await sensors.switch("io", "analog_output_1", on=True)).verdict is Verdict.UNSUPPORTED
+    offered = {point.name: point for point in ModbusSensors.points(WAGO)}
+    assert offered["analog_output_1"].analogue
+    assert not offered["analog_output_1"].output
+    assert not offered["output_1"].analogue
 
 
 @pytest.mark.parametrize("point", ["inputs", "inputs.1", "relay_9", "firmware"])

@@ -1,0 +1,1 @@
+"""What limits stations that take no limits."""
