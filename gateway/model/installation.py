@@ -51,6 +51,7 @@ class AlertKind(StrEnum):
     OVERLOAD = "overload"  # an EVSE that draws more than it is wired for
     FAULT = "fault"  # of the station, or what a sensor makes of it
     ALARM = "alarm"  # a sensor keeps drivers away
+    BOX = "box"  # what the self test of the box finds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

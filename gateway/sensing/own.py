@@ -14,7 +14,7 @@ from gateway.model.catalogue import standard
 from gateway.model.device import VariableRef, VariableSpec
 from gateway.model.device_types import DataType
 from gateway.model.equipment import of_box
-from gateway.model.installation import Alerting
+from gateway.model.installation import Alerting, AlertKind
 from gateway.sensing.feed import text_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def own_equipment() -> tuple[VariableSpec, ...]:
 
 def own_alerts() -> tuple[Alerting, ...]:
     """What the backend hears of the box by itself: that its self test finds something."""
-    return (Alerting(ref=of_box("Problem"), severity=ILL_SEVERITY),)
+    return (Alerting(ref=of_box("Problem"), severity=ILL_SEVERITY, kind=AlertKind.BOX),)
 
 
 def _fixed() -> Iterator[VariableSpec]:
