@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gateway.sensing.reflex import Reflex
 
 BAY = "BayOccupancySensor"
+GATHER = 0.1
+"""Seconds in which quantities of all sensors are gathered."""
+
 _NO_PROBLEM = frozenset({Quality.GOOD, Quality.WAITING})
 
 
@@ -41,7 +44,11 @@ class Sink(Protocol):
 
 
 class Feed:
-    """Takes every change of a channel. What has to happen at once does; values are passed on once for each turn of the loop."""
+    """Takes every change of a channel, and passes values on.
+
+    What has to happen at once does. Contacts, problems, and what something is done for are passed on once for each turn of
+    the loop; other quantities are gathered for a moment, as everything that is monitored is looked at each time.
+    """
 
     def __init__(self, plan: Iterable[Planned], sink: Sink, reflex: Reflex) -> None:
         self._plan = {each.tap.id: each for each in plan}
@@ -49,6 +56,13 @@ class Feed:
         self._reflex = reflex
         self._waiting: dict[str, dict[str, str]] = {}
         self._bad: dict[tuple[str, str], set[str]] = {}
+        self._soon = False
+        self._gathering: asyncio.TimerHandle | None = None
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        if self._gathering is not None:
+            self._gathering.cancel()
 
     def on_change(self, channel: str, judged: Judged) -> None:
         """A channel tells something else."""
@@ -56,12 +70,14 @@ class Feed:
         self._reflex.on_change(planned, judged)
         for gives in planned.gives:
             text = text_of(judged.value, gives.spec.type)
+            quantity = gives.spec.type in {DataType.DECIMAL, DataType.INTEGER} and planned.reaction is None
             if gives.problem.key != gives.spec.ref.key:
-                self._pass(gives.station, gives.problem.key, self._problem(channel, gives, judged))
+                problem = self._problem(channel, gives, judged)
+                self._pass(gives.station, gives.problem.key, problem, gather=judged.quality in _NO_PROBLEM)
             if gives.spec.ref.component == BAY and gives.spec.ref.evse and isinstance(judged.value, bool):
                 self._sink.background(self._bay(gives, gives.spec.ref.evse, text, occupied=judged.value))
             else:
-                self._pass(gives.station, gives.spec.ref.key, text)
+                self._pass(gives.station, gives.spec.ref.key, text, gather=quantity)
 
     def _problem(self, channel: str, gives: Gives, judged: Judged) -> str:
         """A component has a problem as long as any channel of it has."""
@@ -78,12 +94,19 @@ class Feed:
         await self._sink.publish(BayChanged(place=place, at=self._sink.now(), occupied=occupied))
         self._pass(gives.station, gives.spec.ref.key, text)
 
-    def _pass(self, station: str, key: str, text: str) -> None:
-        if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._pass_on)
+    def _pass(self, station: str, key: str, text: str, *, gather: bool = False) -> None:
         self._waiting.setdefault(station, {})[key] = text
+        loop = asyncio.get_running_loop()
+        if gather:
+            if self._gathering is None:
+                self._gathering = loop.call_later(GATHER, self._pass_on)
+        elif not self._soon:
+            self._soon = True
+            loop.call_soon(self._pass_on)
 
     def _pass_on(self) -> None:
+        self.close()
+        self._soon, self._gathering = False, None
         waiting, self._waiting = self._waiting, {}
         for station, values in waiting.items():
             self._sink.sensed(station, values)

@@ -166,7 +166,7 @@ class Reflex:
             case "block" | "fault":
                 fault = _fault(planned) if reaction.do == "fault" else None
                 if active:
-                    await self._halted(place, holder, cause_of_fault((fault.code,) if fault else ()))
+                    await self._halted(place, holder, _cause(planned))
                 alarm = AlarmChanged(
                     place=place,
                     at=self._arms.now(),
@@ -179,7 +179,7 @@ class Reflex:
                 if not self._active[planned.tap.id]:
                     self._arms.brakes.hold_back(place, holder, None)
             case "stop" if active:
-                await self._arms.brakes.halt(place, holder, STOPPED_UNKNOWN)
+                await self._arms.brakes.halt(place, holder, _cause(planned))
                 self._arms.brakes.hold_back(place, holder, None)
             case "tamper" if active and not first:
                 info = planned.keys.alert.message if planned.keys.alert is not None else ""
@@ -262,12 +262,21 @@ class Reflex:
 
 
 def _holder(planned: Planned) -> str:
-    return f"sensor {planned.tap.sensor}"
+    """One for each value: what the second sees must not end what the first has begun."""
+    sensor, _, number = planned.tap.id.rpartition("/")
+    return f"sensor {sensor}" if number == "0" else f"sensor {sensor} {planned.gives[0].spec.ref.label}"
+
+
+def _code(planned: Planned) -> str:
+    return "EmergencyStop" if planned.gives[0].spec.ref.component == "EmergencyStopSensor" else ""
+
+
+def _cause(planned: Planned) -> StopCause:
+    return cause_of_fault((_code(planned),))
 
 
 def _fault(planned: Planned) -> Fault:
     component = planned.gives[0].spec.ref.component
     variable = "Tripped" if "Tripped" in variables_of(component) else "Problem"
-    code = "EmergencyStop" if component == "EmergencyStopSensor" else ""
     message = planned.keys.alert.message if planned.keys.alert is not None else ""
-    return Fault(component=component, variable=variable, code=code, info=message)
+    return Fault(component=component, variable=variable, code=_code(planned), info=message)

@@ -90,6 +90,7 @@ class Senses:
         """Wait for nothing any more."""
         self._desk.close()
         self._reflex.close()
+        self._feed.close()
 
     def shown(self, sensor: str) -> tuple[ShownChannel, ...]:
         """What the channels of a sensor tell now.
