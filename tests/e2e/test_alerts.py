@@ -79,7 +79,6 @@ async def test_what_follows_from_an_alert_names_its_event(watcher: Watcher, cabi
     assert (await watcher.event(evse, since))["cause"] == over["eventId"]
 
 
-@pytest.mark.ocpp("N07.FR.05")
 async def test_without_an_alert_there_is_no_cause(watcher: Watcher, cabinet: Cabinet) -> None:
     alert = await alert_of(watcher, of(FLOOD, "Active"))
     assert await watcher.side.set({"name": "MonitoringCtrlr"}, "Enabled", "false") == "Accepted"
