@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 from pydantic import BaseModel
 
-from gateway.family import control, family, link, points, state
+from gateway.family import control, family, link, points, signing, state
 from gateway.family.expression import Expression
 from gateway.family.template import Template
 
@@ -100,6 +100,7 @@ _TABLES: tuple[tuple[str, type[BaseModel], type[BaseModel] | None], ...] = (
     ("[control.phases]", control.PhasesControl, None),
     ("A step", control.Step, None),
     ("[watchdog]", control.Watchdog, None),
+    ("[signing]", signing.Signing, None),
     ("[init], [safe]", family.Sequence, None),
     ("[[variant]]", family.Variant, None),
     ("probe of [[variant]]", family.Probe, None),
