@@ -1,4 +1,4 @@
-"""Added inputs on Modbus TCP for ``benchmarks.reaction``: a fire contact, a thermometer, and many that only make work."""
+"""Added inputs on Modbus TCP for ``benchmarks.reaction``: fire contacts, a thermometer, and many that only make work."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 POLL = 0.05
 """Seconds between two readings of what something depends on."""
+
+FIRE = (0, 2, 3, 4, 5, 6)
+"""The fire contacts, used in turn: one that comes five times in a minute stays until it was at rest for that long."""
 
 CHATTER = 0.01
 """Seconds between the changes of the other contact."""
@@ -103,10 +106,12 @@ def write_families(folder: Path) -> None:
 def sensors(port: int, stations: Sequence[str]) -> Iterator[str]:
     """The sensors of the site file."""
     connection = f'kind = "modbus"\nconnection = {{ tcp = "127.0.0.1:{port}" }}\n'
-    yield (
-        f'[[sensor]]\nname = "fire"\nfamily = "inputs"\n{connection}component = "OutOfServiceInput"\n'
-        'point = "inputs.1"\nactive = 1.0\nreact = { do = "block", when = "Active == true" }\n'
-    )
+    for row in FIRE:
+        yield (
+            f'[[sensor]]\nname = "fire {row}"\nfamily = "inputs"\n{connection}component = "OutOfServiceInput"\n'
+            f'instance = "{row}"\npoint = "inputs.{row + 1}"\nactive = 1.0\n'
+            'react = { do = "block", when = "Active == true" }\n'
+        )
     yield (
         f'[[sensor]]\nname = "door"\nfamily = "inputs"\n{connection}component = "AccessSensor"\n'
         'point = "inputs.2"\nactive = 1.0\nalert = { when = "Active == true", severity = 4 }\n'

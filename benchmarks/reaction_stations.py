@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from benchmarks.reaction_inputs import COLD, WARM, Module
+from benchmarks.reaction_inputs import COLD, FIRE, WARM, Module
 from benchmarks.subjects import listening
 from gateway.bench.car import Car
 from gateway.bench.clock import ScaledClock
@@ -44,6 +44,7 @@ class Stations(ABC):
         self.count = count
         self.names = [f"B-{number}" for number in range(1, count + 1)]
         self._module = module
+        self._round = 0
 
     @abstractmethod
     def site(self, port: int) -> Iterator[str]:
@@ -68,7 +69,7 @@ class Stations(ABC):
 
     def trip(self) -> None:
         """Change the input."""
-        self._module.inputs[0] = 1
+        self._module.inputs[FIRE[self._round % len(FIRE)]] = 1
 
     @abstractmethod
     def reacted(self, number: int) -> bool:
@@ -80,7 +81,8 @@ class Stations(ABC):
 
     def rest(self) -> None:
         """Change the input back."""
-        self._module.inputs[0] = 0
+        self._module.inputs[FIRE[self._round % len(FIRE)]] = 0
+        self._round += 1
 
 
 class Wallboxes(Stations):
