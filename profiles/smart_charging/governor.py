@@ -17,6 +17,7 @@ from gateway.model.transactions import ChargingState, TriggerReason
 from profiles.smart_charging.outlook import Outlook
 from profiles.smart_charging.upkeep import tidied
 from profiles.smart_charging.variables import ENTRIES, enabled, significant
+from profiles.smart_charging.wiring import wiring_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,7 +110,7 @@ class Governor:
         held = await self._upkeep()
         await self._release()
         state = self._northbound.station(self._station)
-        if not state.reachable:
+        if not state.reachable and not self._beside(state):
             self.forget()
             return LONGEST
         device = self._northbound.device(self._station)
@@ -122,6 +123,8 @@ class Governor:
             now=self._northbound.now().replace(microsecond=0),
         )
         limits, until = outlook.limits()
+        if not state.reachable:
+            limits = {evse: limit for evse, limit in limits.items() if outlook.wiring(evse).throttle is not None}
         self._begin(outlook, limits)
         local = (state.limits, *(outlook.by_others(evse) for evse in limits))
         if self._local is not None and self._local != local:
@@ -130,6 +133,11 @@ class Governor:
         done = await self._give(limits, outlook)
         passed = (self._northbound.now() - outlook.now).total_seconds()
         return min(max(until - passed, 0.0), LONGEST if done else AGAIN)
+
+    def _beside(self, state: StationState) -> bool:
+        """Tell whether means of the box's own may hold an EVSE down while its station is not reached."""
+        installation = self._northbound.installation(self._station)
+        return any(wiring_of(installation, evse).throttle is not None for evse in state.evses() if evse)
 
     def _begin(self, outlook: Outlook, limits: dict[int, float | None]) -> None:
         """An EVSE that can only be switched may have been so by ending its transaction: a new one needs it again."""

@@ -139,6 +139,14 @@ async def test_a_contactor_lets_an_outlet_have_all_or_nothing(tmp_path: Path) ->
         assert not made.held()[-1].is_ended
 
 
+async def test_a_contactor_opens_though_its_station_is_lost(tmp_path: Path) -> None:
+    async with cabinet(tmp_path) as (made, device):
+        await flows(lambda: 0.0, lambda _: device.tables["coil"][1] == 1)
+        await made.station.sim.link_down()
+        await order(made, "--current", "0")
+        await flows(lambda: 0.0, lambda _: device.tables["coil"][1] == 0)
+
+
 async def test_stopping_from_afar_pauses_one_transaction_and_goes_on_with_another(tmp_path: Path) -> None:
     async with world(tmp_path, Plan(evse=REMOTE)) as made:
         await made.station.charge(TOKEN, 1, 1)
