@@ -29,7 +29,8 @@ def admit(bids: Sequence[Bid], groups: Sequence[Crowd], slack: list[int], tree: 
     Returns:
         Who is not admitted, and the row that is in the way.
     """
-    line = sorted(bids, key=_rank)
+    line = sorted(bids, key=_name)
+    line.sort(key=_rank)
     for order, bid in enumerate(line):
         bid.order = order
     tight = _tight(groups, slack, tree)
@@ -106,8 +107,12 @@ def _next(line: list[Bid], left: int) -> Bid | None:
     return None
 
 
-def _rank(bid: Bid) -> tuple[tuple[float, ...], str]:
-    return bid.claim.rank, bid.claim.evse
+def _name(bid: Bid) -> str:
+    return bid.claim.evse
+
+
+def _rank(bid: Bid) -> tuple[float, ...]:
+    return bid.claim.rank
 
 
 def _order(bid: Bid) -> int:
