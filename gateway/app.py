@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from gateway.access.site_access import SiteAccess, SiteWay
 from gateway.actuation.fitting import fit
 from gateway.alerting.board import Board
-from gateway.alerting.teller import Teller
+from gateway.alerting.teller import telling
 from gateway.clock import Clock
 from gateway.config.passwords import certificate_files, read_password
 from gateway.contracts import Buses, StationSettings
@@ -238,7 +238,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             limits=limit_socket(site.box.data_dir),
             trials=trial_socket(site.box.data_dir),
             page=_page(site, hub, link, board),
-            broker=_broker(site, hub, board),
+            broker=telling(site.alerts, board, hub.stations()),
             senses=senses,
             own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
         )
@@ -251,12 +251,6 @@ def _senses(site: Site, hub: Hub, totals: Totals, buses: Buses) -> Senses:
 def _touch(hub: Hub) -> Touch:
     """What drivers can do on the page."""
     return Touch(enter=Keypad(hub.execute, hub.now).enter, choices=hub.visitors.choices, stop=hub.visitors.stop)
-
-
-def _broker(site: Site, hub: Hub, board: Board) -> Callable[[], Awaitable[None]] | None:
-    """Tells a broker of alerts, if the site wants that."""
-    wanted = site.alerts.mqtt if site.alerts is not None else None
-    return None if wanted is None else Teller(wanted, board, hub.stations()).run
 
 
 def _page(site: Site, hub: Hub, link: Link, board: Board) -> Callable[[], Awaitable[None]] | None:

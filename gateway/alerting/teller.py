@@ -11,8 +11,10 @@ from gateway.alerting.topics import OFFLINE, ONLINE, OVER, all_of, content, pres
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from gateway.alerting.board import Board
-    from gateway.config.alerts import AlertBroker
+    from gateway.config.alerts import AlertBroker, Alerts
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +96,12 @@ class Teller:
         if len(self._strays) < STRAYS:
             self._strays.add(name)
             self._news.set()
+
+
+def telling(wanted: Alerts | None, board: Board, stations: tuple[str, ...]) -> Callable[[], Awaitable[None]] | None:
+    """What tells a broker of alerts, if the site wants that."""
+    settings = None if wanted is None else wanted.mqtt
+    return None if settings is None else Teller(settings, board, stations).run
 
 
 async def _farewell(link: Link, prefix: str) -> None:
