@@ -39,7 +39,8 @@ def link(root: Path, medium: Medium) -> dict[str, Value]:
         return {"there": False, "active": False}
     name = (up or mine)[0]
     address = _address(root, name)
-    return {"there": True, "active": bool(up), "interface": name} | ({"address": address} if address else {})
+    found: dict[str, Value] = {"there": True, "active": bool(up), "interface": name}
+    return found | ({"address": address} if address else {})
 
 
 def _medium(root: Path, name: str) -> Medium | None:

@@ -82,7 +82,7 @@ async def meter(port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await server.shutdown()
+        server.close()
 
 
 async def shows(side: Side, component: Payload, variable: str, value: str) -> None:
