@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.bench.plant.anywhere import anywhere
 from gateway.bench.plant.baselines import EqualShare, RoundRobin, Static
 from gateway.bench.plant.depot import depot
 from gateway.bench.plant.home import home
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def scenarios() -> Mapping[str, Callable[[int, float], Scenario]]:
     """Name -> what lays down days there, by seed and number of days."""
-    return {"home": home, "park": park, "depot": depot}
+    return {"home": home, "park": park, "depot": depot, "anywhere": anywhere}
 
 
 def controllers() -> Mapping[str, Callable[[LoadSite], Step]]:
