@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.load.guess import Rest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,14 +21,21 @@ LATE = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """What the EVSEs below a circuit have drawn at a time, A: as measured, and at most.
+    """What the EVSEs below a circuit have drawn at a time, A.
 
-    ``complete``: all measurements of that time are there.
+    Attributes:
+        measured: Those that tell, as they have told.
+        assumed: Those that do not, as they should by now.
+        most: All, at most.
+        complete: All measurements of that time are there.
+        steady: None of those that do not tell is about to follow another setpoint.
     """
 
-    flowed: Phases
+    measured: Phases
+    assumed: Phases
     most: Phases
     complete: bool
+    steady: bool
 
 
 @dataclass(slots=True)
@@ -36,6 +45,7 @@ class Base:
     node: Node
     policy: Policy
     reading: MeterReading | None = None
+    rest: Rest = field(default_factory=Rest)
     _open: list[MeterReading] = field(default_factory=list)
     _samples: deque[tuple[float, Phases]] = field(default_factory=deque)
     _floor: Phases | None = None
@@ -51,7 +61,10 @@ class Base:
         for each in self._open:
             then = drawn(each.t)
             if then.complete or t - each.t >= LATE:
-                self._samples.append((each.t, _minus(each.i, then.flowed)))
+                rest = _minus(each.i, then.measured)
+                self.rest.add(each.t, rest)
+                if then.steady:
+                    self._samples.append((each.t, _minus(rest, then.assumed)))
             else:
                 left.append(each)
         self._open = left

@@ -41,6 +41,7 @@ class Car:
     tokens: float = 0.0
     idle_since: float | None = None
     asked_at: float = float("-inf")
+    repeated: int = 0
     asleep: bool = False
     _at: float | None = None
     _earlier: list[tuple[float, float]] = field(default_factory=list)
@@ -110,10 +111,10 @@ class Car:
 
     def _use(self, used: tuple[int, ...], t: float) -> None:
         """Phases come at once and go only when the car draws evenly."""
+        del t
         known = self.used
         if known is None:
-            if t - self.told_at >= self.policy.settling:
-                self.used = used
+            self.used = used
         elif set(used) - set(known):
             self.used = tuple(p for p in self.evse.phases if p in {*known, *used})
 
@@ -141,7 +142,22 @@ class Car:
             elif setpoint <= 0:
                 self.on_since, self.off_since = None, t
             self._even_since = None
+        self.repeated = self.repeated + 1 if setpoint == self.setpoint else 0
         self.setpoint, self.told_at = setpoint, t
+
+    def guessed(self, used: tuple[int, ...]) -> None:
+        """The meter of the circuit shows which phases the car loads, or that it takes nothing."""
+        self.asleep = not used
+        self.used = used or None
+
+    @property
+    def tells(self) -> bool:
+        """Whether what flows is measured."""
+        return self.evse.measured and self.seen is not None and self.seen.i is not None
+
+    def steady(self, t: float) -> bool:
+        """Whether a car that nobody measures had the time to follow its last setpoint by ``t``."""
+        return not self.wants or t - self.told_at >= self.policy.settling
 
     @property
     def charging(self) -> bool:
@@ -187,6 +203,13 @@ class Car:
             now += [max(seen.i)] if seen.i is not None else []
             now += [seen.setpoint] if seen.setpoint is not None and self.wants else []
         return max(now)
+
+    def surely(self) -> float:
+        """A per phase that the car draws at least, now and when it has followed its setpoint."""
+        will = self.will()
+        if self.seen is None or self.seen.i is None:
+            return will if self.settled else 0.0
+        return min(will, max(0.0, max(self.seen.i) - HAIR))
 
     @property
     def settled(self) -> bool:

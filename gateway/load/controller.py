@@ -13,6 +13,7 @@ from gateway.load.base import Base, Drawn
 from gateway.load.car import Car
 from gateway.load.cells import Cells
 from gateway.load.decision import Decision
+from gateway.load.guess import Guess
 from gateway.load.moves import Moves
 from gateway.load.policy import Policy
 from gateway.load.reasons import reasons
@@ -32,6 +33,15 @@ class Controller:
         self._tree, self._cells = Tree(site), Cells(site)
         self._cars = {each.id: Car(evse=each, policy=self.policy) for each in site.evses}
         self._bases = {each.id: Base(node=each, policy=self.policy) for each in site.nodes if each.metered}
+        self._meter_of = {
+            name: next((node for node in site.path(car.evse.node) if node in self._bases), "")
+            for name, car in self._cars.items()
+        }
+        self._guesses = {
+            name: Guess(evse=car.evse)
+            for name, car in self._cars.items()
+            if not car.evse.measured and self._meter_of[name]
+        }
         self._below = {node: [c for c in self._cars.values() if node in site.path(c.evse.node)] for node in self._bases}
 
     def step(self, seen: Observation) -> Decision:
@@ -41,23 +51,54 @@ class Controller:
             self._cars[each.id].see(each, t)
         for node, base in self._bases.items():
             base.read(seen.meters.get(node), partial(self._drawn, node), t)
+        self._guess(t)
         view = View(self.site, (self._tree, self._cells), self._cars, self._bases, seen, self.policy)
         moves = Moves(view)
         moves.decide()
         for evse, setpoint in moves.writes.items():
-            self._cars[evse].tell(setpoint, t)
+            self._tell(evse, setpoint, t)
         setpoints = {name: car.setpoint for name, car in self._cars.items()}
         return Decision(writes=moves.writes, setpoints=setpoints, reasons=reasons(view, moves.targets))
 
+    def _guess(self, t: float) -> None:
+        """See what the meters show of cars that nobody measures."""
+        for name, guess in self._guesses.items():
+            car, base = self._cars[name], self._bases[self._meter_of[name]]
+            if car.since == t:
+                guess.forget()
+            guess.look(t, base.rest)
+            if guess.used is not None:
+                car.guessed(guess.used)
+
+    def _tell(self, evse: str, setpoint: float, t: float) -> None:
+        car = self._cars[evse]
+        before = car.setpoint
+        car.tell(setpoint, t)
+        if evse in self._guesses and before != setpoint:
+            meter = self._meter_of[evse]
+            self._guesses[evse].change(before, setpoint, t, self._bases[meter].rest)
+            for other, guess in self._guesses.items():
+                if other != evse and self._cars[other] in self._below[meter]:
+                    guess.spoil()
+
     def _drawn(self, node: str, at: float) -> Drawn:
         """What the EVSEs below a circuit have drawn at a time: as measured, and at most."""
-        flowed, most, complete = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], True
+        measured, assumed, most = [0.0] * 3, [0.0] * 3, [0.0] * 3
+        complete = steady = True
         for car in self._below[node]:
-            drawn = car.drawn(at)
-            upper = car.upper(at)
+            drawn, upper = car.drawn(at), car.upper(at)
+            tells = car.tells
             complete = complete and car.measured_until(at)
+            steady = steady and (tells or car.steady(at))
+            row = measured if tells else assumed
             for phase in range(3):
-                flowed[phase] += drawn[phase]
+                row[phase] += drawn[phase]
             for phase in car.phases:
                 most[phase] += upper
-        return Drawn(flowed=(flowed[0], flowed[1], flowed[2]), most=(most[0], most[1], most[2]), complete=complete)
+        return Drawn(
+            measured=(measured[0], measured[1], measured[2]),
+            assumed=(assumed[0], assumed[1], assumed[2]),
+            most=(most[0], most[1], most[2]),
+            complete=complete,
+            steady=steady,
+        )

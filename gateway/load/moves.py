@@ -5,16 +5,21 @@ from __future__ import annotations
 from math import floor
 from typing import TYPE_CHECKING
 
+from gateway.load.balance import Balance
+from gateway.load.car import Car
 from gateway.load.site import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gateway.load.allocator import Grant
-    from gateway.load.car import Car
     from gateway.load.view import View
 
 HAIR = 1e-6
+LOOK = 3.0
+"""Seconds that a station's setpoint may be old where it does not say when it was."""
+UNEVEN = 0.5
+"""A by which the imbalance rule may seem to be broken: measurements are not better."""
 
 
 class Moves:
@@ -24,7 +29,11 @@ class Moves:
         """Nothing is decided yet."""
         self._view, self._cars, self._policy = view, view.cars, view.policy
         self.writes: dict[str, float] = {}
-        self.targets = view.grants(view.policy.calm)
+        self.targets = view.grants(view.policy.hold)
+        self._settled = self.targets  # who has the minimum, as far as it will last
+        if any(car.setpoint <= 0 for name, car in self._cars.items() if name in view.claims):
+            self._settled = view.grants(view.policy.calm)
+        self._balance: Balance | None = None
 
     def _set(self, name: str) -> float:
         return self.writes.get(name, self._cars[name].setpoint)
@@ -33,6 +42,7 @@ class Moves:
         """First what is less, then what is more."""
         self.idle()
         self.cut()
+        self.level()
         self.share()
         self.rise()
         self.repeat()
@@ -49,11 +59,11 @@ class Moves:
     def cut(self) -> None:
         """Where a circuit has too much, as much less as it takes, from few."""
         view = self._view
-        load = view.load(view.base(0.0), lambda car: self.writes.get(car.evse.id, 1.0) and car.will())
-        over = {cell: amps - view.limit[cell] for cell, amps in enumerate(load) if amps > view.limit[cell] + HAIR}
+        load = view.load(view.base(0.0), self._after)
+        over = {cell: amps - view.trip(cell) for cell, amps in enumerate(load) if amps > view.trip(cell)}
         if not over:
             return
-        over = {cell: amps + view.margin(cell) for cell, amps in over.items()}
+        over = {cell: amps + self._policy.margin for cell, amps in over.items()}
         fair = view.grants(self._policy.hold)
         names = [name for name in fair if self._set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
         # The pauses that have to be come first, then those who have most above their share.
@@ -80,6 +90,36 @@ class Moves:
             if cell in over:
                 over[cell] -= max(0.0, gain)
 
+    def level(self) -> None:
+        """Where one phase has too much more than another, less of it."""
+        view = self._view
+        now = Balance(view, self._after, self._after)
+        for node, p, q, excess in now.broken(UNEVEN):
+            fair = view.grants(self._policy.hold)
+            names = now.tips((name for name in fair if self._set(name) > 0), node, p, q)
+            names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - self._set(name), name))
+            needed = excess + UNEVEN
+            for lowest in (lambda name: fair[name].current, lambda name: view.claims[name].least, lambda _: 0.0):
+                for name in names:
+                    if needed > 0:
+                        needed -= self._tip(name, lowest(name), needed)
+
+    def _tip(self, name: str, lowest: float, needed: float) -> float:
+        """Lower an EVSE by so much if it can be; by how much it was."""
+        car, before = self._cars[name], self._set(name)
+        flowing = min(before, car.will())
+        wanted = floor((flowing - needed) / car.evse.step) * car.evse.step
+        least = self._view.claims[name].least
+        after = max(lowest, wanted if wanted >= least or lowest > 0 else 0.0)
+        if after >= before:
+            return 0.0
+        self.writes[name] = after
+        return max(0.0, flowing - after)
+
+    def _after(self, car: Car) -> float:
+        """What an EVSE will draw with what has been decided so far."""
+        return min(self.writes.get(car.evse.id, car.setpoint), car.will())
+
     # --- for others ----------------------------------------------------------------------------------------------------
 
     def share(self) -> None:
@@ -91,7 +131,8 @@ class Moves:
             missing = fair.current - now
             if missing <= HAIR or self.writes.get(name) is not None or view.stale(name):
                 continue
-            if now <= 0 or (missing >= self._policy.unfair and self._cars[name].tokens >= 1):
+            needs = self._settled[name].current > 0 and not self._resting(name) if now <= 0 else missing >= self._policy.unfair
+            if needs and self._cars[name].tokens >= 1:
                 short.update(view.paths[name])
         if not short:
             return
@@ -109,28 +150,27 @@ class Moves:
         """Raise who has less than its share, as far as that is seen to be free."""
         view = self._view
         wanting = [
-            name
-            for name, fair in self.targets.items()
-            if fair.current > self._set(name) + HAIR and self._may_rise(name)
+            name for name, fair in self.targets.items() if fair.current > self._set(name) + HAIR and self._may_rise(name)
         ]
-        waiting = [name for name, fair in self.targets.items() if fair.current <= 0 and self._set(name) <= 0]
+        waiting = [name for name in view.claims if self._set(name) <= 0 and name not in self.writes]
         if not wanting and not waiting:
             return
-        calm = self._free(self._policy.calm)
+        self._balance = Balance(view, Car.may, Car.surely)
+        calm, recent = self._free(self._policy.calm), self._free(self._policy.hold)
+        for name in sorted(waiting, key=lambda name: (view.claims[name].rank, name)):
+            if not view.stale(name) and not self._resting(name):
+                least = view.claims[name].least
+                after = self._reach(name, 0.0, least, min(calm[cell] for cell in view.paths[name]))
+                if after > 0:
+                    most = max(least, self.targets[name].current)
+                    after = self._reach(name, 0.0, most, min(recent[cell] for cell in view.paths[name])) or after
+                self._raise(name, 0.0, after, (calm, recent))
         wanting.sort(key=lambda name: (-view.claims[name].priority, self._set(name) - self.targets[name].current, name))
-        recent = self._free(self._policy.hold)
         for name in wanting:
             now = self._set(name)
-            free = min(calm[cell] for cell in view.paths[name])
-            after = self._reach(name, now, self.targets[name].current, free)
-            if now <= 0 and after <= 0:
-                after = self._reach(name, 0.0, view.claims[name].least, min(recent[cell] for cell in view.paths[name]))
-            self._raise(name, now, after, (calm, recent))
-        for name in sorted(waiting, key=lambda name: (view.claims[name].rank, name)):
-            if not view.stale(name) and name not in self.writes and not self._resting(name):
-                least = view.claims[name].least
-                after = self._reach(name, 0.0, least, min(recent[cell] for cell in view.paths[name]))
-                self._raise(name, 0.0, after, (calm, recent))
+            if now > 0:
+                free = min(recent[cell] for cell in view.paths[name])
+                self._raise(name, now, self._reach(name, now, self.targets[name].current, free), (calm, recent))
 
     def _resting(self, name: str) -> bool:
         car = self._cars[name]
@@ -141,6 +181,8 @@ class Moves:
         car = self._cars[name]
         most = min(target, now + free)
         claim = self._view.claims[name]
+        if self._balance is not None:
+            most = min(most, max(now, self._cars[name].may() + self._balance.room(name)))
         if most < claim.least - HAIR:
             return now
         if most < target - HAIR:
@@ -155,6 +197,8 @@ class Moves:
             return
         self.writes[name] = after
         drawing = self._cars[name].may()
+        if self._balance is not None:
+            self._balance.add(name, max(0.0, after - drawing), 0.0)
         for row in rows:
             for cell in self._view.paths[name]:
                 row[cell] -= max(0.0, after - drawing)
@@ -169,7 +213,7 @@ class Moves:
         """What is seen to be free in every cell; what was given up counts until it is seen to be gone."""
         view = self._view
         load = view.load(view.base(window), lambda car: car.may())
-        return [limit - view.margin(cell) - load[cell] for cell, limit in enumerate(view.limit)]
+        return [view.full(cell) - amps for cell, amps in enumerate(load)]
 
     # --- again ------------------------------------------------------------------------------------------------------
 
@@ -180,7 +224,11 @@ class Moves:
             if name in self.writes or seen is None or not seen.online or seen.setpoint is None:
                 continue
             patience = self._policy.repeat_cut if seen.setpoint > car.setpoint else self._policy.repeat_raise
-            if abs(seen.setpoint - car.setpoint) > car.evse.step / 2 and self._view.t - car.told_at >= patience:
+            looked = max(seen.t_meas, self._view.t - LOOK)
+            if (
+                abs(seen.setpoint - car.setpoint) > car.evse.step / 2
+                and looked - car.told_at >= patience + car.repeated
+            ):
                 self.writes[name] = car.setpoint
 
 

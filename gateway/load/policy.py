@@ -11,10 +11,11 @@ class Policy:
 
     Attributes:
         settling: Seconds until a car has followed a new setpoint for certain: a write of 1.5 s and 5 s by IEC 61851-1.
-        margin: A per phase that are kept free at every circuit; what meters are wrong by.
-        margin_share: Share of a circuit's limit that is kept free on top.
-        hold: Seconds for which other loads count as high as they have just been, when current is taken away.
-        calm: The same, when current is given: a load that comes and goes is left its room.
+        inexact: Share of a circuit's limit that is not used, as its meter may be wrong by it (class 0.5).
+        noise: A per phase that are not used, as meters are not steady.
+        margin: A per phase between what is given and where it is taken away again.
+        hold: Seconds for which other loads count as high as they have just been.
+        calm: The same, where a paused car is to begin: a load that comes and goes is left its room.
         stale: Seconds after which a meter's reading is too old to raise anything.
         blind: Seconds after which the worst case counts instead.
         rotation: Seconds after which a car makes room for one that waits for the minimum.
@@ -32,10 +33,11 @@ class Policy:
     """
 
     settling: float = 7.0
-    margin: float = 0.3
-    margin_share: float = 0.003
+    inexact: float = 0.006
+    noise: float = 0.1
+    margin: float = 0.4
     hold: float = 12.0
-    calm: float = 90.0
+    calm: float = 100.0
     stale: float = 4.0
     blind: float = 6.0
     rotation: float = 900.0
@@ -43,9 +45,9 @@ class Policy:
     worth: float = 2.0
     unfair: float = 3.0
     lump: float = 4.0
-    writes_per_hour: float = 6.0
+    writes_per_hour: float = 10.0
     burst: float = 3.0
-    repeat_cut: float = 1.0
+    repeat_cut: float = 1.6
     repeat_raise: float = 3.0
     asleep: float = 90.0
     retry: float = 900.0

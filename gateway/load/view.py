@@ -75,14 +75,19 @@ class View:
                     total[cell] += amps
         return total
 
-    def margin(self, cell: int) -> float:
-        """A that are kept free in a cell."""
-        return self.policy.margin + self.policy.margin_share * self.limit[cell]
+    def trip(self, cell: int) -> float:
+        """A in a cell above which current is taken away: what its meter may be wrong by is not used."""
+        policy = self.policy
+        return self.limit[cell] * (1 - policy.inexact) - policy.noise
+
+    def full(self, cell: int) -> float:
+        """A in a cell up to which current is given."""
+        return self.trip(cell) - self.policy.margin
 
     def grants(self, window: float) -> dict[str, Grant]:
         """How the current would be shared with other loads as high as they were for so many seconds."""
         base = self.base(window)
-        room = [limit - self.margin(cell) - base[cell] for cell, limit in enumerate(self.limit)]
+        room = [self.full(cell) - base[cell] for cell in range(len(self.limit))]
         drawn = [0.0] * len(room)
         for name, car in self.cars.items():
             if name in self.claims:

@@ -1,0 +1,71 @@
+"""The imbalance rule as things are: what EVSEs load one phase more than another."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from gateway.load.car import Car
+    from gateway.load.view import View
+
+PAIRS = tuple(permutations(range(3), 2))
+
+
+class Balance:
+    """Highest and lowest sums of EVSE currents, per circuit with a rule and phase."""
+
+    def __init__(self, view: View, high: Callable[[Car], float], low: Callable[[Car], float]) -> None:
+        """Add up; ``high`` and ``low`` are A per phase that an EVSE draws at most and at least."""
+        self._limit = {node.id: node.imbalance for node in view.site.nodes if node.imbalance is not None}
+        self._high = {node: [0.0, 0.0, 0.0] for node in self._limit}
+        self._low = {node: [0.0, 0.0, 0.0] for node in self._limit}
+        self._ruled = {
+            name: [node for node in view.site.path(car.evse.node) if node in self._limit]
+            for name, car in view.cars.items()
+        }
+        self._cars = view.cars
+        if self._limit:
+            for name, car in view.cars.items():
+                self.add(name, high(car), low(car))
+
+    def add(self, name: str, high: float, low: float) -> None:
+        """So much more of one EVSE."""
+        car = self._cars[name]
+        for node in self._ruled[name]:
+            for phase in car.phases:
+                self._high[node][phase] += high
+                self._low[node][phase] += low
+
+    def room(self, name: str) -> float:
+        """A by which an EVSE can be raised before the rule is broken; where its phases are not known, as if it had one."""
+        car = self._cars[name]
+        loads = car.phases if car.used is not None else car.phases[:1]
+        return min(
+            (
+                self._limit[node] - self._high[node][p] + self._low[node][q]
+                for node in self._ruled[name]
+                for p in loads
+                for q in range(3)
+                if q not in loads
+            ),
+            default=float("inf"),
+        )
+
+    def broken(self, tolerance: float) -> Iterator[tuple[str, int, int, float]]:
+        """Circuit, high and low phase, and A too much."""
+        for node, limit in self._limit.items():
+            for p, q in PAIRS:
+                excess = self._high[node][p] - self._low[node][q] - limit
+                if excess > tolerance:
+                    yield node, p, q, excess
+
+    def tips(self, names: Iterable[str], node: str, p: int, q: int) -> list[str]:
+        """Those who load the one phase and not the other."""
+        return [
+            name
+            for name in names
+            if node in self._ruled[name] and p in self._cars[name].phases and q not in self._cars[name].phases
+        ]
