@@ -7,6 +7,7 @@ what is not signed by then begins and ends without a signature.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.model.device import VariableRef
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from gateway.sensing.records import Record
     from gateway.sensing.signer import Sign
 
+LATE = timedelta(minutes=2)
+"""What a station tells later than that is not signed: the meter only knows what it shows now."""
+
 _SIGN = VariableRef(component="SampledDataCtrlr", variable="SignReadings")
 
 
@@ -58,7 +62,7 @@ class Fiscal:
         """As the hub's, with what the meter signs of it."""
         spot = event.place.station, event.place.evse
         meter = self._meters.get(spot)
-        if meter is None or not self._wanted(event.place.station):
+        if meter is None or not self._wanted(event.place.station) or self._is_late(event.at):
             return await self._hub.begin(event, patience=patience)
         await self._recall(spot, meter)
         order = SigningOrder(moment=Moment.BEGIN, place=event.place, at=self.now(), token=event.token)
@@ -81,7 +85,7 @@ class Fiscal:
         running = state.transaction_by_number(event.number) if event.number is not None else None
         spot = (event.station, 0 if running is None else running.evse)
         meter = self._meters.get(spot)
-        if running is None or meter is None:
+        if running is None or meter is None or self._is_late(event.at):
             return event
         await self._recall(spot, meter)
         if meter.record.key != running.key:
@@ -104,6 +108,9 @@ class Fiscal:
 
     def _with_key(self, station: str, samples: tuple[Sample, ...], *, given: bool) -> tuple[Sample, ...]:
         return with_keys(samples, lambda ref: self._hub.setting(station, ref), key="", given=given)
+
+    def _is_late(self, at: datetime) -> bool:
+        return self.now() - at > LATE
 
     def _wanted(self, station: str) -> bool:
         return self._hub.setting(station, _SIGN) == "true"

@@ -80,7 +80,7 @@ class Scene:
     async def end(self) -> dict[Context, str]:
         (running,) = self.box.station(STATION).transactions
         end = TransactionEnded(
-            station=STATION, at=NOW + timedelta(hours=1), number=running.number, meter_stop=2000.0, key="stop"
+            station=STATION, at=NOW + timedelta(seconds=60), number=running.number, meter_stop=2000.0, key="stop"
         )
         await self.fiscal.publish(end)
         ended = self.box.events[-1]
@@ -170,6 +170,17 @@ async def test_where_the_backend_wants_no_signatures_the_meter_is_not_asked() ->
     assert await scene.begin() == {}
     assert await scene.end() == {}
     assert scene.meter.orders == []
+
+
+async def test_what_a_station_tells_late_is_not_signed_as_if_it_were_now() -> None:
+    scene = Scene()
+    old = replace(BEGAN, at=NOW - timedelta(minutes=10), key="kept by the station")
+    assert await scene.begin(old) == {}
+    assert scene.meter.orders == []
+    await scene.begin()
+    scene.box.clock[0] = NOW + timedelta(hours=2)
+    assert await scene.end() == {}
+    assert scene.moments() == [Moment.BEGIN]
 
 
 async def test_what_is_switched_off_meanwhile_is_ended_and_not_told() -> None:
