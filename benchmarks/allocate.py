@@ -2,7 +2,7 @@
 
     python -m benchmarks.allocate [--sizes 100,1000,10000] [--rounds N] [--json FILE]
 
-Exit code 1 when a goal is missed, a limit is broken, or the floor comes to more than the box where it can be compared.
+Exit code 1 when a goal is missed, a limit is broken, or the floor lets others in.
 """
 
 from __future__ import annotations
