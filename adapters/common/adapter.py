@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from gateway.contracts import Southbound
     from gateway.family.value import Value
     from gateway.model.commands import Command
-    from gateway.model.throttle import OwnLimit
     from gateway.model.ids import Place
+    from gateway.model.throttle import OwnLimit
 
 logger = logging.getLogger(__name__)
 
