@@ -140,6 +140,15 @@ async def test_the_family_says_with_which_function_code_a_point_is_written() -> 
     assert device.asked == [(16, 261, 1)]
 
 
+async def test_a_text_that_is_longer_than_a_frame_is_written_and_read_in_pieces() -> None:
+    device = Device(tables={"holding": dict.fromkeys(range(1000, 1250), 0xFFFF)})
+    family = modbus_family({"note": {"at": 1000, "type": "str", "n": 250, "access": "rw"}})
+    async with tcp_wire(device, family) as wire:
+        await wire.write("note", "x" * 401)
+        assert (await wire.read(["note"])).values == {"note": "x" * 401}
+    assert device.asked[:3] == [(16, 1000, 100), (16, 1100, 100), (16, 1200, 50)]
+
+
 async def test_other_bits_of_a_register_stay_as_they_are() -> None:
     device = Device(tables={"holding": {8: 0xABCD}})
     family = modbus_family({"mode": {"at": 8, "mask": 0x0F0, "shift": 4, "access": "rw"}})
