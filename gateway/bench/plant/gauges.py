@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _GAIN = 0.005  # class of a meter
 _NOISE = (0.1, 0.3)  # A
 _LATENCIES = (1, 2)  # s
-_SKIPS = 0.05  # share of seconds without a new reading
+_SKIPS = 0.05  # share of seconds in which a quick meter has nothing new
 _POLLS = (1, 2, 3, 4)  # s between two looks at a station
 _LAGS = (0, 1, 2)  # s until a look is through
 
@@ -40,6 +40,7 @@ class Gauge:
         self._noise = rng.uniform(*_NOISE)
         self._latency = rng.choice(_LATENCIES)
         self._silent = rng.random() < 1 / 2  # a loss shows as no reading, else as an old one
+        self._skips = _SKIPS if self._latency == min(_LATENCIES) else 0.0
         self._past: deque[tuple[float, list[float]]] = deque(maxlen=self._latency + 1)
         self.reading: MeterReading | None = None
         """The newest that it has told."""
@@ -53,7 +54,7 @@ class Gauge:
             if self._silent:
                 self.reading = None
             return
-        if self._rng.random() < _SKIPS or len(self._past) <= self._latency:
+        if self._rng.random() < self._skips or len(self._past) <= self._latency:
             return
         when, (one, two, three) = self._past[0]
         gauss, gain, noise = self._rng.gauss, self._gain, self._noise
