@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.model.device import DeviceModel
+from gateway.model.events import StationFound
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.installation import Installation
 from gateway.model.station import StationState
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.actuation.limiter import Limiter
     from gateway.contracts import Adapter
     from gateway.model.device import VariableRef, VariableSpec
-    from gateway.model.events import StationVariable
+    from gateway.model.events import Event, StationVariable
     from gateway.model.readings import Sample
     from gateway.model.tokens import Authorization, Token
 
@@ -57,6 +58,12 @@ class Member:
     halting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     device: DeviceModel | None = None
     limiter: Limiter | None = None
+
+    def equipped(self, event: Event) -> Event:
+        """What is told of what the station can do, with the means of limiting that were added to it."""
+        if self.limiter is None or not isinstance(event, StationFound):
+            return event
+        return replace(event, capabilities=self.limiter.found(event.capabilities))
 
     def note_word(self, token: Token, authorization: Authorization) -> None:
         """Remember what was last said of a token; its languages hold until others are said."""

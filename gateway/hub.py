@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateway import protocols
@@ -105,7 +104,7 @@ class Hub:
     async def publish(self, *events: ev.Event) -> None:
         """Apply and commit events of one station, in order."""
         member = self._fleet.member(ev.station_of(events[0]))
-        events = tuple(_equipped(member, event) for event in events)
+        events = tuple(member.equipped(event) for event in events)
         async with member.lock:
             applied, before = Applied(state=member.state), member.state.connectors
             settings = member.settings
@@ -394,10 +393,3 @@ class Hub:
             await asyncio.sleep(INTRODUCTION)
         if self._keeper.line is not None:
             self._keeper.line.hello(member.id)
-
-
-def _equipped(member: Member, event: ev.Event) -> ev.Event:
-    """What a station can do, with the means of limiting that were added to it."""
-    if member.limiter is None or not isinstance(event, ev.StationFound):
-        return event
-    return replace(event, capabilities=member.limiter.found(event.capabilities))

@@ -36,13 +36,14 @@ class Held:
     """What a connector was last given. Times are seconds of the event loop's clock.
 
     ``current`` in A per phase; ``default_at`` is when it was written for all transactions, ``at`` when for the one with the
-    ``number``.
+    ``number``. ``refused``: the station did not take it when it was written anew.
     """
 
     current: float
     default_at: float
     number: int | None = None
     at: float = 0.0
+    refused: bool = False
 
     def written_at(self, running: int | None) -> float:
         """When what holds now was written; ``running``: the number of the transaction."""

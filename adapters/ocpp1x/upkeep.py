@@ -99,8 +99,9 @@ class Upkeep:
         if asyncio.get_running_loop().time() - written < failsafe.renewal:
             return
         outcome = await renew(number, held, target)
-        if not outcome.accepted:
-            _LOG.debug("%s: connector %d: limit not renewed: %s", target.peer.id, number, outcome.reason)
+        if not outcome.accepted and not held.refused:
+            _LOG.warning("%s: connector %d: limit not renewed: %s", target.peer.id, number, outcome.reason)
+        held.refused = not outcome.accepted
 
     async def _withdraw(self, peer: Peer) -> None:
         """The site file names no fail-safe current any more: what was given for it would stay for ever."""
