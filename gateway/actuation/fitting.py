@@ -66,6 +66,7 @@ def fit(site: Site, fleet: Fleet, house: House, outputs: Outputs) -> None:
             member.limiter = Limiter(fitted, _BoxHands(member=member, house=house, outputs=outputs))
             own = type(member.adapter).own_limit(station.settings) is not None
             member.installation = replace(member.installation, outlets=_told(member, station, own=own))
+            member.device = None  # it tells what each EVSE takes
 
 
 def _told(member: Member, station: Station, *, own: bool) -> dict[tuple[int, int], Outlet]:

@@ -18,7 +18,7 @@ from profiles.smart_charging.external import Notices
 from profiles.smart_charging.governor import Governor
 from profiles.smart_charging.precedence import Precedence, Presented, told
 from profiles.smart_charging.requests import Requests
-from profiles.smart_charging.variables import enabled, smart_charging_variables
+from profiles.smart_charging.variables import enabled, evse_variables, smart_charging_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,7 +52,8 @@ class SmartChargingProfile(Profile):
 
     @override
     def variables(self, state: StationState) -> Iterable[VariableSpec]:
-        return smart_charging_variables(state)
+        installation = self._northbound.installation(state.id)
+        return (*smart_charging_variables(state), *evse_variables(state, installation))
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from gateway.model.device import VariableRef
 from gateway.model.station import Capability
+from gateway.model.throttle import Throttle
 from profiles.common.variable_specs import fixed, place, writable
+from profiles.smart_charging.wiring import wiring_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateway.model.device import DeviceModel, VariableSpec
+    from gateway.model.installation import Installation
     from gateway.model.station import StationState
 
 CONTROLLER = "SmartChargingCtrlr"
@@ -43,6 +46,16 @@ def smart_charging_variables(state: StationState) -> Iterator[VariableSpec]:
     yield fixed(CONTROLLER, "ExternalControlSignalsEnabled", "true")
     yield writable(CONTROLLER, "NotifyChargingLimitWithSchedules", "false")
     yield writable(CONTROLLER, "LimitChangeSignificance", "1.0", minimum=0, maximum=100)
+
+
+def evse_variables(state: StationState, installation: Installation) -> Iterator[VariableSpec]:
+    """EVSEs that take no limit in A though their station does: what is said of the station does not hold for them."""
+    if Capability.SMART_CHARGING not in state.capabilities:
+        return
+    whole = fixed(CONTROLLER, "Available", "false")
+    for evse in state.evses():
+        if evse and wiring_of(installation, evse).throttle in {Throttle.SWITCH, Throttle.NONE}:
+            yield replace(whole, ref=replace(whole.ref, evse=evse))
 
 
 def enabled(state: StationState, device: DeviceModel) -> bool:

@@ -10,11 +10,12 @@ from gateway.actuation.limiter import Limiter
 from gateway.config.control import ControlKeys
 from gateway.model import events as ev
 from gateway.model.commands import ACCEPTED, Outcome, SetLimit
+from gateway.model.device import VariableRef
 from gateway.model.installation import Installation
 from gateway.model.station import Capability
 from gateway.model.throttle import Throttle
 from tests.fakes.box import ID
-from tests.profiles.smart_charging.rig import WIRING, Rig, opened, profile
+from tests.profiles.smart_charging.rig import CONTROLLER, WIRING, Rig, opened, profile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,13 @@ async def test_what_nothing_holds_down_takes_no_profile_and_is_never_told_a_limi
     async with opened(tmp_path) as rig:
         throttled(rig, Throttle.CURRENT, Throttle.NONE)
         assert await rig.refusal(2, profile((0, 8.0))) == "UnsupportedParam"
+        rig.box.member.device = None  # as at the start of the box, when its wiring is known
+        device = rig.box.hub.device(ID)
+        available = {
+            evse: device.value(VariableRef(component=CONTROLLER, evse=evse, variable="Available")) for evse in (None, 2)
+        }
+        assert available == {None: "true", 2: "false"}
+        assert device.spec(VariableRef(component=CONTROLLER, evse=1, variable="Available")) is None
         await rig.accept(1, profile((0, 8.0)))
         await rig.until({1: 8.0})
 
