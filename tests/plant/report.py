@@ -12,6 +12,7 @@ from gateway.bench.plant.run import run
 from gateway.bench.plant.sites import controllers, scenarios
 from gateway.bench.plant.table import table
 from tests.plant.optimum import Optimum, optimum
+from tests.plant.required import against, missed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +24,6 @@ _HEAD = (
     "site", "seed", "by", "energy", "least", "late", "strict", "budget", "at all", "uneven", "writes", "ill.", "idle",
     "starved",
 )  # fmt: skip
-
-
-def against(result: Result, best: Optimum) -> tuple[float, float]:
-    """Energy as a share of the optimum, and the least served car as a share of the best least share."""
-    shares = [share for name, share in result.shares().items() if name not in result.lost]
-    return result.delivered / max(1.0, best.energy), min(shares, default=1.0) / max(1e-9, best.least)
 
 
 def one(site: str, names: tuple[str, ...], days: float, seed: int) -> tuple[int, Optimum, Mapping[str, Result]]:
@@ -59,7 +54,7 @@ def _line(site: str, seed: int, name: str, result: Result, best: Optimum) -> str
 
 
 def main() -> int:
-    """Run and print."""
+    """Run and print; the exit code is 1 where ours does not reach what is required."""
     parser = argparse.ArgumentParser(prog="python -m tests.plant.report", description=__doc__)
     parser.add_argument("--site", choices=list(scenarios()), action="append", help="may be repeated; default: all")
     parser.add_argument("--seed", type=int, default=7, help="the first")
@@ -71,6 +66,7 @@ def main() -> int:
     names = tuple(chosen.controller or controllers())
     if chosen.seeds > 1:
         _say(_LINE.format(*_HEAD))
+    wrong = False
     for site in chosen.site or list(scenarios()):
         with ProcessPoolExecutor(chosen.jobs) as pool:
             work = partial(one, site, names, chosen.days)
@@ -80,7 +76,16 @@ def main() -> int:
                 else:
                     _say(f"{site}, seed {seed}, optimum {best.energy / 1000:.0f} kWh, least {100 * best.least:.0f} %")
                     _say(table(results, _shares(results, best)))
-    return 0
+                wrong |= _wrong(site, seed, results, best)
+    return int(wrong)
+
+
+def _wrong(site: str, seed: int, results: Mapping[str, Result], best: Optimum) -> bool:
+    """Say what is required of ours and not reached."""
+    texts = missed(site, results["ours"], best) if "ours" in results else []
+    if texts:
+        _say(f"missed at {site}, seed {seed}: {'; '.join(texts)}")
+    return bool(texts)
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,51 @@
+"""Load management keeps a plant safe and serves its cars, whatever goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.bench.plant.anywhere import anywhere
+from gateway.bench.plant.run import run
+from gateway.bench.plant.sites import scenarios
+from gateway.bench.plant.window import window
+from gateway.load.controller import Controller
+from gateway.load.policy import Policy
+from tests.plant.required import missed, unsafe
+
+_HOUR = 3600.0
+_TURN = 300.0  # s that a change of turns takes at most: a rest, a start, a slow car
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_small_site_is_kept_safe_and_nobody_starves(seed: int) -> None:
+    day = anywhere(seed, 1 / 24)
+    controller = Controller(day.site)
+    result = run(day, lambda seen: controller.step(seen).writes, seed=seed)
+    assert not unsafe(result)
+    assert result.starved <= Policy().rotation + _TURN
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_site_where_no_station_has_a_meter_is_kept_safe(seed: int) -> None:
+    day = anywhere(seed + 100, 1 / 48)
+    blind = replace(day.site, evses=tuple(replace(each, measured=False) for each in day.site.evses))
+    controller = Controller(blind)
+    result = run(replace(day, site=blind), lambda seen: controller.step(seen).writes, seed=seed)
+    assert not unsafe(result)
+
+
+@pytest.mark.parametrize(("site", "since", "until"), [("home", 5.0, 9.0), ("park", 7.5, 9.0)])
+def test_the_busy_hours_of_a_site_go_as_required(site: str, since: float, until: float) -> None:
+    busy = window(scenarios()[site](7, 1.0), since * _HOUR, until * _HOUR)
+    controller = Controller(busy.site)
+    result = run(busy, lambda seen: controller.step(seen).writes, seed=7)
+    assert not missed(site, result)
+
+
+def test_two_hundred_evses_are_kept_safe_when_they_all_come_at_once() -> None:
+    evening = window(scenarios()["depot"](7, 1.0), 7.9 * _HOUR, 8.1 * _HOUR)
+    controller = Controller(evening.site)
+    result = run(evening, lambda seen: controller.step(seen).writes, seed=7)
+    assert not unsafe(result)
