@@ -40,6 +40,7 @@ class Gauge:
         self._noise = rng.uniform(*_NOISE)
         self._latency = rng.choice(_LATENCIES)
         self._silent = rng.random() < 1 / 2  # a loss shows as no reading, else as an old one
+        self._skipped = False
         self._skips = _SKIPS if self._latency == min(_LATENCIES) else 0.0
         self._past: deque[tuple[float, list[float]]] = deque(maxlen=self._latency + 1)
         self.reading: MeterReading | None = None
@@ -54,7 +55,8 @@ class Gauge:
             if self._silent:
                 self.reading = None
             return
-        if self._rng.random() < self._skips or len(self._past) <= self._latency:
+        self._skipped = not self._skipped and self._rng.random() < self._skips
+        if self._skipped or len(self._past) <= self._latency:
             return
         when, (one, two, three) = self._past[0]
         gauss, gain, noise = self._rng.gauss, self._gain, self._noise
