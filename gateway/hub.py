@@ -15,6 +15,7 @@ from gateway.access.files import FileVault
 from gateway.access.journal import SecurityJournal
 from gateway.contracts import Admission, CallRefused
 from gateway.keeper import Keeper
+from gateway.load.flows import Flows
 from gateway.model import events as ev
 from gateway.model.apply import apply
 from gateway.model.changes import Change, Phase, StationRestarted, TransactionChanged
@@ -76,6 +77,7 @@ class Hub:
         self.brakes = self._orders.brakes
         self._timekeeper = Timekeeper(clock, self.stations, self.setting)
         self.visitors = Visitors(fleet, clock.now, self._orders.execute)
+        self.flowing = Flows()
         self._extensions: tuple[type[Extension], ...] = ()
         self.vault = FileVault(storage.folder / "stations")
         self.events = storage.events
@@ -166,6 +168,10 @@ class Hub:
     async def refused(self, claimed_identity: str, peer: str) -> None:
         """Note that somebody called with an identity that no station of the site has."""
         self._fleet.note_stranger(claimed_identity, peer, self.now())
+
+    def flows(self, place: Place, currents: Sequence[float]) -> None:
+        """Take what flows into a car now."""
+        self.flowing.take(place, currents)
 
     def station(self, station: str) -> StationState:
         """The state of a station now."""
@@ -277,6 +283,10 @@ class Hub:
     def notices(self, station: str) -> tuple[Notice, ...]:
         """What the driver in front of a station is to see now, profile by profile."""
         return tuple(notice for profile in self._keeper.profiles for notice in profile.notices(station))
+
+    def allowances_changed(self, station: str) -> None:
+        """Have what the EVSEs of a station may draw looked at again."""
+        self._keeper.changed(station)
 
     def offer_stops(self, station: str) -> None:
         """Let whoever stands at the box's page choose for a while what a master pass stops."""

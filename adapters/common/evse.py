@@ -11,6 +11,7 @@ from adapters.common.actor import Actor
 from adapters.common.bounds import Bounds
 from adapters.common.cable import Cable
 from adapters.common.complaints import Complaints
+from adapters.common.flow import SHOWN, flow
 from adapters.common.guard import Guard
 from adapters.common.identity import identity
 from adapters.common.kept import Kept
@@ -90,6 +91,7 @@ class EvseDriver:
         self._attempt = 0
         self._seen = asyncio.Event()
         self._guard = Guard()
+        self._flow_at: float | None = None
         self._complaints = Complaints(logger, str(around.place))
         name = f"evse{around.place.evse}"
         self._spent = bool(around.notes.get(f"{name}.spent"))
@@ -317,6 +319,7 @@ class EvseDriver:
             await self.metering.look()
         self.metering.take(self._poller.reach(values), now)
         self._check_flow(found, values, now)
+        self._tell_flow(values)
         # Each by itself: that one cannot be stored must not keep a session from being stopped.
         stored = [await self._stored(self._announce(found))]
         if found.letter is not Letter.UNKNOWN:  # else it has not said yet what it is doing
@@ -357,6 +360,16 @@ class EvseDriver:
             self._complaints.over("leak", "no current flows that is held back")
         if self._guard.exceeds(self.setpoint, self.family, values, now):
             self.setpoint.distrust("more current flows than that")
+
+    def _tell_flow(self, values: Mapping[str, Value]) -> None:
+        """Tell what flows, once for each reading of it."""
+        read_at = self._poller.reach(values).read_at(SHOWN)
+        if read_at is None or read_at == self._flow_at:
+            return
+        self._flow_at = read_at
+        currents = flow(self.family, values, self._around.outlet.phases)
+        if currents:
+            self._hub.flows(self.place, currents)
 
     def _own_faults(self) -> Iterator[Fault]:
         if self.setpoint.failed:

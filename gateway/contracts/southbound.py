@@ -89,6 +89,14 @@ class Southbound(Protocol):
     async def refused(self, claimed_identity: str, peer: str) -> None:
         """Note that somebody called with an identity that no station of the site has."""
 
+    def flows(self, place: Place, currents: Sequence[float]) -> None:
+        """Tell what flows into a car, each time that it was read; nothing of it is committed or sent.
+
+        Args:
+            place: The EVSE.
+            currents: A on the EVSE's own L1, L2, L3, or fewer where it has fewer phases.
+        """
+
     def station(self, station: str) -> StationState:
         """The state of a station now."""
 

@@ -21,7 +21,7 @@ from gateway.sensing.records import as_text, from_text
 from gateway.sensing.signer import Patience, Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from gateway.contracts import Admission, Southbound
@@ -154,6 +154,10 @@ class Fiscal:
     async def refused(self, claimed_identity: str, peer: str) -> None:
         """The hub's."""
         await self._hub.refused(claimed_identity, peer)
+
+    def flows(self, place: Place, currents: Sequence[float]) -> None:
+        """The hub's."""
+        self._hub.flows(place, currents)
 
     def station(self, station: str) -> StationState:
         """The hub's."""

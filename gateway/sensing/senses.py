@@ -39,6 +39,17 @@ class House(Sink, Arms, Protocol):
     """The box, as sensors need it."""
 
 
+class Listener(Protocol):
+    """Somebody who is told what sensors send, besides the variables of stations."""
+
+    @property
+    def points(self) -> Mapping[str, frozenset[str]]:
+        """Sensor -> points that it has to be asked for."""
+
+    def on(self, panel: Panel) -> Panel:
+        """A panel that tells this one, and the listener."""
+
+
 class Senses:
     """All sensors of the box at run time."""
 
@@ -50,6 +61,7 @@ class Senses:
         *,
         totals: Totals | None = None,
         buses: Buses | None = None,
+        listener: Listener | None = None,
         read_only: bool = False,
     ) -> None:
         """Make the drivers; nothing is read before ``parts`` run.
@@ -60,18 +72,20 @@ class Senses:
             house: The box.
             totals: Where what they count is kept over a restart.
             buses: What they share with the stations.
+            listener: Who else wants points of theirs, as they are sent.
             read_only: In a dry run.
         """
         plan = plan_of(site)
         self._plan, self._reflex = plan, Reflex(house, self._switch)
         self._feed = Feed(plan, house, self._reflex)
         self._desk = Desk((each.tap for each in plan), self._feed.on_change, read_only=read_only)
-        self._panel: Panel = totals.on(self._desk) if totals is not None else self._desk
+        panel: Panel = self._desk if listener is None else listener.on(self._desk)
+        self._panel = totals.on(panel) if totals is not None else panel
         by_kind: dict[str, list[Sensor]] = {}
         for sensor in site.sensor:
             by_kind.setdefault(sensor.keys.kind, []).append(sensor)
-        shared = buses or Buses()
-        self._kinds = {name: kinds[name].made(_settings(each, plan), shared) for name, each in by_kind.items()}
+        shared, more = buses or Buses(), {} if listener is None else listener.points
+        self._kinds = {name: kinds[name].made(_settings(each, plan, more), shared) for name, each in by_kind.items()}
         self._kind_of = {sensor.name: self._kinds[sensor.keys.kind] for sensor in site.sensor}
         self._meters = meters_of(site)
         self._outputs = {s.name: [p.name for p in s.points if p.output] for s in site.sensor}
@@ -219,8 +233,10 @@ def _alerting(gives: Gives, alert: Alert) -> Alerting:
     )
 
 
-def _settings(sensors: Iterable[Sensor], plan: Iterable[Planned]) -> list[SensorSettings]:
-    wanted: dict[str, set[str]] = {}
+def _settings(
+    sensors: Iterable[Sensor], plan: Iterable[Planned], more: Mapping[str, frozenset[str]]
+) -> list[SensorSettings]:
+    wanted = {name: set(points) for name, points in more.items()}
     for each in plan:
         wanted.setdefault(each.tap.sensor, set()).add(each.tap.point)
     return [

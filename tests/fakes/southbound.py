@@ -12,7 +12,7 @@ from gateway.model.station import StationState
 from gateway.model.tokens import Authorization, AuthorizationStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from gateway.model.device import VariableRef
@@ -34,6 +34,7 @@ class FakeBox:
         self.authorization = Authorization(status=AuthorizationStatus.ACCEPTED)
         self.vendor_answer = Outcome(verdict=Verdict.ACCEPTED)
         self.disk_full = False
+        self.flowing: list[tuple[Place, tuple[float, ...]]] = []
         self.hold = asyncio.Event()
         self.hold.set()
         self.states: dict[str, StationState] = {}
@@ -74,6 +75,9 @@ class FakeBox:
 
     async def refused(self, claimed_identity: str, peer: str) -> None:
         self.strangers.append((claimed_identity, peer))
+
+    def flows(self, place: Place, currents: Sequence[float]) -> None:
+        self.flowing.append((place, tuple(currents)))
 
     def station(self, station: str) -> StationState:
         return self.states.get(station, StationState(id=station))
