@@ -36,6 +36,7 @@ class Member:
     ``awaited``: transactions whose begin waits for the backend's word. ``last_word``: what was last said of a token.
     ``limiter``: the means of limiting that were added to its EVSEs.
     ``power``: what each EVSE draws, in W, as last measured. ``sensed``: what added sensors tell, by ``VariableRef.key``.
+    ``given``: the limit that each EVSE has last taken, A per phase; None: no limit.
     ``measured``: the last readings of each EVSE. ``halting``: stops for an alarm that is yet to be committed, by transaction.
     """
 
@@ -58,12 +59,18 @@ class Member:
     halting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     device: DeviceModel | None = None
     limiter: Limiter | None = None
+    given: dict[int, float | None] = field(default_factory=dict)
 
     def equipped(self, event: Event) -> Event:
         """What is told of what the station can do, with the means of limiting that were added to it."""
         if self.limiter is None or not isinstance(event, StationFound):
             return event
         return replace(event, capabilities=self.limiter.found(event.capabilities))
+
+    def note_given(self, evse: int, current: float | None) -> None:
+        """Note a limit that the station has taken; ``evse`` 0: at each of its EVSEs."""
+        for each in (evse,) if evse else self.state.evses():
+            self.given[each] = current
 
     def note_word(self, token: Token, authorization: Authorization) -> None:
         """Remember what was last said of a token; its languages hold until others are said."""

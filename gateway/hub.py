@@ -187,6 +187,14 @@ class Hub:
         """The last readings of an EVSE since the box started."""
         return self._fleet.member(station).measured.get(evse)
 
+    def given(self, station: str, evse: int) -> float | None:
+        """The limit in A per phase that an EVSE has last taken, inf for none; None: not known."""
+        given = self._fleet.member(station).given
+        if evse not in given:
+            return None
+        limit = given[evse]
+        return float("inf") if limit is None else limit
+
     def setting(self, station: str, ref: VariableRef) -> str:
         """The value of a variable of a station's device model."""
         device = self._fleet.device(station)

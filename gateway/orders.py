@@ -103,6 +103,8 @@ class Orders:
         # Ahead of its commit, it is in line for the station's state before whatever the station reports of it.
         await (asyncio.sleep(0) if ahead else noted)
         outcome = await self._carry_out(member, command)
+        if isinstance(command, SetLimit) and outcome.accepted:
+            member.note_given(command.place.evse, command.current)
         await noted
         if not outcome.accepted:
             logger.info("%s: %s refused: %s", member.id, type(command).__name__, outcome.reason or outcome.verdict)
@@ -208,6 +210,7 @@ class Orders:
         """Do what a station that is there, an alarm, or an EVSE that has been reset, calls for."""
         for event in events:
             if isinstance(event, StationFound):
+                member.given.clear()  # it may have forgotten it
                 self.reset_if_idle(member)
                 self.hold_until_accepted(member)
                 self._keeper.background(self.brakes.stop_alarmed(member, Place(station=member.id)))
