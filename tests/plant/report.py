@@ -6,11 +6,14 @@ import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from gateway.bench.plant.run import run
 from gateway.bench.plant.sites import controllers, scenarios
 from gateway.bench.plant.table import table
+from gateway.bench.plant.visit import HOUR
+from gateway.bench.plant.window import window
 from tests.plant.optimum import Optimum, optimum
 from tests.plant.required import against, missed
 
@@ -20,37 +23,44 @@ if TYPE_CHECKING:
     from gateway.bench.plant.result import Result
 
 _LINE = "{:<6}{:>5} {:<7}{:>7}{:>7}{:>7}{:>7}{:>8}{:>8}{:>8}{:>7}{:>6}{:>8}{:>9}"
+_DIGITS = (1, 2, 0, 0, 2, 2, 0, 1, 0, 0, 0)
 _HEAD = (
     "site", "seed", "by", "energy", "least", "late", "strict", "budget", "at all", "uneven", "writes", "ill.", "idle",
     "starved",
 )  # fmt: skip
 
 
-def one(site: str, names: tuple[str, ...], days: float, seed: int) -> tuple[int, Optimum, Mapping[str, Result]]:
+def one(
+    site: str, names: tuple[str, ...], days: float, hours: tuple[float, float] | None, seed: int
+) -> tuple[int, Optimum, Mapping[str, Result]]:
     """Run all controllers through one scenario."""
     scenario = scenarios()[site](seed, days)
+    if hours is not None:
+        scenario = window(scenario, hours[0] * HOUR, hours[1] * HOUR)
     results = {name: run(scenario, controllers()[name](scenario.site), seed=seed) for name in names}
     return seed, optimum(scenario), results
 
 
-def _line(site: str, seed: int, name: str, result: Result, best: Optimum) -> str:
+def _figures(result: Result, best: Optimum) -> tuple[float, ...]:
     energy, least = against(result, best)
-    return _LINE.format(
-        site,
-        seed,
-        name,
-        f"{100 * energy:.1f}",
-        f"{least:.2f}",
-        f"{result.late:.0f}",
-        f"{result.late_strict:.0f}",
-        f"{100 * result.heat:.2f}",
-        f"{100 * result.budget:.2f}",
-        f"{result.unequal:.0f}",
-        f"{result.writes_per_hour:.1f}",
+    return (
+        100 * energy,
+        least,
+        result.late,
+        result.late_strict,
+        100 * result.heat,
+        100 * result.budget,
+        result.unequal,
+        result.writes_per_hour,
         result.illegal,
-        f"{result.idle:.0f}",
-        f"{result.starved:.0f}",
+        result.idle,
+        result.starved,
     )
+
+
+def _line(site: str, seed: int | str, name: str, figures: tuple[float, ...]) -> str:
+    texts = [f"{each:.{digits}f}" for each, digits in zip(figures, _DIGITS, strict=True)]
+    return _LINE.format(site, seed, name, *texts)
 
 
 def main() -> int:
@@ -60,6 +70,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7, help="the first")
     parser.add_argument("--seeds", type=int, default=1, help="how many from there on; more than one prints lines only")
     parser.add_argument("--days", type=float, default=1.0)
+    parser.add_argument("--hours", type=float, nargs=2, metavar=("FROM", "UNTIL"), help="of each run, only these")
     parser.add_argument("--controller", choices=list(controllers()), action="append", help="may be repeated")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     chosen = parser.parse_args()
@@ -68,15 +79,21 @@ def main() -> int:
         _say(_LINE.format(*_HEAD))
     wrong = False
     for site in chosen.site or list(scenarios()):
+        lines: dict[str, list[tuple[float, ...]]] = {name: [] for name in names}
         with ProcessPoolExecutor(chosen.jobs) as pool:
-            work = partial(one, site, names, chosen.days)
+            work = partial(one, site, names, chosen.days, chosen.hours and tuple(chosen.hours))
             for seed, best, results in pool.map(work, range(chosen.seed, chosen.seed + chosen.seeds)):
                 if chosen.seeds > 1:
-                    _say("\n".join(_line(site, seed, name, results[name], best) for name in names))
+                    for name in names:
+                        lines[name].append(_figures(results[name], best))
+                        _say(_line(site, seed, name, lines[name][-1]))
                 else:
                     _say(f"{site}, seed {seed}, optimum {best.energy / 1000:.0f} kWh, least {100 * best.least:.0f} %")
                     _say(table(results, _shares(results, best)))
                 wrong |= _wrong(site, seed, results, best)
+        for name, rows in lines.items():
+            if rows:
+                _say(_line(site, "mean", name, tuple(map(fmean, zip(*rows, strict=True)))))
     return int(wrong)
 
 

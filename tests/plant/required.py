@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.load.policy import Policy
 from tests.plant.optimum import Optimum, optimum
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ _ENERGY = {"home": 0.9, "park": 0.8, "depot": 0.8}
 _LEAST = 0.5
 _WRITES = 15.0
 _BUDGET = 0.01
+_TURN = 300.0  # s that a change of turns takes at most: a rest, a start, a slow car
 
 
 def against(result: Result, best: Optimum) -> tuple[float, float]:
@@ -35,12 +37,21 @@ def unsafe(result: Result) -> list[str]:
     return [text for text, broken in found.items() if broken]
 
 
+def starving(result: Result) -> list[str]:
+    """Who waits for longer than a turn while others have more than they need at least."""
+    if result.starved <= Policy().rotation + _TURN:
+        return []
+    return [f"{result.starved_car} starves for {result.starved:.0f} s"]
+
+
 def missed(site: str, result: Result, best: Optimum | None = None) -> list[str]:
-    """All that is required and not reached."""
+    """All that is required and not reached; of a site that is drawn by chance only that it is safe and nobody starves."""
+    if site not in _ENERGY:
+        return unsafe(result) + starving(result)
     energy, least = against(result, optimum(result.scenario) if best is None else best)
     found = {
-        f"{100 * energy:.1f} % of the optimum": energy < _ENERGY.get(site, 0.0),
+        f"{100 * energy:.1f} % of the optimum": energy < _ENERGY[site],
         f"{least:.2f} of the best least share": least < _LEAST,
         f"{result.writes_per_hour:.1f} setpoints per EVSE and hour": result.writes_per_hour > _WRITES,
     }
-    return unsafe(result) + [text for text, broken in found.items() if broken]
+    return unsafe(result) + starving(result) + [text for text, broken in found.items() if broken]

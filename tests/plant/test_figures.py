@@ -61,6 +61,7 @@ def test_a_car_that_waits_while_another_has_plenty_starves() -> None:
     result = run(day, lambda seen: {"E0": 30.0, "E1": 0.0} if seen.t == 0 else {})
     assert result.starved > 3000
     assert result.starved_car == "at E1"
+    assert result.waited >= result.starved
     assert result.idle == 0
 
 

@@ -11,11 +11,9 @@ from gateway.bench.plant.run import run
 from gateway.bench.plant.sites import scenarios
 from gateway.bench.plant.window import window
 from gateway.load.controller import Controller
-from gateway.load.policy import Policy
-from tests.plant.required import missed, unsafe
+from tests.plant.required import missed, starving, unsafe
 
 _HOUR = 3600.0
-_TURN = 300.0  # s that a change of turns takes at most: a rest, a start, a slow car
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -24,7 +22,7 @@ def test_any_small_site_is_kept_safe_and_nobody_starves(seed: int) -> None:
     controller = Controller(day.site)
     result = run(day, lambda seen: controller.step(seen).writes, seed=seed)
     assert not unsafe(result)
-    assert result.starved <= Policy().rotation + _TURN
+    assert not starving(result)
 
 
 @pytest.mark.parametrize("seed", range(3))

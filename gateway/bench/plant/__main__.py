@@ -9,6 +9,8 @@ import time
 from gateway.bench.plant.run import run
 from gateway.bench.plant.sites import controllers, scenarios
 from gateway.bench.plant.table import table
+from gateway.bench.plant.visit import HOUR
+from gateway.bench.plant.window import window
 
 
 def main() -> int:
@@ -20,9 +22,12 @@ def main() -> int:
     parser.add_argument(
         "--controller", choices=list(controllers()), action="append", help="may be repeated; default: all"
     )
+    parser.add_argument("--hours", type=float, nargs=2, metavar=("FROM", "UNTIL"), help="of the run, only these")
     parser.add_argument("--late", action="store_true", help="print when and where overloads became late")
     chosen = parser.parse_args()
     scenario = scenarios()[chosen.site](chosen.seed, chosen.days)
+    if chosen.hours:
+        scenario = window(scenario, chosen.hours[0] * HOUR, chosen.hours[1] * HOUR)
     results = {}
     for name in chosen.controller or list(controllers()):
         began = time.monotonic()

@@ -37,6 +37,7 @@ class Result:
         illegal: Setpoints between 0 and the minimum, or above what is allowed.
         idle: Seconds, over all cars, of waiting though the minimum was free.
         idle_cars: Sessions that waited so.
+        waited: Longest wait of any car.
         starved: Longest wait while others had enough above their minimum.
         starved_car: Whose.
         late_at: When and where overloads became late, by the strict count.
@@ -61,6 +62,7 @@ class Result:
     illegal: int = 0
     idle: float = 0.0
     idle_cars: int = 0
+    waited: float = 0.0
     starved: float = 0.0
     starved_car: str = ""
     late_at: tuple[tuple[float, str], ...] = ()

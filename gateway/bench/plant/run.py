@@ -74,6 +74,7 @@ def _result(plant: Plant, ledger: Ledger, waits: Waits, step_time: float) -> Res
         illegal=plant.illegal,
         idle=waits.idle,
         idle_cars=len(waits.idle_cars),
+        waited=waits.waited,
         starved=waits.starved,
         starved_car=waits.starved_car,
         late_at=tuple(ledger.late_at),

@@ -59,6 +59,7 @@ def figures(result: Result) -> Mapping[str, str]:
         "illegal setpoints": f"{result.illegal}",
         "waiting with minimum free (car s)": f"{result.idle:.0f}",
         "  cars": f"{result.idle_cars}",
+        "longest wait (s)": f"{result.waited:.0f}",
         "longest starving (s)": f"{result.starved:.0f}",
         "step (ms of processor)": f"{1000 * result.step_time:.2f}",
     }

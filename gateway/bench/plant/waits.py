@@ -27,6 +27,9 @@ class Waits:
         self._next = 0.0
         self._free: dict[str, float] = {}
         self._starving: dict[str, float] = {}
+        self._waiting: dict[str, float] = {}
+        self.waited = 0.0
+        """Longest wait of any car, s, for whatever reason."""
         self.idle = 0.0
         """Seconds, over all cars, of waiting though the minimum had been free for a while."""
         self.idle_cars: set[str] = set()
@@ -43,6 +46,8 @@ class Waits:
             return
         self._next = plant.t + _EVERY
         waiting = [index for index, outlet in enumerate(plant.outlets) if _waits(outlet, plant.t)]
+        self._waiting = self._count(self._waiting, waiting)
+        self.waited = max(self.waited, *(plant.t - since for since in self._waiting.values()), 0.0)
         self._starving = self._count(self._starving, [index for index in waiting if self._starves(index)])
         for name, since in self._starving.items():
             if plant.t - since > self.starved:
