@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gateway.bench.plant.shocks import Shocks
     from gateway.load.site import Phases
 
-_STEP = 1.0  # A by which a load must rise within a second to count as a step
+_STEP = 0.03  # share of a circuit's limit by which a load must rise at once to count as a step there
 
 
 class OtherLoads:
@@ -24,6 +24,7 @@ class OtherLoads:
         index = {node.id: place for place, node in enumerate(site.nodes)}
         self.flow = [[0.0, 0.0, 0.0] for _ in site.nodes]
         """Of each circuit: A per phase that they draw through it."""
+        self._limits = [node.limit for node in site.nodes]
         self._paths = {node.id: [index[each] for each in site.path(node.id)] for node in site.nodes}
         changes = [(t, node, flow) for node, series in scenario.base.items() for t, flow in series]
         self._changes = sorted(changes, reverse=True)
@@ -43,8 +44,8 @@ class OtherLoads:
                 continue
             for each in self._paths[node]:
                 self.flow[each][phase] += delta
-            if delta >= _STEP:
-                shocks.at(now, self._paths[node], (phase,))
+                if delta >= _STEP * self._limits[each][phase]:
+                    shocks.at(now, (each,), (phase,))
 
 
 class Limits:
