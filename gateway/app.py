@@ -32,6 +32,7 @@ from gateway.inspections import inspection_alerts, inspections_of
 from gateway.keypad import Keypad
 from gateway.limit_orders import limit_socket
 from gateway.limit_server import serve_limits
+from gateway.limits import Arbiter
 from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
@@ -213,12 +214,14 @@ async def built(site: Site) -> AsyncIterator[Box]:
             supervise=supervise,
         )
         board = Board(hub)
-        profiles = [*_profiles(site, hub, Way(hub, link)), board]
+        offered = _profiles(site, hub, Way(hub, link))
+        arbiter = Arbiter(hub, offered)
+        profiles = [*offered, board, arbiter]
         hub.attach(link, profiles, load_extensions())
         for member in fleet.members():
             if member.state.identity is not None:
                 link.hello(member.id)
-        report = StatusReport(site.box.name, fleet, storage, link, clock.now)
+        report = StatusReport(site.box.name, fleet, storage, link, clock.now, arbiter.bindings)
         totals = await asyncio.to_thread(Totals, site.box.data_dir / TOTALS, counted_by(site))
         stack.callback(totals.close)
         senses = _senses(site, hub, totals, buses)
@@ -237,7 +240,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             socket=socket_path(site.box.data_dir),
             limits=limit_socket(site.box.data_dir),
             trials=trial_socket(site.box.data_dir),
-            page=_page(site, hub, link, board),
+            page=_page(site, hub, link, board, arbiter),
             broker=telling(site.alerts, board, hub.stations()),
             senses=senses,
             own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
@@ -253,7 +256,7 @@ def _touch(hub: Hub) -> Touch:
     return Touch(enter=Keypad(hub.execute, hub.now).enter, choices=hub.visitors.choices, stop=hub.visitors.stop)
 
 
-def _page(site: Site, hub: Hub, link: Link, board: Board) -> Callable[[], Awaitable[None]] | None:
+def _page(site: Site, hub: Hub, link: Link, board: Board, arbiter: Arbiter) -> Callable[[], Awaitable[None]] | None:
     """The box's own page, if the site wants one."""
     if site.web is None:
         return None
@@ -263,6 +266,7 @@ def _page(site: Site, hub: Hub, link: Link, board: Board) -> Callable[[], Awaita
         station=hub.station,
         notices=hub.notices,
         alerts=board.alerts,
+        bindings=arbiter.bindings,
         online=link.accepted,
         languages=hub.visitors.languages,
         now=hub.now,

@@ -7,9 +7,11 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.limit_orders import LimitAnswer, order_from_json, to_json
+from gateway.model.charging import LimitSource
 from gateway.model.errors import GatewayError
 from gateway.model.events import Event, LimitImposed
 from gateway.model.ids import Place
+from gateway.model.limits.reason import LimitName, LimitReason
 from gateway.unix_socket import serve_socket
 
 if TYPE_CHECKING:
@@ -24,6 +26,12 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds for an order to come."""
+
+_NAMES = {
+    LimitSource.SYSTEM_OPERATOR: LimitName.GRID,
+    LimitSource.EMS: LimitName.ENERGY_MANAGER,
+    LimitSource.OTHER: LimitName.TECHNICIAN,
+}
 
 
 class Stations(Protocol):
@@ -97,6 +105,7 @@ def _event(order: LimitOrder, now: datetime) -> LimitImposed:
         schedule=order.schedule,
         source=order.source,
         grid_critical=order.grid_critical,
+        reason=LimitReason.of(_NAMES[order.source], holder=order.holder),
     )
 
 

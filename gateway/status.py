@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -84,6 +84,17 @@ class LimitStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BindingStatus:
+    """Which limit binds an EVSE now, in A per phase; `reason` and `values` say why, `holder` who holds it ("": nobody)."""
+
+    evse: int
+    amps: float | None
+    reason: str
+    values: dict[str, str] = field(default_factory=dict)
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationStatus:
     """One station."""
 
@@ -95,6 +106,7 @@ class StationStatus:
     connectors: tuple[ConnectorStatus, ...] = ()
     transactions: tuple[TransactionStatus, ...] = ()
     limits: tuple[LimitStatus, ...] = ()
+    bindings: tuple[BindingStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from gateway.model.charging import ChargingProfile, Kind, Purpose, Question, composite
+from gateway.model.limits.foreign import amps
 from gateway.model.rules.connectors import status_of
 from gateway.status import (
     BackendStatus,
+    BindingStatus,
     ConnectorStatus,
     LimitStatus,
     OutboxStatus,
@@ -24,24 +25,32 @@ from gateway.status import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gateway.fleet import Fleet, Member
     from gateway.link.service import Link
-    from gateway.model.charging import ChargingSchedule
-    from gateway.model.station import HeldLimit
+    from gateway.model.limits.binding import Binding
     from gateway.store.storage import Storage
 
 
 class StatusReport:
     """Makes a status each time it is called."""
 
-    def __init__(self, box: str, fleet: Fleet, storage: Storage, link: Link, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        box: str,
+        fleet: Fleet,
+        storage: Storage,
+        link: Link,
+        now: Callable[[], datetime],
+        bindings: Callable[[str], Mapping[int, Binding]],
+    ) -> None:
         self._box = box
         self._fleet = fleet
         self._storage = storage
         self._link = link
         self._now = now
+        self._bindings = bindings
         self._start = time.monotonic()
 
     def __call__(self) -> Status:
@@ -95,23 +104,20 @@ class StatusReport:
                 LimitStatus(
                     evse=held.evse,
                     holder=held.holder,
-                    amps=_amps(held, self._now()),
+                    amps=amps(held, self._now()),
                     since=held.at,
                     until=held.ends_at,
                 )
                 for held in state.limits
             ),
+            bindings=tuple(
+                BindingStatus(
+                    evse=evse,
+                    amps=each.current,
+                    reason=each.reason.code,
+                    values=dict(each.reason.values),
+                    holder=each.holder,
+                )
+                for evse, each in self._bindings(member.id).items()
+            ),
         )
-
-
-def _amps(held: HeldLimit, now: datetime) -> float | None:
-    """What a limit allows now, in A per phase; None where it limits nothing."""
-    profiles = () if held.schedule is None else (_profile(held.schedule),)
-    bounds = () if held.current is None else (held.current,)
-    return composite((), Question(start=now, duration=1, bounds=bounds, others=profiles))[0].limit
-
-
-def _profile(schedule: ChargingSchedule) -> ChargingProfile:
-    return ChargingProfile(
-        id=0, stack_level=0, purpose=Purpose.EXTERNAL_CONSTRAINTS, kind=Kind.ABSOLUTE, schedules=(schedule,)
-    )

@@ -71,12 +71,15 @@ def fit(site: Site, fleet: Fleet, house: House, outputs: Outputs) -> None:
 
 def _told(member: Member, station: Station, *, own: bool) -> dict[tuple[int, int], Outlet]:
     """The wiring, with how finely each EVSE can be held down; where the station has its own limit, it says so itself."""
-    means = {evse.id: evse.control.throttle for evse in station.evse if evse.control is not None}
-    without = None if own else Throttle.NONE
-    return {
-        place: replace(outlet, throttle=means.get(place[0], without))
-        for place, outlet in member.installation.outlets.items()
-    }
+    means = {evse.id: evse.control for evse in station.evse if evse.control is not None}
+    found = {}
+    for place, outlet in member.installation.outlets.items():
+        control = means.get(place[0])
+        if control is None:
+            found[place] = replace(outlet, throttle=None if own else Throttle.NONE)
+        else:
+            found[place] = replace(outlet, throttle=control.throttle, draws=control.draws)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from gateway.locale.limits import limit_text
+from gateway.model.limits.reason import LimitName, LimitReason
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -42,6 +45,10 @@ def _lines(status: Status, words: Catalogue, now: datetime) -> Iterator[str]:
     if limits:
         yield ""
         yield from _table(_header(words, "station", "evse", "limit", "holder", "since", "until"), limits)
+    bindings = _bindings(status, words)
+    if bindings:
+        yield ""
+        yield from _table(_header(words, "station", "evse", "allowed", "by"), bindings)
     if status.refused:
         yield ""
         yield words.word("status-refused")
@@ -112,6 +119,21 @@ def _limits(status: Status, now: datetime) -> Rows:
         )
         for station in status.stations
         for each in station.limits
+    ]
+
+
+def _bindings(status: Status, words: Catalogue) -> Rows:
+    """EVSEs that may draw less than they are built for."""
+    return [
+        (
+            station.identity,
+            str(each.evse),
+            f"{each.amps:g} A",
+            limit_text(LimitReason.of(each.reason, **each.values), words),
+        )
+        for station in status.stations
+        for each in station.bindings
+        if each.amps is not None and each.reason != LimitName.BUILT
     ]
 
 

@@ -120,6 +120,9 @@ class Northbound(Protocol):
             Why the start has to be refused; None if it need not be, or if no profile takes charging profiles.
         """
 
+    def allowances_changed(self, station: str) -> None:
+        """Have what the EVSEs of a station may draw looked at again: ``Profile.allowances`` gives something else by now."""
+
     def offer_stops(self, station: str) -> None:
         """Let whoever stands at the box's page choose for a while what a master pass stops (C16.FR.01)."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.model.commands import Outcome, StartCharging
     from gateway.model.device import SetResult, VariableRef, VariableSpec
     from gateway.model.ids import Place
+    from gateway.model.limits.allowances import Allowances
     from gateway.model.notices import Notice
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
@@ -90,6 +91,21 @@ class Profile(ABC):
         """Take the charging profile of a start that is about to be asked for; see ``Northbound.start_with``."""
         del start, charging_profile
         return None
+
+    async def allowances(self, station: str) -> Allowances | None:
+        """What the backend's charging profiles allow at a station as it is now; None: this profile knows of none.
+
+        It is asked whenever what decides the limits has changed; ``Northbound.allowances_changed`` says so of the profiles.
+
+        Raises:
+            GatewayError: ``storage-failed``; what was said last counts on.
+        """
+        del station
+        return None
+
+    async def rate_changed(self, station: str, evse: int, before: float | None, after: float | None) -> None:
+        """Hear that an EVSE may draw more or less (A per phase; None: no limit) because of a limit that is not the backend's."""
+        del station, evse, before, after
 
     async def vendor_message(self, station: str, vendor: str, message: str | None, data: str | None) -> Outcome | None:
         """Carry a vendor's own message of a station to the backend; None if this profile does not."""

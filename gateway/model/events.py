@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.model.device.variable import VariableRef
     from gateway.model.evse import ConnectorStatus, Fault
     from gateway.model.ids import Place
+    from gateway.model.limits.reason import LimitReason
     from gateway.model.readings import Sample
     from gateway.model.station import Capability, StationIdentity
     from gateway.model.tokens import Token
@@ -118,7 +119,8 @@ class TransactionBegan:
 class TransactionUpdated:
     """Something has happened in a transaction; ``charging_state`` and ``phases`` None: as before.
 
-    ``cause`` says why the authorization has ended with it, where ``trigger`` does not.
+    ``cause`` says why the authorization has ended with it, where ``trigger`` does not. ``by_box``: the state of charging is
+    what the box has made of it; the station does not tell it, and readings may show another one.
 
     It comes from a station that tells its state of charging (OCPP 1.6), or from whoever runs the station's transactions.
     """
@@ -133,6 +135,7 @@ class TransactionUpdated:
     reservation: int | None = None
     phases: int | None = None
     cause: StopCause | None = None
+    by_box: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +300,7 @@ class LimitImposed:
     ``holder`` names who does; each holder has one limit at a place. ``source`` is what the backend is told (never CSO);
     None is the box's own sharing of current among stations, of which the backend hears by the transactions only.
     ``current`` (A per phase) holds all the time, ``schedule`` over time, from now on unless it has a start; of both the
-    lower counts. With neither there is no limit any more.
+    lower counts. With neither there is no limit any more. ``reason`` is what people are told.
     """
 
     place: Place
@@ -307,6 +310,7 @@ class LimitImposed:
     schedule: ChargingSchedule | None = None
     source: LimitSource | None = None
     grid_critical: bool = False
+    reason: LimitReason | None = None
 
 
 Event = (

@@ -22,7 +22,8 @@ class Outlet:
     """What is known of a connector's wiring; None where it is not known.
 
     ``power`` is the highest power in W of the EVSE, ``current`` the highest in A per phase. ``throttle`` is how finely it
-    can be held down, None where the station itself says so.
+    can be held down, None where the station itself says so; ``draws`` the current in A per phase that flows when it is let
+    charge, where it can only be switched.
     """
 
     connector_type: str = "Unknown"
@@ -30,6 +31,7 @@ class Outlet:
     power: float | None = None
     current: float | None = None
     throttle: Throttle | None = None
+    draws: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

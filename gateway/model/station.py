@@ -10,6 +10,7 @@ from gateway.model.charging import ChargingSchedule, LimitSource
 from gateway.model.commands import ResetKind
 from gateway.model.events import FirmwareStatus, LogStatus
 from gateway.model.evse import ConnectorState, Fault
+from gateway.model.limits.reason import LimitReason
 from gateway.model.tokens import Token
 from gateway.model.transactions import Transaction
 
@@ -119,7 +120,7 @@ class HeldLimit:
     """A limit that somebody other than the backend holds. ``evse`` 0: for all EVSEs together.
 
     ``current`` (A per phase) holds all the time, ``schedule`` (which has a start) over time; of both the lower counts.
-    ``source`` None: the box's own sharing of current among stations.
+    ``source`` None: the backend hears of it by the transactions only. ``reason`` is what people are told.
     """
 
     holder: str
@@ -129,6 +130,7 @@ class HeldLimit:
     source: LimitSource | None = None
     grid_critical: bool = False
     schedule: ChargingSchedule | None = None
+    reason: LimitReason | None = None
 
     @property
     def ends_at(self) -> datetime | None:

@@ -7,11 +7,13 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Protocol
 
+from gateway.model.charging import LimitSource
 from gateway.model.equipment import variables_of
 from gateway.model.errors import GatewayError
 from gateway.model.events import AlarmChanged, LimitImposed, SecurityReported
 from gateway.model.evse import Fault
 from gateway.model.ids import Place
+from gateway.model.limits.reason import LimitName, LimitReason
 from gateway.model.sensing import Curve, Quality
 from gateway.model.station import Capability
 from gateway.model.transactions import STOPPED_UNKNOWN, cause_of_fault
@@ -257,7 +259,16 @@ class Reflex:
             current = None if share >= 1 else round(rated * share, 1)
             place = Place(station=station, evse=evse)
             self._arms.brakes.hold_back(place, holder, current)
-            events.append(LimitImposed(place=place, at=self._arms.now(), holder=holder, current=current))
+            events.append(
+                LimitImposed(
+                    place=place,
+                    at=self._arms.now(),
+                    holder=holder,
+                    current=current,
+                    source=LimitSource.OTHER,
+                    reason=LimitReason.of(LimitName.SENSOR, sensor=holder.removeprefix("sensor ")),
+                )
+            )
         await self._arms.publish(*events)
 
 

@@ -20,7 +20,7 @@ DELETE FROM outbox WHERE id IN (
     WHERE station = ? AND id > ? AND (
       action = 'MeterValues'
       OR action = 'TransactionEvent' AND json_extract(payload, '$.eventType') = 'Updated'
-      AND json_extract(payload, '$.triggerReason') IN ('MeterValuePeriodic', 'MeterValueClock')
+      AND json_extract(payload, '$.triggerReason') IN ('MeterValuePeriodic', 'MeterValueClock', 'ChargingRateChanged')
     )
   )
   WHERE place > ? AND place % 2 = 1
@@ -29,7 +29,7 @@ DELETE FROM outbox WHERE id IN (
 
 
 def thin(station: str, after: int) -> tuple[Statement, Statement]:
-    """Give up every other message that only brings readings; the second statement says how many that were.
+    """Give up every other message that only brings readings or another rate; the second statement says how many that were.
 
     What a transaction needs to be known for stays: its start, its end, tokens, states. A seqNo that is missing shows
     the backend what was given up.

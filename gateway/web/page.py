@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from gateway.keypad import Entered
+from gateway.locale.limits import limit_text
 from gateway.model.evse import ConnectorStatus
 from gateway.model.notices import NoticeKind
 from gateway.model.rules.connectors import status_of
@@ -127,6 +128,11 @@ def _evse(sight: Sight, state: StationState, evse: int, notices: Sequence[Notice
         yield _figure("since", since, reader)
         if energy:
             yield _figure("energy", energy, reader)
+    binding = sight.bindings(state.id).get(evse)
+    if binding is not None and binding.limited and binding.current is not None:
+        yield _figure(
+            "limit", f"{reader.number(binding.current, 1)} A, {limit_text(binding.reason, reader.catalogue)}", reader
+        )
     yield from _notices(notices, evse, reader)
     yield "</article>"
 

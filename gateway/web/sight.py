@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from gateway.model.alerts import Alert
+    from gateway.model.limits.binding import Binding
     from gateway.model.notices import Notice
     from gateway.model.station import StationState
     from gateway.web.touch import Touch
@@ -25,6 +26,7 @@ class Sight:
         station: The state of one (KeyError: no such station).
         notices: What the driver in front of it is to see.
         alerts: Which alerts stand there, the most severe first.
+        bindings: Which limit binds its EVSEs, by EVSE.
         online: Whether its backend is there.
         languages: Those of the driver at an EVSE (RFC 5646), the better one first; none where nobody has said any.
         now: The time, UTC.
@@ -36,6 +38,7 @@ class Sight:
     station: Callable[[str], StationState]
     notices: Callable[[str], Iterable[Notice]]
     alerts: Callable[[str], Sequence[Alert]]
+    bindings: Callable[[str], Mapping[int, Binding]]
     online: Callable[[str], bool]
     languages: Callable[[str, int], tuple[str, ...]]
     now: Callable[[], datetime]

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Refusal
     from gateway.model.charging import ChargingPeriod, ChargingProfile, ChargingSchedule
+    from gateway.model.limits.wiring import Wiring
     from gateway.model.station import StationState
     from profiles.smart_charging.book import Holdings, Installed
-    from profiles.smart_charging.wiring import Wiring
 
 _PHASES = range(1, 4)
 

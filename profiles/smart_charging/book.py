@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.model.charging import profile_from_json
+from gateway.model.limits.allowances import Allowances
 from profiles.smart_charging.precedence import Precedence
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gateway.contracts import Json, Shelf
     from gateway.model.charging import ChargingProfile
 
-_PROFILE, _START, _READY, _LIMITED, _PRECEDENCE = "profile/", "start/", "ready", "limited", "precedence"
+_PROFILE, _START, _READY, _PRECEDENCE = "profile/", "start/", "ready", "precedence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +56,21 @@ class Holdings:
         installed: Charging profiles, by id.
         starts: Profiles of starts to come, by remoteStartId.
         ready: When the EVSE of a transaction was ready to deliver energy, by the transaction's id.
-        limited: EVSEs that have been given a limit which they may still hold.
         precedence: Which transactions come first, by their ids; those that nothing was said of left out.
     """
 
     installed: Mapping[int, Installed] = field(default_factory=dict)
     starts: Mapping[int, Start] = field(default_factory=dict)
     ready: Mapping[str, datetime] = field(default_factory=dict)
-    limited: frozenset[int] = frozenset()
     precedence: Mapping[str, Precedence] = field(default_factory=dict)
+
+    def allowances(self, *, counting: bool) -> Allowances:
+        """What of it decides the limits of the station; ``counting`` False: its charging profiles do not."""
+        profiles: defaultdict[int, tuple[ChargingProfile, ...]] = defaultdict(tuple)
+        for each in self.installed.values() if counting else ():
+            profiles[each.evse] += (each.profile,)
+        priorities = {id_: each.priority for id_, each in self.precedence.items()}
+        return Allowances(profiles=dict(profiles), ready=self.ready, priorities=priorities)
 
 
 class Book:
@@ -115,8 +122,6 @@ def _documents(held: Holdings) -> dict[str, Json]:
         }
     if held.ready:
         found[_READY] = {transaction: at.isoformat() for transaction, at in held.ready.items()}
-    if held.limited:
-        found[_LIMITED] = {"evses": sorted(held.limited)}
     if held.precedence:
         found[_PRECEDENCE] = {id_: {"token": each.token, "own": each.own} for id_, each in held.precedence.items()}
     return found
@@ -135,6 +140,5 @@ def _holdings(documents: Mapping[str, Json]) -> Holdings:
                 expires_at = datetime.fromisoformat(document["expires_at"])
                 starts[id_] = Start(remote_start_id=id_, installed=kept, expires_at=expires_at)
     ready = {id_: datetime.fromisoformat(at) for id_, at in documents.get(_READY, {}).items()}
-    limited = frozenset(documents.get(_LIMITED, {}).get("evses", ()))
     precedence = {id_: Precedence(**each) for id_, each in documents.get(_PRECEDENCE, {}).items()}
-    return Holdings(installed=installed, starts=starts, ready=ready, limited=limited, precedence=precedence)
+    return Holdings(installed=installed, starts=starts, ready=ready, precedence=precedence)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from gateway.contracts import Message
 from gateway.model.charging import (
     ChargingPeriod,
-    ChargingProfile,
     ChargingSchedule,
-    Kind,
     LimitSource,
-    Purpose,
     RateUnit,
     profile_to_json,
     schedule_to_json,
 )
+from gateway.model.limits.foreign import constraint
 from profiles.smart_charging.book import Installed
 from profiles.smart_charging.variables import CONTROLLER, significant
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
     from gateway.contracts import Json
     from gateway.model.changes import LimitChanged
+    from gateway.model.charging import ChargingProfile
     from gateway.model.device import DeviceModel
     from gateway.model.station import HeldLimit, StationState
 
@@ -76,17 +75,6 @@ def constraints(state: StationState) -> tuple[tuple[LimitSource, Installed], ...
         if held.source is not None
     ]
     return tuple((source, _installed(evse, constraint(each, n))) for n, (source, evse, each) in enumerate(told))
-
-
-def constraint(schedule: ChargingSchedule, number: int = 0) -> ChargingProfile:
-    """A schedule of somebody other than the backend as a profile; they are numbered from 0."""
-    return ChargingProfile(
-        id=-1 - number,
-        stack_level=number,
-        purpose=Purpose.EXTERNAL_CONSTRAINTS,
-        kind=Kind.ABSOLUTE,
-        schedules=(schedule,),
-    )
 
 
 def _installed(evse: int, profile: ChargingProfile) -> Installed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -10,15 +9,21 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from gateway.contracts import Profile
-from gateway.model.changes import FaultChanged, LimitChanged, StationRestarted
+from gateway.model.changes import LimitChanged
 from gateway.model.errors import GatewayError
-from gateway.model.rules.connectors import UNREACHABLE
+from gateway.model.transactions import ChargingState, TriggerReason
 from profiles.smart_charging.book import Book
 from profiles.smart_charging.external import Notices
-from profiles.smart_charging.governor import Governor
 from profiles.smart_charging.precedence import Precedence, Presented, told
 from profiles.smart_charging.requests import Requests
-from profiles.smart_charging.variables import enabled, evse_variables, smart_charging_variables
+from profiles.smart_charging.upkeep import tidied
+from profiles.smart_charging.variables import (
+    ENTRIES,
+    enabled,
+    evse_variables,
+    significant,
+    smart_charging_variables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from gateway.model.commands import StartCharging
     from gateway.model.device import VariableSpec
     from gateway.model.ids import Place
+    from gateway.model.limits.allowances import Allowances
     from gateway.model.station import StationState
     from gateway.model.tokens import Authorization, Token
     from profiles.smart_charging.book import Holdings
@@ -41,10 +47,9 @@ class SmartChargingProfile(Profile):
     def __init__(self, northbound: Northbound, backend: Backend) -> None:
         self._northbound = northbound
         self._book = Book(northbound.shelf(self.name))
-        self._requests = Requests(northbound, backend, self._book, lambda station: self._governor(station).wake())
+        self._requests = Requests(northbound, backend, self._book)
         self._notices = Notices()
         self._presented = Presented()
-        self._governors: dict[str, Governor] = {}
 
     @override
     def handlers(self) -> Mapping[str, Handler]:
@@ -57,19 +62,10 @@ class SmartChargingProfile(Profile):
 
     @override
     def on_change(self, change: Change, state: StationState) -> Iterable[Message]:
-        match change:
-            case LimitChanged():
-                device = self._northbound.device(state.id)
-                return self._notices.messages(change, device) if enabled(state, device) else ()
-            case StationRestarted():
-                self._governor(state.id).forget()
-            case FaultChanged() if change.fault == UNREACHABLE:
-                self._governor(state.id).forget()
-        return ()
-
-    @override
-    def on_commit(self, station: str) -> None:
-        self._governor(station).on_commit(self._northbound.station(station))
+        if not isinstance(change, LimitChanged):
+            return ()
+        device = self._northbound.device(state.id)
+        return self._notices.messages(change, device) if enabled(state, device) else ()
 
     @override
     def on_authorization(self, place: Place, token: Token, authorization: Authorization) -> None:
@@ -92,20 +88,33 @@ class SmartChargingProfile(Profile):
             # The store tells of its own failure; then the priority is what it was.
             with contextlib.suppress(GatewayError):
                 await self._book.change(station, rule)
-            self._governor(station).wake()
+            self._northbound.allowances_changed(station)
 
     @override
     async def start_with(self, start: StartCharging, charging_profile: Json) -> Refusal | None:
         return await self._requests.start_with(start, charging_profile)
 
     @override
-    async def run(self) -> None:
-        """Keep every station at what it may draw."""
-        async with asyncio.TaskGroup() as tasks:
-            for station in self._northbound.stations():
-                tasks.create_task(self._governor(station).run())
+    async def allowances(self, station: str) -> Allowances:
+        """Bring what is kept in line with the transactions, and note how much it is."""
+        held = await self._book.of(station)
+        if self._tidied(station, held) is not held:
+            held = await self._book.change(station, lambda old: self._tidied(station, old))
+        count, device = str(len(held.installed)), self._northbound.device(station)
+        if device.spec(ENTRIES) is not None and device.value(ENTRIES) != count:
+            await self._northbound.note_variable(station, ENTRIES, count)
+        return held.allowances(counting=enabled(self._northbound.station(station), device))
 
-    def _governor(self, station: str) -> Governor:
-        if station not in self._governors:
-            self._governors[station] = Governor(station, self._northbound, self._book, self._presented)
-        return self._governors[station]
+    def _tidied(self, station: str, held: Holdings) -> Holdings:
+        state, now = self._northbound.station(station), self._northbound.now()
+        return tidied(held, state, now, self._presented.at(station))
+
+    @override
+    async def rate_changed(self, station: str, evse: int, before: float | None, after: float | None) -> None:
+        """Tell a transaction that charges at another rate (K11.FR.04, K13.FR.03)."""
+        state, device = self._northbound.station(station), self._northbound.device(station)
+        running = state.transaction_at(evse)
+        if running is None or running.charging_state is ChargingState.IDLE or not enabled(state, device):
+            return
+        if significant(device, before, after):
+            await self._northbound.retell(station, running.id, (), TriggerReason.CHARGING_RATE_CHANGED)

@@ -10,14 +10,14 @@ from gateway.contracts import CallRefused, Reply
 from gateway.model.charging import Purpose, RateUnit
 from gateway.model.device import timestamp
 from gateway.model.errors import GatewayError
+from gateway.model.limits.outlook import Outlook, tenths
+from gateway.model.limits.wiring import wiring_of
 from profiles.common.replies import ACCEPTED, refused, status_info
 from profiles.smart_charging.acceptance import Circumstances, unfit, why_not
 from profiles.smart_charging.book import Installed, Start
 from profiles.smart_charging.external import constraints
-from profiles.smart_charging.outlook import Outlook, tenths
 from profiles.smart_charging.reports import matching, report, to_clear
 from profiles.smart_charging.variables import enabled
-from profiles.smart_charging.wiring import wiring_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,11 +37,10 @@ NO_LIMIT = 999_999.0
 class Requests:
     """The handlers; each refuses where the station has no smart charging, or has it switched off (K01.FR.29)."""
 
-    def __init__(self, northbound: Northbound, backend: Backend, book: Book, wake: Callable[[str], None]) -> None:
+    def __init__(self, northbound: Northbound, backend: Backend, book: Book) -> None:
         self._northbound = northbound
         self._backend = backend
         self._book = book
-        self._wake = wake
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handler of each action."""
@@ -106,10 +105,9 @@ class Requests:
         unit = RateUnit(payload.get("chargingRateUnit", RateUnit.AMPERE))
         outlook = Outlook(
             state=state,
-            held=await self._book.of(station),
+            allowed=(await self._book.of(station)).allowances(counting=True),
             installation=self._northbound.installation(station),
             device=self._northbound.device(station),
-            enabled=True,
             now=self._northbound.now().replace(microsecond=0),
         )
         slices = outlook.composite(evse, duration, unit, fixed=True) if evse else outlook.total(duration, unit)
@@ -151,7 +149,7 @@ class Requests:
             await self._book.change(station, rule)
         except GatewayError as error:
             return refused("InternalError", error.code)
-        self._wake(station)
+        self._northbound.allowances_changed(station)
         return None
 
     async def _circumstances(self, station: str) -> Circumstances:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.model.device import VariableRef
+from gateway.model.limits.wiring import wiring_of
 from gateway.model.station import Capability
 from gateway.model.throttle import Throttle
 from profiles.common.variable_specs import fixed, place, writable
-from profiles.smart_charging.wiring import wiring_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,6 +16,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.events import LimitImposed
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.ids import Place
+from gateway.model.limits.reason import LimitReason
 from gateway.model.station import Capability, StationState
 from tests.fakes.clock import START
 
@@ -86,7 +87,7 @@ async def test_a_limit_is_set_and_given_up(tmp_path: Path) -> None:
         assert await ask(path, to_json(replace(order, current=None))) == LimitAnswer()
     set_ = LimitImposed(
         place=Place(station="AT-1", evse=1), at=START, holder="ems", current=10.0, source=LimitSource.EMS,
-        grid_critical=True,
+        grid_critical=True, reason=LimitReason.of("ems", holder="ems"),
     )  # fmt: skip
     assert shop.events == [set_, replace(set_, current=None)]
 

@@ -27,7 +27,7 @@ def imposed(state: StationState, event: LimitImposed, at: datetime) -> Applied:
     if event.current is not None or schedule is not None:
         new = HeldLimit(
             holder=event.holder, evse=event.place.evse, current=event.current, at=at, source=event.source,
-            grid_critical=event.grid_critical, schedule=schedule,
+            grid_critical=event.grid_critical, schedule=schedule, reason=event.reason,
         )  # fmt: skip
     if _same(old, new):
         return Applied(state=state)

@@ -61,7 +61,7 @@ def updated(state: StationState, event: TransactionUpdated, context: Context) ->
         last_at=max(at, before.last_at),
         token=token or before.token,
         charging_state=charging,
-        charging_told=before.charging_told or event.charging_state is not None,
+        charging_told=before.charging_told or (event.charging_state is not None and not event.by_box),
         phases=phases or before.phases,
         meter_last=meter_last,
         remote_start_id=start.id if start else before.remote_start_id,

@@ -198,6 +198,9 @@ def _updated(state: StationState, transaction: Transaction, sample: Sample, cont
 def _charging_state(transaction: Transaction, sample: Sample) -> ChargingState:
     """What the readings show. OCPP 1.5 does not say who suspended, so neither does this (E01.FR.20)."""
     power = sample.power()
+    if transaction.charging_state is ChargingState.SUSPENDED_EVSE:
+        # The box itself has paused it: energy may be from before, and only what flows now shows otherwise.
+        return ChargingState.CHARGING if power else ChargingState.SUSPENDED_EVSE
     if power is not None:
         return ChargingState.CHARGING if power > 0 else ChargingState.EV_CONNECTED
     energy = sample.energy()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from gateway.model.alerts import Alert
+    from gateway.model.limits.binding import Binding
     from gateway.model.notices import Notice
 
 NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
@@ -44,6 +45,7 @@ class Shop:
     states: dict[str, StationState] = field(default_factory=dict)
     notices: dict[str, list[Notice]] = field(default_factory=dict)
     alerts: dict[str, list[Alert]] = field(default_factory=dict)
+    bindings: dict[str, dict[int, Binding]] = field(default_factory=dict)
     backend: bool = True
     languages: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
@@ -63,6 +65,7 @@ class Shop:
             station=self.states.__getitem__,
             notices=lambda station: self.notices.get(station, ()),
             alerts=lambda station: self.alerts.get(station, []),
+            bindings=lambda station: self.bindings.get(station, {}),
             online=lambda _: self.backend,
             languages=lambda station, evse: self.languages.get((station, evse), ()),
             now=lambda: NOON,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from gateway.limits import Arbiter
 from gateway.model import events as ev
 from gateway.model.commands import Command, SetLimit
 from gateway.model.ids import Place
@@ -57,10 +58,10 @@ def profile(*periods: tuple[int, float], **fields: Any) -> Json:
 
 @dataclass
 class Rig:
-    """The box, its profile, and what the station was asked."""
+    """The box, what keeps its limits, and what the station was asked."""
 
     box: Box
-    profile: SmartChargingProfile
+    arbiter: Arbiter
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def note(self, command: Command) -> None:
@@ -155,14 +156,18 @@ async def opened(
     path: Path, *, governing: bool = True, clock: SettableClock | None = None, arrive: bool = True
 ) -> AsyncIterator[Rig]:
     """Open a box on the database in a folder; ``governing``: limits are given to the station."""
-    async with opened_with(SmartChargingProfile, path, clock=clock, arrive=arrive) as (box, smart):
+    async with opened_with(SmartChargingProfile, path, clock=clock, arrive=False) as (box, smart):
+        arbiter = Arbiter(box.hub, [smart])
+        box.hub.attach(box.backend, [*sorted([smart, box.profile], key=lambda each: each.rank), arbiter])
+        if arrive:
+            await box.arrive()
         box.member.installation = Installation(outlets=WIRING)
-        rig = Rig(box=box, profile=smart)
+        rig = Rig(box=box, arbiter=arbiter)
         box.adapter.on_command = rig.note
         if not governing:
             yield rig
             return
-        async with running(smart):
+        async with running(arbiter):
             yield rig
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.limits import governor
 from gateway.model import events as ev
 from gateway.model.commands import ACCEPTED, Outcome, SetLimit, Verdict
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
+from gateway.model.limits.outlook import Outlook
 from gateway.model.station import Capability
 from gateway.model.tokens import Token
 from gateway.model.transactions import ChargingState, TriggerReason
-from profiles.smart_charging import governor
-from profiles.smart_charging.outlook import Outlook
 from tests.fakes.box import ID, IDENTITY
 from tests.fakes.clock import START, SettableClock
 from tests.profiles.opened import limit
@@ -257,7 +257,7 @@ async def test_a_limit_that_was_not_taken_is_given_again_and_told_of_once(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(governor, "AGAIN", 0.01)
-    caplog.set_level(logging.INFO, "profiles.smart_charging.governor")
+    caplog.set_level(logging.INFO, governor.__name__)
     rig.box.adapter.answers[SetLimit] = Outcome(verdict=Verdict.FAULTED, reason="not read back")
     await rig.accept(1, profile((0, 10.0)))
     await rig.until_asked(3)

@@ -7,29 +7,41 @@ from typing import TYPE_CHECKING
 
 from gateway.model.charging import ALL_PHASES, Circuit
 from gateway.model.device import LEGACY_STATION, VariableRef
+from gateway.model.throttle import LEAST_CURRENT, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
-    from gateway.model.throttle import Throttle
 
 _DIRECT = frozenset({"cCCS1", "cCCS2", "cG105", "cChaoJi", "cGBT-DC"})
 """Connectors that only carry direct current (ConnectorEnumType)."""
+
+_TOLERANCE = 0.05
+"""A that a limit may lack by rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
     """Phases and highest current (A per phase) of an EVSE, None where not known; ``direct``: it charges with DC.
 
-    ``throttle``: how finely it can be held down; None: as the station itself says.
+    ``throttle``: how finely it can be held down; None: as the station itself says. ``draws``: A per phase that flow when
+    it is let charge, where it can only be switched.
     """
 
     phases: int | None = None
     current: float | None = None
     direct: bool = False
     throttle: Throttle | None = None
+    draws: float | None = None
+
+    def pauses(self, limit: float | None) -> bool:
+        """Tell whether a limit (A per phase) leaves a vehicle nothing."""
+        least = LEAST_CURRENT
+        if self.throttle is Throttle.SWITCH:
+            least = self.draws or self.current or least
+        return limit is not None and limit + _TOLERANCE < least
 
     @property
     def circuit(self) -> Circuit:
@@ -47,6 +59,7 @@ def wiring_of(installation: Installation, evse: int) -> Wiring:
         current=outlet.current,
         direct=outlet.connector_type in _DIRECT,
         throttle=outlet.throttle,
+        draws=outlet.draws,
     )
 
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
+from gateway.limits.insight import Insight
+from gateway.limits.pauses import Pauses
 from gateway.model.commands import SetLimit, Verdict
 from gateway.model.errors import GatewayError
 from gateway.model.events import LimitImposed
 from gateway.model.ids import Place
+from gateway.model.limits.allowances import NO_PROFILES
+from gateway.model.limits.outlook import Outlook
+from gateway.model.limits.wiring import wiring_of
 from gateway.model.throttle import Throttle
-from gateway.model.transactions import ChargingState, TriggerReason
-from profiles.smart_charging.outlook import Outlook
-from profiles.smart_charging.upkeep import tidied
-from profiles.smart_charging.variables import ENTRIES, enabled, significant
-from profiles.smart_charging.wiring import wiring_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from gateway.contracts import Northbound
+    from gateway.contracts import Northbound, Profile
+    from gateway.limits.memory import Memory
+    from gateway.model.limits.allowances import Allowances
     from gateway.model.station import StationState
-    from profiles.smart_charging.book import Book, Holdings
-    from profiles.smart_charging.precedence import Presented
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +40,19 @@ class Governor:
     """One station's limits.
 
     What the station has been given is known as long as nobody says that it may have forgotten it.
+
+    Attributes:
+        insight: What each limit comes from.
     """
 
-    def __init__(self, station: str, northbound: Northbound, book: Book, presented: Presented) -> None:
+    def __init__(self, station: str, northbound: Northbound, memory: Memory, profiles: Sequence[Profile]) -> None:
         self._station = station
         self._northbound = northbound
-        self._book = book
-        self._presented = presented
+        self._memory = memory
+        self._profiles = profiles
+        self.insight = Insight()
+        self._pauses = Pauses(station, northbound)
+        self._allowed: Allowances | None = None
         self._news = asyncio.Event()
         self._seen: tuple[object, ...] = ()
         self._state: StationState | None = None
@@ -58,9 +64,12 @@ class Governor:
         self._by_others: set[int] = set()
         self._running: dict[int, str] = {}
 
-    def wake(self) -> None:
-        """Look again: something has changed."""
-        self._news.set()
+    def given(self, evse: int) -> float | None:
+        """What an EVSE has taken last, in A per phase: inf for no limit, None for not known."""
+        if evse in self._failing or evse not in self._given:
+            return None
+        limit = self._given[evse]
+        return inf if limit is None else limit
 
     def forget(self) -> None:
         """The station may have forgotten its limits: they are given again with the next look."""
@@ -96,33 +105,35 @@ class Governor:
         try:
             wait = await self._step()
         except GatewayError as error:
-            if not self._storage_failed:
-                logger.warning("%s: charging profiles wait: %s", self._station, error)
-            self._storage_failed = True
+            self._warn(error)
             return AGAIN
-        self._storage_failed = False
         return wait
+
+    def _warn(self, error: GatewayError) -> None:
+        if not self._storage_failed:
+            logger.warning("%s: limits wait: %s", self._station, error)
+        self._storage_failed = True
 
     async def _step(self) -> float:
         """Look once; gives how long nothing will change by itself."""
         if not self._northbound.station(self._station).limitable:
+            self.insight.clear()
             return LONGEST
-        held = await self._upkeep()
+        allowed, fresh = await self._asked()
         await self._release()
         state = self._northbound.station(self._station)
-        if not state.reachable and not self._beside(state):
-            self.forget()
-            return LONGEST
-        device = self._northbound.device(self._station)
         outlook = Outlook(
             state=state,
-            held=held,
+            allowed=allowed,
             installation=self._northbound.installation(self._station),
-            device=device,
-            enabled=enabled(state, device),
+            device=self._northbound.device(self._station),
             now=self._northbound.now().replace(microsecond=0),
         )
         limits, until = outlook.limits()
+        until = min(until, self.insight.look(outlook, limits))
+        if not state.reachable and not self._beside(state):
+            self.forget()
+            return LONGEST
         if not state.reachable:
             limits = {evse: limit for evse, limit in limits.items() if outlook.wiring(evse).throttle is not None}
         self._begin(outlook, limits)
@@ -131,8 +142,27 @@ class Governor:
             self._by_others.update(limits)
         self._local = local
         done = await self._give(limits, outlook)
+        await self._pauses.tell(outlook, self._given)
+        if fresh:
+            self._storage_failed = False
         passed = (self._northbound.now() - outlook.now).total_seconds()
-        return min(max(until - passed, 0.0), LONGEST if done else AGAIN)
+        return min(max(until - passed, 0.0), LONGEST if done and fresh else AGAIN)
+
+    async def _asked(self) -> tuple[Allowances, bool]:
+        """What the backend's profiles allow; what was said last (False), should that not be known anew.
+
+        Limits of others hold whatever becomes of those. But nothing is given as long as none has been said: it might be more
+        than the station has been left with.
+        """
+        try:
+            said = [await profile.allowances(self._station) for profile in self._profiles]
+        except GatewayError as error:
+            if self._allowed is None:
+                raise
+            self._warn(error)
+            return self._allowed, False
+        self._allowed = next((each for each in said if each is not None), NO_PROFILES)
+        return self._allowed, True
 
     def _beside(self, state: StationState) -> bool:
         """Tell whether means of the box's own may hold an EVSE down while its station is not reached."""
@@ -159,27 +189,15 @@ class Governor:
         if events:
             await self._northbound.publish(*events)
 
-    async def _upkeep(self) -> Holdings:
-        """Bring what is kept in line with the transactions, and note how much it is."""
-        held = await self._book.of(self._station)
-        if self._tidied(held) is not held:
-            held = await self._book.change(self._station, self._tidied)
-        count, device = str(len(held.installed)), self._northbound.device(self._station)
-        if device.spec(ENTRIES) is not None and device.value(ENTRIES) != count:
-            await self._northbound.note_variable(self._station, ENTRIES, count)
-        return held
-
-    def _tidied(self, held: Holdings) -> Holdings:
-        state, now = self._northbound.station(self._station), self._northbound.now()
-        return tidied(held, state, now, self._presented.at(self._station))
-
     async def _give(self, limits: dict[int, float | None], outlook: Outlook) -> bool:
         """Give each EVSE its limit, less before more; False if one was not taken."""
+        # Means of the box's own know no limit but what they are told: they may hold an EVSE down by what was before.
+        limited = await self._memory.limited(self._station)
         changed = [
             evse
             for evse, limit in limits.items()
             if (evse in self._given and self._given[evse] != limit)
-            or (evse not in self._given and (limit is not None or self._unsure(evse, outlook)))
+            or (evse not in self._given and (limit is not None or evse in limited or outlook.wiring(evse).throttle))
         ]
         self._by_others.intersection_update(changed)
         done = True
@@ -189,11 +207,6 @@ class Governor:
             done = await self._give_one(evse, limits[evse], outlook) and done
         return done
 
-    @staticmethod
-    def _unsure(evse: int, outlook: Outlook) -> bool:
-        """Tell whether an EVSE may be held down by what was before: means of the box's own know no limit but what they are told."""
-        return evse in outlook.held.limited or outlook.wiring(evse).throttle is not None
-
     def _raises(self, evse: int, limit: float | None) -> bool:
         given = self._given.get(evse)
         return limit is None or (given is not None and given < limit)
@@ -201,7 +214,7 @@ class Governor:
     async def _give_one(self, evse: int, limit: float | None, outlook: Outlook) -> bool:
         if limit is not None:
             # Before the station has it: otherwise nobody might take it back.
-            await self._note_limited({evse}, limited=True)
+            await self._memory.note(self._station, evse, limited=True)
         epoch, before = self._epoch, self._given.get(evse, outlook.wiring(evse).current)
         outcome = await self._northbound.execute(SetLimit(place=Place(station=self._station, evse=evse), current=limit))
         text = "no limit" if limit is None else f"{limit:g} A"
@@ -218,25 +231,10 @@ class Governor:
         if epoch == self._epoch:
             self._given[evse] = limit
         if limit is None:
-            await self._note_limited({evse}, limited=False)
+            await self._memory.note(self._station, evse, limited=False)
         if evse in self._by_others:
             self._by_others.discard(evse)
-            await self._tell_rate(evse, before, limit, outlook)
+            after = outlook.wiring(evse).current if limit is None else limit
+            for profile in self._profiles:
+                await profile.rate_changed(self._station, evse, before, after)
         return True
-
-    async def _note_limited(self, evses: Iterable[int], *, limited: bool) -> None:
-        def rule(held: Holdings) -> Holdings:
-            now = held.limited | set(evses) if limited else held.limited - set(evses)
-            return held if now == held.limited else replace(held, limited=frozenset(now))
-
-        await self._book.change(self._station, rule)
-
-    async def _tell_rate(self, evse: int, before: float | None, limit: float | None, outlook: Outlook) -> None:
-        """A transaction charges at another rate because of a limit that is not the backend's (K11.FR.04, K13.FR.03)."""
-        after = outlook.wiring(evse).current if limit is None else limit
-        running = self._northbound.station(self._station).transaction_at(evse)
-        device = self._northbound.device(self._station)
-        if running is None or running.charging_state is ChargingState.IDLE or not enabled(outlook.state, device):
-            return
-        if significant(device, before, after):
-            await self._northbound.retell(self._station, running.id, (), TriggerReason.CHARGING_RATE_CHANGED)

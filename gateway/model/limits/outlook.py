@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, least, shared, total
 from gateway.model.evse import ConnectorStatus
+from gateway.model.limits.foreign import constraint
+from gateway.model.limits.wiring import operator_limits, wiring_of
 from gateway.model.station import Capability
 from gateway.model.throttle import Throttle
 from gateway.model.transactions import ChargingState
-from profiles.smart_charging.external import constraint
-from profiles.smart_charging.precedence import Precedence
-from profiles.smart_charging.wiring import operator_limits, wiring_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
     from gateway.model.charging import ChargingProfile, Slice
     from gateway.model.device import DeviceModel
     from gateway.model.installation import Installation
+    from gateway.model.limits.allowances import Allowances
+    from gateway.model.limits.wiring import Wiring
     from gateway.model.station import StationState
     from gateway.model.transactions import Transaction
-    from profiles.smart_charging.book import Holdings
-    from profiles.smart_charging.wiring import Wiring
 
 HORIZON = 120
 """Seconds that are looked ahead for the next change."""
@@ -33,16 +32,12 @@ HORIZON = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """All that decides, at one moment.
-
-    ``enabled`` False: the backend's charging profiles do not count. ``device`` is what the operator has set there.
-    """
+    """All that decides, at one moment. ``device`` is what the operator has set there."""
 
     state: StationState
-    held: Holdings
+    allowed: Allowances
     installation: Installation
     device: DeviceModel
-    enabled: bool
     now: datetime
 
     @property
@@ -53,6 +48,11 @@ class Outlook:
     def wiring(self, evse: int) -> Wiring:
         """How an EVSE is wired."""
         return wiring_of(self.installation, evse)
+
+    def without(self, holder: str) -> Outlook:
+        """All that decides but the limits of one holder; the same object where it has none."""
+        left = tuple(held for held in self.state.limits if held.holder != holder)
+        return self if left == self.state.limits else replace(self, state=replace(self.state, limits=left))
 
     def composite(self, evse: int, duration: int, unit: RateUnit, *, fixed: bool) -> tuple[Slice, ...]:
         """The composite schedule of an EVSE from now on.
@@ -65,6 +65,11 @@ class Outlook:
         if most is not None:
             question = replace(question, bounds=(*question.bounds, most))
         return composite(self._profiles(evse), question)
+
+    def by_purpose(self, evse: int, purpose: Purpose) -> float | None:
+        """What the profiles of one purpose alone leave an EVSE now, in A per phase."""
+        question = replace(self._question(evse, 1, RateUnit.AMPERE), bounds=(), others=())
+        return composite([p for p in self._profiles(evse) if p.purpose is purpose], question)[0].limit
 
     def by_others(self, evse: int) -> float | None:
         """What others than the backend leave an EVSE now, in A per phase."""
@@ -79,7 +84,7 @@ class Outlook:
             duration=duration,
             unit=unit,
             circuit=self.wiring(evse).circuit if evse else self._circuit(),
-            since=ready_at(running.id, self.held, self.state) if running else None,
+            since=ready_at(running.id, self.allowed, self.state) if running else None,
             bounds=tuple(held.current for held in limits if held.current is not None),
             others=tuple(constraint(held.schedule) for held in limits if held.schedule is not None),
         )
@@ -93,6 +98,11 @@ class Outlook:
         """What all EVSEs together may draw from now on."""
         profiles = (p for p in self._of(0) if p.purpose is Purpose.STATION_MAX)
         return composite(profiles, self._question(0, duration, unit))
+
+    def station_max(self) -> float | None:
+        """What the backend's ChargingStationMaxProfiles leave all EVSEs together now, in A per phase."""
+        question = replace(self._question(0, 1, RateUnit.AMPERE), bounds=(), others=())
+        return composite([p for p in self._of(0) if p.purpose is Purpose.STATION_MAX], question)[0].limit
 
     def total(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What the station is expected to draw from now on, every EVSE in use (K08.FR.03)."""
@@ -143,7 +153,7 @@ class Outlook:
         return min([own, *others])
 
     def _told(self, running: Transaction) -> int:
-        return self.held.precedence.get(running.id, Precedence()).priority
+        return self.allowed.priorities.get(running.id, 0)
 
     def _since(self, evse: int) -> datetime | None:
         running = self.state.transaction_at(evse)
@@ -166,17 +176,16 @@ class Outlook:
                 yield profile
 
     def _of(self, evse: int) -> Iterable[ChargingProfile]:
-        if self.enabled:
-            yield from (each.profile for each in self.held.installed.values() if each.evse == evse)
+        return self.allowed.profiles.get(evse, ())
 
 
-def ready_at(transaction: str, held: Holdings, state: StationState) -> datetime | None:
+def ready_at(transaction: str, allowed: Allowances, state: StationState) -> datetime | None:
     """When the EVSE of an open transaction was ready to deliver energy (K01.FR.42); None if it is not yet.
 
     A station that runs its own transactions begins them at that moment (TxStartPoint is PowerPathClosed).
     """
     if Capability.BOX_SESSIONS in state.capabilities:
-        return held.ready.get(transaction)
+        return allowed.ready.get(transaction)
     running = state.transaction(transaction)
     return running.started_at if running else None
 

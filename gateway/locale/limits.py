@@ -1,0 +1,21 @@
+"""The name of a limit, for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.model.limits.reason import LimitName
+
+if TYPE_CHECKING:
+    from gateway.locale import Catalogue
+    from gateway.model.limits.reason import LimitReason
+
+
+def limit_text(reason: LimitReason, words: Catalogue) -> str:
+    """Why a limit holds; a code without a text is shown with its values, so that nothing is lost to a missing text."""
+    values = dict(reason.values)
+    if reason.code not in set(LimitName):
+        return reason.text
+    phase = values.pop("phase", "")
+    text = words.word(f"limit-by-{reason.code}", **values)
+    return f"{text}, {phase}" if phase else text
