@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
@@ -11,15 +12,17 @@ from gateway.contracts import Profile
 from gateway.limits.governor import Governor
 from gateway.limits.memory import SHELF, Memory
 from gateway.model.changes import FaultChanged, StationRestarted
-from gateway.model.limits.binding import NOTHING, Binding
+from gateway.model.limits.binding import LOAD
 from gateway.model.rules.connectors import UNREACHABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gateway.contracts import Handler, Message, Northbound
     from gateway.model.changes import Change
     from gateway.model.device import VariableSpec
+    from gateway.model.limits.binding import Binding
+    from gateway.model.limits.reason import LimitReason
     from gateway.model.station import StationState
 
 
@@ -37,6 +40,7 @@ class Arbiter(Profile):
         self._profiles = tuple(profiles)
         self._memory = Memory(northbound.shelf(SHELF))
         self._governors: dict[str, Governor] = {}
+        self._load: Callable[[str, int], LimitReason | None] = lambda _station, _evse: None
 
     @override
     def handlers(self) -> Mapping[str, Handler]:
@@ -64,29 +68,26 @@ class Arbiter(Profile):
             for station in self._northbound.stations():
                 tasks.create_task(self._governor(station).run())
 
+    def explained_by(self, load: Callable[[str, int], LimitReason | None]) -> None:
+        """Take who knows why load management allows an EVSE no more now: that changes more often than what it allows."""
+        self._load = load
+
     def bindings(self, station: str) -> Mapping[int, Binding]:
         """Which limit binds each EVSE, as of the last look; EVSEs that nothing holds down are left out."""
-        return self._governor(station).insight.bindings
+        found = self._governor(station).insight.bindings
+        return {evse: self._explained(station, evse, each) for evse, each in found.items()}
 
-    def binding(self, station: str, evse: int) -> Binding:
-        """Which limit binds an EVSE, as of the last look."""
-        return self.bindings(station).get(evse, NOTHING)
+    def _explained(self, station: str, evse: int, found: Binding) -> Binding:
+        reason = self._load(station, evse) if found.holder == LOAD else None
+        return found if reason is None else replace(found, reason=reason)
 
-    def others(self, station: str, evse: int) -> float | None:
+    def cap(self, station: str, evse: int) -> float | None:
         """What all but load management leave an EVSE, the backend's charging profiles included.
 
         Returns:
             A per phase, as of the last look; None: no limit.
         """
         return self._governor(station).insight.others.get(evse)
-
-    def given(self, station: str, evse: int) -> float | None:
-        """What an EVSE was last given, and has taken: read back where its kind of station can be.
-
-        Returns:
-            A per phase, inf for no limit; None: not known, as after a restart of the station or a refusal.
-        """
-        return self._governor(station).given(evse)
 
     def _governor(self, station: str) -> Governor:
         if station not in self._governors:

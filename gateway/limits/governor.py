@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.limits.insight import Insight
@@ -63,13 +62,6 @@ class Governor:
         self._local: tuple[object, ...] | None = None
         self._by_others: set[int] = set()
         self._running: dict[int, str] = {}
-
-    def given(self, evse: int) -> float | None:
-        """What an EVSE has taken last, in A per phase: inf for no limit, None for not known."""
-        if evse in self._failing or evse not in self._given:
-            return None
-        limit = self._given[evse]
-        return inf if limit is None else limit
 
     def forget(self) -> None:
         """The station may have forgotten its limits: they are given again with the next look."""

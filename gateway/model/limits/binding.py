@@ -47,7 +47,7 @@ def binding(outlook: Outlook, evse: int, allowed: float | None) -> Binding:
         allowed: What the EVSE may draw, as ``Outlook.limits`` has it: less than its own limits where the station's is
             shared.
     """
-    own = [*_held(outlook, evse), *_profiles(outlook, evse), *_fixed(outlook, evse)]
+    own = [*_fixed(outlook, evse), *_held(outlook, evse), *_profiles(outlook, evse)]
     lowest = _lowest(own)
     if allowed is None or (lowest.current is not None and lowest.current <= allowed):
         return lowest

@@ -1,0 +1,1 @@
+"""Tests of what keeps EVSEs at their limits."""
