@@ -18,6 +18,7 @@ from gateway.model.errors import GatewayError
 from gateway.model.tokens import Token
 from gateway.status import (
     BackendStatus,
+    BindingStatus,
     ConnectorStatus,
     LimitStatus,
     OutboxStatus,
@@ -71,6 +72,13 @@ STATUS = Status(
                     evse=1, holder="local", amps=None, since=NOW - timedelta(hours=1), until=NOW + timedelta(minutes=5)
                 ),
             ),
+            bindings=(
+                BindingStatus(
+                    evse=1, amps=10.5, reason="circuit", values={"node": "garage", "phase": "L2"}, holder="load"
+                ),
+                BindingStatus(evse=2, amps=32.0, reason="built"),
+                BindingStatus(evse=3, amps=8.0, reason="moon", values={"phase": "full"}, holder="x"),
+            ),
         ),
         StationStatus(
             identity="AT-2",
@@ -99,6 +107,10 @@ AT-1     1     7f3c         2 h    12.345 kWh  …D4E5
 STATION  EVSE  LIMIT   HOLDER  SINCE  FOR
 AT-1     -     10.5 A  ems     3 min  -
 AT-1     1     -       local   1 h    5 min
+
+STATION  EVSE  ALLOWED  BY
+AT-1     1     10.5 A   circuit garage, L2
+AT-1     3     8 A      moon (phase full)
 
 Refused, because no [[station]] has this charge_box_identity:
 IDENTITY  FROM      SEEN

@@ -360,6 +360,16 @@ async def test_every_other_reading_of_a_long_backlog_is_given_up_and_nothing_els
     assert len(await drain(storage, "CP-2")) == 9, "a short one is left alone"
 
 
+async def test_of_a_long_backlog_every_other_rate_is_given_up(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thinning, "BACKLOG", 300)
+    monkeypatch.setattr(thinning, "SPARED", 0)
+    await post(storage, "CP-1", [told(n, "ChargingRateChanged") for n in range(400)])
+    await storage.outbox.thin()
+    assert storage.outbox.length("CP-1") < 300
+
+
 async def test_a_thinned_backlog_grows_on(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thinning, "BACKLOG", 300)
     monkeypatch.setattr(thinning, "SPARED", 0)

@@ -16,6 +16,8 @@ from gateway.model.device import VariableRef
 from gateway.model.errors import GatewayError
 from gateway.model.evse import ConnectorStatus, Fault
 from gateway.model.installation import AlertKind
+from gateway.model.limits.binding import Binding
+from gateway.model.limits.reason import LimitName, LimitReason
 from gateway.model.notices import Notice, NoticeKind
 from gateway.web import server
 from gateway.web.server import Manner, serve_web
@@ -187,6 +189,27 @@ async def test_a_fault_is_shown_to_the_driver(shop: Shop, browser: ClientSession
     plugged = replace(connector(1, ConnectorStatus.OCCUPIED), faults=(lock,))
     shop.states["AT|2"] = replace(shop.states["AT|2"], connectors=(plugged,))
     assert "ConnectorLockFailure" in await text_of(browser, "/station/AT%7C2")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "12.5 A, circuit &lt;West&gt;"), ("de", "12,5 A, Stromkreis &lt;West&gt;")]
+)
+async def test_what_limits_an_evse_is_shown(shop: Shop, browser: ClientSession, language: str, text: str) -> None:
+    reason = LimitReason.of(LimitName.CIRCUIT, node="<West>")
+    built = Binding(current=32.0, reason=LimitReason(code=LimitName.BUILT))
+    shop.bindings["AT-1"] = {1: Binding(current=12.5, reason=reason, holder="load"), 2: built}
+    page = await text_of(browser, "/", language)
+    assert page.count('<p class="limit">') == 1
+    assert text in page
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_every_limit_has_a_name(shop: Shop, browser: ClientSession, language: str) -> None:
+    for name in set(LimitName) - {LimitName.NOTHING, LimitName.BUILT}:
+        shop.bindings["AT-1"] = {1: Binding(current=12.5, reason=LimitReason(code=name))}
+        page = await text_of(browser, "/", language)
+        assert "12" in page.partition('<p class="limit">')[2]
+        assert "limit-by" not in page
 
 
 async def test_a_change_is_seen_without_asking_again(shop: Shop, browser: ClientSession) -> None:
