@@ -24,7 +24,7 @@ from gateway.alerting.board import Board
 from gateway.alerting.teller import telling
 from gateway.clock import Clock
 from gateway.config.passwords import certificate_files, read_password
-from gateway.contracts import Buses, StationSettings
+from gateway.contracts import Buses
 from gateway.fleet import Fleet, Member, first_state
 from gateway.housekeeping import keep_house
 from gateway.hub import Hub
@@ -36,10 +36,12 @@ from gateway.limits import Arbiter
 from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
+from gateway.load.setup import setup
 from gateway.lock import sole_user
 from gateway.memory import watch_box
 from gateway.model.errors import GatewayError
-from gateway.model.installation import NOMINAL_VOLTAGE, Installation, Outlet, VendorRelay
+from gateway.model.installation import Installation, VendorRelay
+from gateway.outlets import outlets_of, settings_of
 from gateway.paper import Paper
 from gateway.plugins import load_adapters, load_extensions, load_profiles, load_sensors
 from gateway.sensing.fiscal import Fiscal
@@ -90,6 +92,7 @@ class Box:
     limits: Path
     trials: Path
     senses: Senses
+    load: Callable[[], Awaitable[None]]
     own: Own | None = None
     page: Callable[[], Awaitable[None]] | None = None
     broker: Callable[[], Awaitable[None]] | None = None
@@ -162,6 +165,7 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("limits", lambda: serve_limits(box.limits, box.hub)))
         tasks.create_task(supervise("tests", lambda: serve_trials(box.trials, Trials(box.hub, box.senses))))
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
+        tasks.create_task(supervise("load", box.load))
         tasks.create_task(supervise("memory", lambda: watch_box(box.storage.folder, box.hub)))
         for name, extra in (("page", box.page), ("alerts to MQTT", box.broker)):
             if extra is not None:
@@ -224,7 +228,9 @@ async def built(site: Site) -> AsyncIterator[Box]:
         report = StatusReport(site.box.name, fleet, storage, link, clock.now, arbiter.bindings)
         totals = await asyncio.to_thread(Totals, site.box.data_dir / TOTALS, counted_by(site))
         stack.callback(totals.close)
-        senses = _senses(site, hub, totals, buses)
+        load = setup(site, adapters)
+        kinds = load_sensors() if site.sensor else {}
+        senses = Senses(site, kinds, hub, totals=totals, buses=buses, listener=load.taps)
         stack.callback(senses.close)
         fit(site, fleet, hub, senses)
         signing = Fiscal(hub, senses.signers())
@@ -243,12 +249,9 @@ async def built(site: Site) -> AsyncIterator[Box]:
             page=_page(site, hub, link, board, arbiter),
             broker=telling(site.alerts, board, hub.stations()),
             senses=senses,
+            load=partial(load.run, hub, load.service(hub, senses, arbiter)),
             own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
         )
-
-
-def _senses(site: Site, hub: Hub, totals: Totals, buses: Buses) -> Senses:
-    return Senses(site, load_sensors() if site.sensor else {}, hub, totals=totals, buses=buses)
 
 
 def _touch(hub: Hub) -> Touch:
@@ -319,19 +322,15 @@ def _adapters(site: Site, buses: Buses) -> dict[str, Adapter]:
     """An adapter for each protocol that a station of the site names."""
     classes = load_adapters()
     wanted = dict.fromkeys(station.adapter for station in site.station)
+    shared = {station for circuit in site.circuit for station, _ in circuit.evses}
     return {
         name: classes[name].made(
-            site.southbound[name], [_settings(s) for s in site.station if s.adapter == name], buses
+            site.southbound[name],
+            [settings_of(s, watched=s.identity in shared) for s in site.station if s.adapter == name],
+            buses,
         )
         for name in wanted
     }
-
-
-def _settings(station: Station) -> StationSettings:
-    connectors = {evse.legacy_id: (evse.id, 1) for evse in station.evse}
-    return StationSettings(
-        identity=station.identity, options=station.settings, connectors=connectors, outlets=_outlets(station)
-    )
 
 
 async def _members(
@@ -344,13 +343,13 @@ async def _members(
     known = await storage.queries.states()
     for station in site.station:
         state, settings = known.get(station.identity, (None, ()))
-        connectors = _settings(station).connectors
+        connectors = settings_of(station).connectors
         yield Member(
             id=station.identity,
             adapter_name=station.adapter,
             adapter=adapters[station.adapter],
             installation=installations.get(station.identity)
-            or Installation(security_profile=site.backend.security_profile, outlets=_outlets(station)),
+            or Installation(security_profile=site.backend.security_profile, outlets=outlets_of(station)),
             state=first_state(station.identity, connectors, state, clock.now()),
             values=await storage.queries.variables(station.identity),
             settings=settings,
@@ -372,7 +371,7 @@ def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Inst
         wildcards=site.backend.wildcards,
         display=site.web is not None,
         keypad=site.web is not None and site.web.keypad,
-        outlets=_outlets(station),
+        outlets=outlets_of(station),
         relays=tuple(VendorRelay(vendor=e.vendor, url=e.url, messages=e.messages) for e in station.extension),
         equipment=equipment,
         alerts=(*alerts_of(plan, station.identity), *inspection_alerts(inspections), *own_alerts()),
@@ -384,14 +383,6 @@ def _installation(site: Site, station: Station, plan: Sequence[Planned]) -> Inst
 def _text(file: Path | None) -> str:
     """What is in a PEM file that the site names; it has been found usable before."""
     return "" if file is None else file.read_text("utf-8", errors="replace")
-
-
-def _outlets(station: Station) -> dict[tuple[int, int], Outlet]:
-    return {(e.id, 1): _outlet(e.connector.type, e.connector.phases, e.connector.max_current) for e in station.evse}
-
-
-def _outlet(kind: str, phases: int, max_current: float) -> Outlet:
-    return Outlet(connector_type=kind, phases=phases, power=phases * max_current * NOMINAL_VOLTAGE, current=max_current)
 
 
 def _profiles(site: Site, hub: Hub, way: Way) -> list[Profile]:

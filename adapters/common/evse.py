@@ -96,7 +96,9 @@ class EvseDriver:
         name = f"evse{around.place.evse}"
         self._spent = bool(around.notes.get(f"{name}.spent"))
         running = hub.station(around.place.station).transaction_at(around.place.evse)
-        self._poller = Poller(around.wire, around.keys, around.place, plugged=self._spent or was_plugged(running))
+        plugged = self._spent or was_plugged(running)
+        often = SHOWN if around.watched else ()
+        self._poller = Poller(around.wire, around.keys, around.place, plugged=plugged, often=often)
         self._actor = Actor(around.wire, self._poller.look, read_only=hub.read_only)
         wear = Wear(f"{name}.writes", around.notes, self._note)
         self.setpoint = Setpoint(self._actor, self._poller.look, self._ceilings, wear=wear, now=hub.now)

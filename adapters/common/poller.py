@@ -43,13 +43,25 @@ class Poller:
         refused: Points that the station does not have.
     """
 
-    def __init__(self, wire: Wire, keys: FamilyKeys, place: Place, *, plugged: bool) -> None:
+    def __init__(
+        self, wire: Wire, keys: FamilyKeys, place: Place, *, plugged: bool, often: Collection[str] = ()
+    ) -> None:
+        """Know the EVSE.
+
+        Args:
+            wire: The way to it.
+            keys: Its keys in the site file.
+            place: Which it is.
+            plugged: Whether a vehicle was there before.
+            often: What is read with each fast poll while a vehicle is there.
+        """
         self.family: AnyFamily = wire.family
         self.observer = Observer(plugged=plugged)
         self.refused: set[str] = set()
         self._wire = wire
         self._keys = keys
         self._place = place
+        self._often = frozenset(often)
         self._board = Board()
         self._schedule = Schedule(self.family.link)
 
@@ -104,7 +116,8 @@ class Poller:
         was_plugged, letter = self.observer.plugged, self.observer.letter
         groups = self._schedule.due(now, idle=not was_plugged)
         points = self.family.points
-        await self.read({name for name, point in points.items() if point.poll in groups})
+        often = sources(self.family, self._often) if was_plugged and "fast" in groups else frozenset()
+        await self.read({name for name, point in points.items() if point.poll in groups or name in often})
         found = self.observer.look(self.family, self.values(), now)
         if found.letter is not letter:
             # What was measured before is of the state before.

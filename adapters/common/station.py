@@ -84,6 +84,7 @@ class FamilyStation:
                 notes=notes,
                 found=self._found,
                 lost=self._lost,
+                watched=self._settings.watched,
             )
             self._drivers[evse] = EvseDriver(hub, around)
             self._drivers[evse].sessions.spoken = self._spoken

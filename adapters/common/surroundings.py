@@ -32,6 +32,7 @@ class Surroundings:
         notes: What has been noted of the station.
         found: Called with the driver when the EVSE answers (again).
         lost: Called with the driver when it does not any more.
+        watched: What flows is read as often as the state is.
     """
 
     place: Place
@@ -42,6 +43,7 @@ class Surroundings:
     notes: Mapping[str, str]
     found: Callable[[EvseDriver], Awaitable[None]]
     lost: Callable[[EvseDriver], Awaitable[None]]
+    watched: bool = False
 
     @property
     def cable_attached(self) -> bool:

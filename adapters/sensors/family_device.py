@@ -77,6 +77,7 @@ class FamilyDevice:
         family = wire.family
         asked = {name.partition(".")[0] for name in settings.points}
         self._wanted = {name for name in sources(family, asked) if family.points[name].readable}
+        self._urgent = sources(family, {name.partition(".")[0] for name in settings.urgent})
         self._made = {name: sources(family, family.derive[name].names) for name in asked if name in family.derive}
         self._refused: set[str] = set()
         self._failing: set[frozenset[str]] = set()  # rounds
@@ -93,7 +94,7 @@ class FamilyDevice:
 
     def _rounds(self) -> Iterator[frozenset[str]]:
         """The poll groups that are read together, the fastest first."""
-        groups = frozenset(self._wire.family.points[name].poll for name in self._wanted)
+        groups = frozenset(self._group(name) for name in self._wanted)
         yield from (each for each in (groups & _FAST, groups - _FAST) if each)
 
     async def _round(self, panel: Panel, groups: frozenset[str], *, first: bool) -> None:
@@ -147,8 +148,11 @@ class FamilyDevice:
 
     def _due(self, due: Collection[str], *, told: bool) -> list[str]:
         """The points to read: of groups that are due; all of them where the device has told something."""
-        points = self._wire.family.points
-        return [name for name in self._wanted if told or points[name].poll in due]
+        return [name for name in self._wanted if told or self._group(name) in due]
+
+    def _group(self, point: str) -> str:
+        """The poll group that a point is read with."""
+        return "fast" if point in self._urgent else self._wire.family.points[point].poll
 
     async def _read(self, panel: Panel, due: Iterable[str], rank: Rank) -> None:
         """Read points and tell what they are now, with what is made of them.

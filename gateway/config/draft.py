@@ -33,8 +33,8 @@ SECTIONS = (
     "box", "backend", "southbound", "station", "sensor", "inspection", "bundle", "profiles", "web", "alerts", "circuit",
     "load",
 )  # fmt: skip
-# Sections that nothing is done with yet, so that they are not taken. Once it is: ().
-LATER_SECTIONS: tuple[str, ...] = ("circuit", "load")
+LATER_SECTIONS: tuple[str, ...] = ()
+"""Sections that nothing is done with yet, so that they are not taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorSettings:
-    """One ``[[sensor]]`` of the site: its name, the points that are wanted, and the kind's own keys in ``options``."""
+    """One ``[[sensor]]`` of the site: its name, the points that are wanted, and the kind's own keys in ``options``.
+
+    ``urgent``: those of them that are to be read as often as anything is.
+    """
 
     name: str
     points: frozenset[str]
     options: BaseModel
+    urgent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,13 +33,14 @@ class StationSettings:
     """One ``[[station]]`` of the site: what all adapters need, and the adapter's own part in ``options``.
 
     ``connectors`` maps the station's own connector number to (evseId, connectorId); empty: learnt as they show up.
-    ``outlets`` is the wiring by (evseId, connectorId).
+    ``outlets`` is the wiring by (evseId, connectorId). ``watched``: load management wants to know what flows.
     """
 
     identity: str
     options: BaseModel
     connectors: Mapping[int, tuple[int, int]]
     outlets: Mapping[tuple[int, int], Outlet] = field(default_factory=dict)
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

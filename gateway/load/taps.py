@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gateway.load.observation import MeterReading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from gateway.config.circuit import Meter
     from gateway.contracts.sensing import Panel, SensorPoint
@@ -41,17 +41,24 @@ class Taps:
 
     Attributes:
         points: Sensor -> the points that have to be read.
-        heard: Told after each new reading; must not wait.
+        heard: Told after each new reading, and when a switch tells something else; must not wait.
     """
 
-    def __init__(self, meters: Mapping[str, Meter], offered: Mapping[str, Iterable[SensorPoint]]) -> None:
+    def __init__(
+        self,
+        meters: Mapping[str, Meter],
+        offered: Mapping[str, Iterable[SensorPoint]],
+        switches: Collection[str] = (),
+    ) -> None:
         """Take the meters.
 
         Args:
             meters: By circuit.
             offered: By sensor, what it offers: the units of its points.
+            switches: Channels that lower limits.
         """
         self._meters = dict(meters)
+        self._switches = frozenset(switches)
         self._factors = {
             (sensor, each.name): _FACTORS.get(each.unit, 1.0) for sensor, points in offered.items() for each in points
         }
@@ -70,6 +77,11 @@ class Taps:
     def on(self, panel: Panel) -> Panel:
         """A panel that is listened to."""
         return _Listening(panel, self) if self._meters else panel
+
+    def changed(self, channel: str) -> None:
+        """A channel tells something else."""
+        if channel in self._switches:
+            self.heard()
 
     def told(self, sensor: str, values: Mapping[str, Value]) -> None:
         """A sensor has sent values."""

@@ -12,6 +12,7 @@ from gateway.model.device import VariableSpec
 from gateway.model.device_types import DataType
 from gateway.model.errors import GatewayError
 from gateway.model.installation import Alerting, AlertKind
+from gateway.model.sensing import Quality
 from gateway.sensing.desk import Desk
 from gateway.sensing.feed import BAY, Feed, Sink, text_of
 from gateway.sensing.meters import is_fiscal, spot_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from gateway.config.sensor import Alert
     from gateway.config.site import Sensor, Site
     from gateway.contracts.sensing import Panel, SensorKind
-    from gateway.model.sensing import Judged
+    from gateway.model.sensing import Judged, Value
     from gateway.sensing.meters import Spot
     from gateway.sensing.plan import Gives, Planned
     from gateway.sensing.signer import Sign
@@ -48,6 +49,9 @@ class Listener(Protocol):
 
     def on(self, panel: Panel) -> Panel:
         """A panel that tells this one, and the listener."""
+
+    def changed(self, channel: str) -> None:
+        """A channel tells something else."""
 
 
 class Senses:
@@ -78,7 +82,8 @@ class Senses:
         plan = plan_of(site)
         self._plan, self._reflex = plan, Reflex(house, self._switch)
         self._feed = Feed(plan, house, self._reflex)
-        self._desk = Desk((each.tap for each in plan), self._feed.on_change, read_only=read_only)
+        self._listener = listener
+        self._desk = Desk((each.tap for each in plan), self._changed, read_only=read_only)
         panel: Panel = self._desk if listener is None else listener.on(self._desk)
         self._panel = totals.on(panel) if totals is not None else panel
         by_kind: dict[str, list[Sensor]] = {}
@@ -95,6 +100,16 @@ class Senses:
         """What is to run for as long as the box does, by name."""
         for name, kind in self._kinds.items():
             yield f"sensors {name}", lambda kind=kind: kind.run(self._panel)  # type: ignore[misc]
+
+    def _changed(self, channel: str, judged: Judged) -> None:
+        self._feed.on_change(channel, judged)
+        if self._listener is not None:
+            self._listener.changed(channel)
+
+    def value(self, channel: str) -> Value | None:
+        """What a channel tells; None: nothing that counts."""
+        judged = self._desk.now(channel)
+        return judged.value if judged.quality is Quality.GOOD else None
 
     def signers(self) -> dict[Spot, Sign]:
         """The meters that sign transactions, by EVSE."""
@@ -240,6 +255,11 @@ def _settings(
     for each in plan:
         wanted.setdefault(each.tap.sensor, set()).add(each.tap.point)
     return [
-        SensorSettings(name=sensor.name, points=frozenset(wanted.get(sensor.name, ())), options=sensor.options)
+        SensorSettings(
+            name=sensor.name,
+            points=frozenset(wanted.get(sensor.name, ())),
+            options=sensor.options,
+            urgent=more.get(sensor.name, frozenset()),
+        )
         for sensor in sensors
     ]

@@ -47,8 +47,6 @@ CASES = [
     at("missing-section 1:1", "[box]", "[boxx]"),
     at("missing-key 1:1", 'name = "Garage"\n', ""),
     at("missing-key 20:13", 'type = "sType2", ', ""),
-    at("section-later 1:3", "[box]", "[[circuit]]\n[box]"),
-    at("section-later 1:2", "[box]", "[load]\n[box]"),
     at("unknown-key 2:1", "[box]", '[web]\nlissten = "127.0.0.1:8443"\n[box]', "listen"),
     at("not-host-port 2:10", "[box]", '[web]\nlisten = "8443"\n[box]'),
     at("listen-twice 2:10", "[box]", '[web]\nlisten = "127.0.0.1:8080"\n[box]'),

@@ -81,13 +81,6 @@ warning[password-length]: the password has 6 characters
    |            ^^^^^^^^
    = help: OCPP 2.0.1 asks for 16 to 64; agree on another with the backend.
 
-error[section-later]: this version does not support [load]
-  --> site.toml:11:2
-   |
- 11| [load]
-   |  ^^^^
-   = help: Remove the section; this version would do nothing with it.
-
 error[not-host-port]: `listen` = `0.0.0.0` is not an address with a port
   --> site.toml:15:11
    |

@@ -36,7 +36,6 @@ def test_good_and_bad_files() -> None:
         spoiled('charge_box_identity = "BOX-1"\n', ""),
         spoiled('"ocpp_soap"', '"modbus"'),
         spoiled("max_current = 32", "max_current = 0"),
-        spoiled("[box]", "[load]\n[box]"),
         GOOD + '[profiles]\ndisable = ["pricin"]\n',
     ):
         assert not valid(bad, schema)

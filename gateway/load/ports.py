@@ -1,0 +1,71 @@
+"""What load management needs of the box."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from gateway.load.flows import Flows
+    from gateway.load.observation import MeterReading
+    from gateway.model.events import Event
+    from gateway.model.limits.reason import LimitReason
+    from gateway.model.readings import Sample
+    from gateway.model.sensing import Value
+    from gateway.model.station import StationState
+
+
+class Box(Protocol):
+    """The hub, as load management sees it."""
+
+    @property
+    def flowing(self) -> Flows:
+        """What flows into cars."""
+
+    def now(self) -> datetime:
+        """The box's clock, UTC."""
+
+    def station(self, station: str) -> StationState:
+        """The state of a station now."""
+
+    def measured(self, station: str, evse: int) -> Sample | None:
+        """The last readings of an EVSE since the box started."""
+
+    def given(self, station: str, evse: int) -> float | None:
+        """The limit in A per phase that an EVSE has last taken, inf for none; None: not known."""
+
+    def allowances_changed(self, station: str) -> None:
+        """Have what the EVSEs of a station may draw looked at again."""
+
+    async def publish(self, *events: Event) -> None:
+        """Apply and commit events of one station, in order.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+
+
+class Meters(Protocol):
+    """The meters of circuits."""
+
+    def readings(self) -> Mapping[str, MeterReading | None]:
+        """The newest reading of each metered circuit."""
+
+
+class Channels(Protocol):
+    """What sensors tell that lower limits."""
+
+    def value(self, channel: str) -> Value | None:
+        """What a channel tells; None: nothing that counts."""
+
+
+class Limits(Protocol):
+    """What EVSEs are given, by whoever gives it (``gateway.limits``)."""
+
+    def explained_by(self, load: Callable[[str, int], LimitReason | None]) -> None:
+        """Take who knows why load management allows an EVSE no more now."""
+
+    def cap(self, station: str, evse: int) -> float | None:
+        """A per phase that all but load management leave an EVSE; None: no limit."""

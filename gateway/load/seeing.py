@@ -1,0 +1,107 @@
+"""The EVSEs as load management sees them: from the states of stations, what flows, and what others allow."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from gateway.load.flows import of_sample, on_supply
+from gateway.load.observation import EvseSeen
+from gateway.load.site import Control
+from gateway.model.evse import ConnectorStatus
+from gateway.model.station import Capability
+from gateway.model.transactions import ChargingState
+
+if TYPE_CHECKING:
+    from gateway.config.circuit import Spot
+    from gateway.load.build import Built
+    from gateway.load.ports import Box, Limits
+    from gateway.load.site import Evse, Phases
+    from gateway.model.readings import Sample
+    from gateway.model.station import StationState
+    from gateway.model.transactions import Transaction
+
+FRESH = 10.0
+"""Seconds after which a measurement does not say any more what flows: a car has followed another limit by then."""
+
+
+class Eyes:
+    """Sees EVSEs, and remembers for each what was measured last and whose visit it is."""
+
+    def __init__(self, built: Built, box: Box, limits: Limits) -> None:
+        """Take the site.
+
+        Args:
+            built: What the site file says.
+            box: What stations and adapters tell.
+            limits: What others than load management allow.
+        """
+        self._built = built
+        self._box = box
+        self._limits = limits
+        self._samples: dict[str, tuple[Sample, float, Phases | None]] = {}
+        self._visits: dict[str, str] = {}
+
+    def look(self, evse: Evse) -> EvseSeen:
+        """An EVSE now."""
+        station, number = spot = self._built.spots[evse.id]
+        state = self._box.station(station)
+        running = state.transaction_at(number)
+        plugged = _plugged(state, number, running)
+        t_meas, i = self._flowing(evse, spot)
+        given = self._box.given(station, number) if state.reachable else None
+        return EvseSeen(
+            id=evse.id,
+            online=state.reachable and state.limitable,
+            faulted=_faulted(state, number),
+            plugged=plugged,
+            session=self._visit(evse, state, running, plugged=plugged),
+            i=i,
+            t_meas=t_meas,
+            setpoint=None if given is None else min(given, evse.maximum),
+            cap=self._limits.cap(station, number),
+            priority=self._built.priorities.get(evse.id, 0),
+            delivered=running.energy if running is not None else None,
+        )
+
+    def _flowing(self, evse: Evse, spot: Spot) -> tuple[float, Phases | None]:
+        """When something was measured last, and what flowed; without currents if that is long ago."""
+        now = asyncio.get_running_loop().time()
+        flow = self._box.flowing.of(*spot)
+        at, i = (float("-inf"), None) if flow is None else (flow.t, on_supply(flow.currents, evse.phases))
+        sample = self._box.measured(*spot)
+        if sample is not None:
+            known = self._samples.get(evse.id)
+            if known is None or known[0] is not sample:
+                said = of_sample(sample, self._box.now(), now)
+                reported = float("-inf") if said is None else said.t
+                known = (sample, reported, None if said is None else on_supply(said.currents, evse.phases))
+                self._samples[evse.id] = known
+            if known[1] > at:
+                at, i = known[1], known[2]
+        return (at, i) if now - at <= FRESH else (at, None)
+
+    def _visit(self, evse: Evse, state: StationState, running: Transaction | None, *, plugged: bool) -> str | None:
+        """Names a car's visit; None: nobody may charge.
+
+        Where a pause ends the transaction, the visit goes on for as long as the car is there.
+        """
+        switched, before = evse.control is Control.ONOFF, self._visits.get(evse.id)
+        if running is None or (running.token is None and Capability.BOX_SESSIONS in state.capabilities):
+            if not (switched and plugged):
+                self._visits.pop(evse.id, None)
+                return None
+            return before
+        if before is None or not switched:
+            self._visits[evse.id] = before = running.id
+        return before
+
+
+def _plugged(state: StationState, evse: int, running: Transaction | None) -> bool:
+    if running is not None:
+        return running.charging_state is not ChargingState.IDLE
+    return any(each.evse == evse and each.reported is ConnectorStatus.OCCUPIED for each in state.connectors)
+
+
+def _faulted(state: StationState, evse: int) -> bool:
+    return any(each.evse == evse and each.status is ConnectorStatus.FAULTED for each in state.connectors)
