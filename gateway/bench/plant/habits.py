@@ -18,6 +18,7 @@ _WEEKEND = 5
 _SUNDAY = 6  # a run begins on the Sunday before its Monday
 _KWH = 1000.0
 _PUBLIC_HOURS = (7.0, 22.0)
+_COMES = 0.9  # share of evenings, or of working days, on which a car comes
 _NEXT = 5 * MINUTE  # before a place is taken again
 
 
@@ -29,19 +30,18 @@ class Habit(StrEnum):
     PUBLIC = "public"
 
 
-def stays(rng: Random, seconds: float, habit: Habit | None) -> Iterator[tuple[Span, float]]:
+def stays(rng: Random, seconds: float, habit: Habit) -> Iterator[tuple[Span, float]]:
     """Arrivals and departures at one EVSE, s from the midnight before a Sunday, with the Wh that each car takes.
 
     Args:
         rng: Draws.
         seconds: How long.
-        habit: What the place is for; None: any of these.
+        habit: What the place is for.
     """
-    kind = habit or rng.choice(tuple(Habit))
     free = 0.0
     for day in range(int(seconds // _DAY) + 1):
         weekend = (day + _SUNDAY) % 7 >= _WEEKEND
-        for (arrival, departure), energy in _day(rng, kind, weekend=weekend):
+        for (arrival, departure), energy in _day(rng, habit, weekend=weekend):
             begins = max(day * _DAY + arrival, free)
             ends = day * _DAY + departure
             if begins < seconds and ends > begins + 10 * MINUTE:
@@ -51,11 +51,11 @@ def stays(rng: Random, seconds: float, habit: Habit | None) -> Iterator[tuple[Sp
 
 def _day(rng: Random, kind: Habit, *, weekend: bool) -> Iterator[tuple[Span, float]]:
     if kind is Habit.HOME:
-        if rng.random() < 0.75:  # noqa: PLR2004 - share of evenings
+        if rng.random() < _COMES:
             arrival = rng.gauss(14.0 if weekend else 17.8, 2.5 if weekend else 1.4)
             yield _hours(arrival, rng.gauss(31.2, 1.0)), rng.uniform(6, 45) * _KWH
     elif kind is Habit.WORK:
-        if not weekend and rng.random() < 0.8:  # noqa: PLR2004 - share of working days
+        if not weekend and rng.random() < _COMES:
             arrival = rng.gauss(8.0, 0.8)
             yield _hours(arrival, arrival + rng.uniform(6.5, 9.5)), rng.uniform(6, 35) * _KWH
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
-from gateway.bench.plant.habits import stays
+from gateway.bench.plant.habits import Habit, stays
 from gateway.bench.plant.loads import spans
 from gateway.bench.plant.own_limits import limits
 from gateway.bench.plant.own_loads import others, with_cars
@@ -17,11 +17,11 @@ from gateway.bench.plant.window import window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateway.bench.plant.habits import Habit
     from gateway.bench.plant.visit import Visit
     from gateway.load.build import Built
 
 _DAY = 86_400.0
+_MIXED = (Habit.HOME, Habit.PUBLIC, Habit.WORK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Wish:
         seed: Names the days.
         days: How many.
         begin: Seconds after the midnight of a Monday.
-        habit: When cars come; None: of each kind some.
+        habit: When cars come; None: some come in each way.
         faults: Whether meters and stations are lost at times.
     """
 
@@ -54,7 +54,8 @@ def own(built: Built, wish: Wish) -> Scenario:
     site, skip = built.site, _DAY + wish.begin
     seconds = skip + wish.days * _DAY
     stays_of = {
-        each.id: tuple(_visits(Random(rng.random()), each.id, seconds, wish.habit)) for each in built.whole.evses
+        each.id: tuple(_visits(Random(rng.random()), each.id, seconds, wish.habit or _MIXED[place % len(_MIXED)]))
+        for place, each in enumerate(built.whole.evses)
     }
     base = dict(others(built.whole, seconds, Random(rng.random())))
     for name in built.unlimited:
@@ -87,7 +88,7 @@ def own(built: Built, wish: Wish) -> Scenario:
     return window(whole, skip, seconds)
 
 
-def _visits(rng: Random, evse: str, seconds: float, habit: Habit | None) -> Iterator[Visit]:
+def _visits(rng: Random, evse: str, seconds: float, habit: Habit) -> Iterator[Visit]:
     for number, (span, energy) in enumerate(stays(rng, seconds, habit)):
         yield draw(rng, name=f"{evse} {number}", evse=evse, span=span, energy=energy)
 
