@@ -1,0 +1,76 @@
+"""What the boxes of a group have to agree on. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.load.site import Phases
+
+NOTHING: Phases = (0.0, 0.0, 0.0)
+
+DRIFT = 0.02
+"""Share by which two clocks may run apart, and more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """One group, the same at each of its boxes.
+
+    Attributes:
+        group: Its name.
+        limit: A per phase that may flow through the connection all the time.
+        base: A per phase that draws at worst what is behind no box.
+        shares: Box -> A per phase that it may use when nobody leads. With ``base`` they fit into ``limit``.
+        life: Seconds for which a grant holds.
+        rotation: Seconds after which a car makes room for one that waits.
+    """
+
+    group: str
+    limit: Phases
+    shares: Mapping[str, Phases]
+    base: Phases = NOTHING
+    life: float = 10.0
+    rotation: float = 900.0
+
+    @property
+    def keep(self) -> float:
+        """Seconds, from the same moment as ``life``, for which a box does not go above its last grant to its share."""
+        return 2 * self.life
+
+    @property
+    def beat(self) -> float:
+        """Seconds between two messages of a kind."""
+        return self.life / 10
+
+    @property
+    def digest(self) -> str:
+        """Tells two rules apart."""
+        shares = {box: list(share) for box, share in sorted(self.shares.items())}
+        told = [self.group, list(self.limit), list(self.base), shares, self.life]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def highest(*several: Phases) -> Phases:
+    """The highest of each phase; 0 if there is nothing."""
+    return tuple(max(each) for each in zip(NOTHING, *several, strict=True))
+
+
+def lowest(one: Phases, other: Phases) -> Phases:
+    """The lower of each phase."""
+    return (min(one[0], other[0]), min(one[1], other[1]), min(one[2], other[2]))
+
+
+def total(*several: Phases) -> Phases:
+    """The sum of each phase."""
+    return (sum(each[0] for each in several), sum(each[1] for each in several), sum(each[2] for each in several))
+
+
+def less(one: Phases, other: Phases) -> Phases:
+    """The difference of each phase."""
+    return (one[0] - other[0], one[1] - other[1], one[2] - other[2])

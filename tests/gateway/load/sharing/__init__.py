@@ -1,0 +1,1 @@
+"""Boxes that share a connection."""
