@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.load.controller import Controller
 from gateway.load.decision import Cause, Decision, Reason
 from gateway.load.delays import Delays
+from gateway.load.history import History
 from gateway.load.observation import Observation
 from gateway.load.outcome import Hands
 from gateway.load.seeing import Eyes
@@ -46,6 +47,7 @@ class LoadService:
     Attributes:
         decision: The newest.
         seen: What it was made of; None before the first.
+        history: What circuits have carried of late.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class LoadService:
         self.built = built
         self.decision = Decision()
         self.seen: Observation | None = None
+        self.history = History(built.site)
         self._box = box
         self._meters = meters
         self._channels = channels
@@ -146,6 +149,7 @@ class LoadService:
         unread = {node for node, reading in seen.meters.items() if reading is None}
         writes = {evse: self._bounded(evse, amps, unread) for evse, amps in decision.writes.items()}
         self.seen, self.decision = seen, replace(decision, reasons=self._reasons(decision, seen))
+        self.history.look(seen, self.decision)
         await self._hands.impose({evse: (amps, self._why(evse)) for evse, amps in writes.items()})
         await self._hands.rename({each.id: self._why(each.id) for each in seen.evses if each.session is not None})
 

@@ -26,8 +26,7 @@ HOUR = 3600.0
 
 
 @pytest.fixture(name="built")
-def _built(monkeypatch: pytest.MonkeyPatch) -> Built:
-    monkeypatch.setattr("gateway.config.draft.LATER_SECTIONS", (), raising=False)
+def _built() -> Built:
     adapters = adapter_models(load_adapters())
     file = FIELD_CONFIGS / "load-management.toml"
     site = examine(

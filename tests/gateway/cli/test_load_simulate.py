@@ -19,12 +19,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 EVENING = ("--days", 0.03, "--begin", "19:30", "--seed", 7)
 
 
-@pytest.fixture(autouse=True)
-def taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sections are taken, whether this version does anything with them or not."""
-    monkeypatch.setattr("gateway.config.draft.LATER_SECTIONS", (), raising=False)
-
-
 def simulate(*arguments: object, language: str = "en") -> int:
     return call("load", "simulate", *arguments, language=language, adapters=installed)
 
