@@ -16,6 +16,9 @@ def limit_text(reason: LimitReason, words: Catalogue) -> str:
     values = dict(reason.values)
     if reason.code not in set(LimitName):
         return reason.text
-    phase = values.pop("phase", "")
-    text = words.word(f"limit-by-{reason.code}", **values)
-    return f"{text}, {phase}" if phase else text
+    if reason.code == LimitName.OTHER and "holder" not in values:
+        values["holder"] = values.pop("name", "?")
+    parts = [words.word(f"limit-by-{reason.code}", **values), values.get("name", "")]
+    if "node" in values and reason.code != LimitName.CIRCUIT:
+        parts.append(words.word(f"limit-by-{LimitName.CIRCUIT}", **values))
+    return ", ".join(part for part in (*parts, values.get("phase", "")) if part)

@@ -41,24 +41,24 @@ class Notices:
         if held is None:
             return
         key = (change.place.station, held.evse, held.holder)
-        if new is None:
+        if old is not None and (new is None or new.source is not old.source):
+            # Held for somebody else by now, it is another limit to the backend.
             self._told.pop(key, None)
-            if old is not None and old.source is not None:
-                yield _message("ClearedChargingLimit", key, _at(old, {"chargingLimitSource": old.source.value}))
-            return
-        if new.source is None:
+            if old.source is not None:
+                yield _message("ClearedChargingLimit", old, {"chargingLimitSource": old.source.value})
+        if new is None or new.source is None:
             return
         whole = device.boolean(CONTROLLER, "NotifyChargingLimitWithSchedules")
-        told = self._told.get(key, old)
+        told = self._told.get(key, old if old is not None and old.source is new.source else None)
         same = told is not None and _course(told.schedule, whole=whole) == _course(new.schedule, whole=whole)
         if told is not None and same and not significant(device, told.current, new.current):
             return
         self._told[key] = new
         limit: Json = {"chargingLimitSource": new.source.value, "isGridCritical": new.grid_critical}
-        payload = _at(new, {"chargingLimit": limit})
+        payload: Json = {"chargingLimit": limit}
         if whole:
             payload["chargingSchedule"] = [schedule_to_json(each) for each in schedules(new)]  # K11.FR.03, K12.FR.03
-        yield _message("NotifyChargingLimit", key, payload)
+        yield _message("NotifyChargingLimit", new, payload)
 
 
 def _course(schedule: ChargingSchedule | None, *, whole: bool) -> object:
@@ -90,10 +90,9 @@ def schedules(held: HeldLimit) -> tuple[ChargingSchedule, ...]:
     return tuple(found)
 
 
-def _at(held: HeldLimit, payload: Json) -> Json:
-    return {**payload, "evseId": held.evse} if held.evse else payload
-
-
-def _message(action: str, key: tuple[str, int, str], payload: Json) -> Message:
+def _message(action: str, held: HeldLimit, payload: Json) -> Message:
+    where = {"evseId": held.evse} if held.evse else {}
     # What was never delivered need not be, once the limit is another.
-    return Message(action=action, payload=payload, supersedes=f"limit/{key[1]}/{key[2]}")
+    return Message(
+        action=action, payload={**payload, **where}, supersedes=f"limit/{held.evse}/{held.holder}/{held.source}"
+    )

@@ -18,11 +18,11 @@ class LimitName(StrEnum):
     SETTLING = "settling"  # load management, current is not yet seen to be free: node
     LOAD = "load"  # load management, for another reason
     FAILSAFE = "failsafe"  # what is needed to know better is lost: node
-    GRID = "grid"  # the operator of the grid
-    ENERGY_MANAGER = "ems"  # an energy manager at the site
+    GRID = "grid"  # the operator of the grid; by load management: node, name of the reduction
+    ENERGY_MANAGER = "ems"  # an energy manager at the site; by load management as above
     SENSOR = "sensor"  # less current because of what a sensor sees: sensor
     TECHNICIAN = "technician"  # somebody at the box
-    OTHER = "other"  # whoever that is: holder
+    OTHER = "other"  # whoever that is: holder; by load management as above
     STATION_MAX = "ChargingStationMaxProfile"
     TX_DEFAULT = "TxDefaultProfile"
     TX = "TxProfile"

@@ -178,6 +178,23 @@ async def test_what_was_not_delivered_is_replaced(rig: Rig) -> None:
     assert [action for action, _ in await notices(rig)] == ["ClearedChargingLimit"]
 
 
+@pytest.mark.parametrize("online", [True, False])
+async def test_a_limit_that_is_held_for_somebody_else_by_now_is_another_to_the_backend(
+    rig: Rig, *, online: bool
+) -> None:
+    if not online:
+        rig.box.backend.since = None
+    said: list[tuple[str, object]] = []
+    for source in (SO, LimitSource.EMS, None):
+        await rig.impose(10.0, 1, source=source)
+        said += await notices(rig) if online else []
+    said += await notices(rig)
+    sources = [(action, str(payload)) for action, payload in said]
+    last = {name: action for name in ("SO", "EMS") for action, text in sources if f"'{name}'" in text}
+    assert last == {"SO": "ClearedChargingLimit", "EMS": "ClearedChargingLimit"}
+    assert len(sources) == (4 if online else 2)
+
+
 async def test_without_smart_charging_nothing_is_told(rig: Rig) -> None:
     await rig.variable("Enabled", "false")
     await rig.impose(10.0, 1, source=SO)
