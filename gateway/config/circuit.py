@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from gateway.config.circuit_fields import DAY, Days, Minute, PerPhase
 from gateway.config.condition import Condition, When
 from gateway.config.fields import Amperes, Many, Name, Section
+from gateway.config.shared import SharedKeys
 from gateway.load.site import Fuse
 from gateway.model.throttle import LEAST_CURRENT
 
@@ -122,6 +123,9 @@ class CircuitKeys(Section):
     )
     reduce: Many[Reduction] = Field((), description="When a sensor lowers the limit.")
     plan: Many[Period] = Field((), description="When the clock lowers the limit.")
+    shared: SharedKeys | None = Field(
+        None, description="The connection in front of it, where it is shared with circuits of other boxes."
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -181,9 +185,11 @@ class Circuit:
         evses: The EVSEs that hang on it directly.
         meter: What shows its currents; None: nothing.
         switches: Place of a reduction in ``keys.reduce`` -> what it hangs on.
+        feed: What shows the currents of the connection that it shares; None: nothing here.
     """
 
     keys: CircuitKeys
     evses: tuple[Spot, ...]
     meter: Meter | None
     switches: Mapping[int, Switch]
+    feed: Meter | None = None

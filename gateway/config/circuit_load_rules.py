@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.config.circuit_shared_rules import check_share
 from gateway.config.circuits import circuits_of
 from gateway.config.findings import Problem
 from gateway.config.load_keys import LoadKeys
@@ -48,6 +49,8 @@ def check_loads(draft: Draft, adapters: Mapping[str, AdapterModels]) -> Iterator
     yield from _wiring(circuits, stations, paths)
     yield from _unlimited(built, circuits, paths)
     yield from _without_box(built, circuits, paths)
+    if draft.load is not None and draft.load.mqtt is not None:
+        yield from check_share(built, circuits, draft.load.mqtt.box, paths)
     yield from _less(built, circuits, paths)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.config.circuit_load_rules import check_loads
 from gateway.config.circuit_meter_rules import check_meters
+from gateway.config.circuit_shared_rules import check_shared
 from gateway.config.circuits import evses, spots
 from gateway.config.findings import Problem
 from gateway.config.translate import suggest
@@ -27,6 +28,7 @@ def check_circuits(draft: Draft, adapters: Mapping[str, AdapterModels]) -> Itera
             yield Problem(code="load-alone", path=("load",), on_key=True, severity="warning")
         return
     found = [*_ids(tables), *_parents(tables, draft), *_loops(tables), *_stations(tables, draft), *check_meters(draft)]
+    found += check_shared(draft)
     yield from found
     whole = len(tables) == len(draft.circuits) and all(
         each.keys is not None and each.settings is not None for each in draft.stations

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.config.circuit import Circuit, Meter, Switch
+from gateway.config.circuit import Circuit, Meter, MeterKeys, Switch
 from gateway.sensing.plan import point_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gateway.config.circuit import CircuitKeys, MeterKeys, Spot
+    from gateway.config.circuit import CircuitKeys, Spot
     from gateway.config.draft import Draft
     from gateway.config.draft_circuits import CircuitDraft
     from gateway.config.draft_sensors import SensorDraft, ValueDraft
@@ -34,6 +34,7 @@ def circuits_of(draft: Draft) -> tuple[Circuit, ...]:
             evses=tuple(spot for name in each.keys.stations for spot in spots(name, known)),
             meter=meter_of(each, draft),
             switches=dict(_switches(each.keys, draft)),
+            feed=feed_of(each, draft),
         )
         for each in draft.circuits
         if each.keys is not None
@@ -64,11 +65,24 @@ def named(sensor: str, draft: Draft) -> SensorDraft | None:
 
 def meter_of(circuit: CircuitDraft, draft: Draft) -> Meter | None:
     """What shows the currents of a circuit; None: nothing does."""
-    wanted = circuit.meter
-    sensor = named(wanted.sensor, draft) if wanted is not None and wanted.sensor is not None else None
-    if wanted is None or sensor is None or circuit.keys is None:
+    if circuit.meter is None or circuit.keys is None:
         return None
-    there = [phase for phase, limit in enumerate(circuit.keys.max_current) if limit > 0]
+    return _meter(circuit.meter, circuit.keys.max_current, draft)
+
+
+def feed_of(circuit: CircuitDraft, draft: Draft) -> Meter | None:
+    """What shows the currents of the connection that a circuit shares; None: nothing at this box."""
+    shared = None if circuit.keys is None else circuit.keys.shared
+    if shared is None or shared.meter is None:
+        return None
+    return _meter(MeterKeys(sensor=shared.meter, points=shared.meter_points), shared.max_current, draft)
+
+
+def _meter(wanted: MeterKeys, limit: Sequence[float], draft: Draft) -> Meter | None:
+    sensor = named(wanted.sensor, draft) if wanted.sensor is not None else None
+    if sensor is None:
+        return None
+    there = [phase for phase, amps in enumerate(limit) if amps > 0]
     offered = [each.name for each in sensor.points]
     currents = _points(wanted.points, "current", there, offered)
     powers = _points(wanted.power_points, "power_phase", there, offered) or _lone(wanted, there, offered)

@@ -63,6 +63,7 @@ class Draft:
     inspections: tuple[InspectionDraft, ...] = ()
     circuits: tuple[CircuitDraft, ...] = ()
     load: LoadKeys | None = None
+    load_valid: bool = True
 
 
 class DraftReader:
@@ -105,6 +106,7 @@ class DraftReader:
         draft.sensors = (*sensors.read(data.get("sensor", [])), *meters)
         if "load" in data and "load" not in LATER_SECTIONS:
             draft.load = self._section(draft, LoadKeys, data, "load")
+            draft.load_valid = draft.load is not None
         draft.inspections = read_inspections(data.get("inspection", []), draft.problems)
         self._defaults(draft)
         self._together(draft)

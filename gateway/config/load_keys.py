@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.config.fields import Section
+from gateway.config.shared import LoadBroker
 
 IMBALANCE = {"AT": 16.0, "CH": 16.0, "DE": 20.0}
 """Country -> A by which one phase may be loaded more than another (AT, CH: 3.7 kVA; DE: 4.6 kVA, VDE-AR-N 4100)."""
@@ -32,6 +33,10 @@ class LoadKeys(Section):
     )
     writes_per_hour: Annotated[float, Field(ge=1, le=3600)] = Field(
         6.0, description="New setpoints for one EVSE in an hour that raising may use up; lowering is never held back."
+    )
+
+    mqtt: LoadBroker | None = Field(
+        None, description="The broker by which this box shares a connection with others; none if absent."
     )
 
     def imbalance(self) -> float | None:

@@ -43,6 +43,8 @@ def _models(draft: Draft) -> Iterator[tuple[KeyPath, BaseModel]]:
         yield ("backend",), draft.backend
     if draft.alerts is not None and draft.alerts.mqtt is not None:
         yield ("alerts", "mqtt"), draft.alerts.mqtt
+    if draft.load is not None and draft.load.mqtt is not None:
+        yield ("load", "mqtt"), draft.load.mqtt
     for name, model in draft.southbound.items():
         if model is not None:
             yield ("southbound", name), model
