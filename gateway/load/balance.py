@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gateway.load.car import Car
+    from gateway.load.site import LoadSite
     from gateway.load.view import View
 
+GUARD = 1.0
+"""A of the rule that are not used: what measurements are wrong by."""
 PAIRS = tuple(permutations(range(3), 2))
+
+
+def guarded(site: LoadSite) -> LoadSite:
+    """The site with what its imbalance rules may be used up to."""
+    nodes = tuple(
+        node if node.imbalance is None else replace(node, imbalance=max(0.0, node.imbalance - GUARD))
+        for node in site.nodes
+    )
+    return replace(site, nodes=nodes)
 
 
 class Balance:
@@ -45,7 +58,7 @@ class Balance:
         loads = car.phases if car.used is not None else car.phases[:1]
         return min(
             (
-                self._limit[node] - self._high[node][p] + self._low[node][q]
+                self._limit[node] - GUARD - self._high[node][p] + self._low[node][q]
                 for node in self._ruled[name]
                 for p in loads
                 for q in range(3)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from gateway.load.policy import Policy
     from gateway.load.site import Node, Phases
 
-LATE = 3.0
+STEP = 1.2
+"""A from which a difference is no noise."""
+LATE = 8.0
 """Seconds that a reading waits for the measurements of the same moment."""
 
 
@@ -27,15 +29,13 @@ class Drawn:
         measured: Those that tell, as they have told.
         assumed: Those that do not, as they should by now.
         most: All, at most.
-        complete: All measurements of that time are there.
-        steady: None of those that do not tell is about to follow another setpoint.
+        known: Whether the two first are certain by now.
     """
 
     measured: Phases
     assumed: Phases
     most: Phases
-    complete: bool
-    steady: bool
+    known: bool
 
 
 @dataclass(slots=True)
@@ -60,15 +60,15 @@ class Base:
         left = []
         for each in self._open:
             then = drawn(each.t)
-            if then.complete or t - each.t >= LATE:
+            if then.known or t - each.t >= LATE:
                 rest = _minus(each.i, then.measured)
                 self.rest.add(each.t, rest)
-                if then.steady:
+                if then.known:
                     self._samples.append((each.t, _minus(rest, then.assumed)))
             else:
                 left.append(each)
         self._open = left
-        while self._samples and self._samples[0][0] < t - self.policy.calm - self.policy.blind:
+        while self._samples and self._samples[0][0] < t - max(self.policy.windows) - self.policy.blind:
             self._samples.popleft()
 
     def age(self, t: float) -> float:
@@ -81,26 +81,30 @@ class Base:
             return self._worst(t)
         if not self._samples:
             return self._floor
-        recent = [i for _, i in list(self._samples)[-2:]]
-        mean = [sum(each) / len(recent) for each in zip(*recent, strict=True)]
-        return tuple(max(a, b) for a, b in zip(mean, self._floor, strict=True))
+        last = self._samples[-1][1]
+        before = self._samples[-2][1] if len(self._samples) > 1 else last
+        # Noise is taken out, and a step is not.
+        now = [a if abs(a - b) > STEP else (a + b) / 2 for a, b in zip(last, before, strict=True)]
+        return (max(now[0], self._floor[0]), max(now[1], self._floor[1]), max(now[2], self._floor[2]))
 
     def high(self, window: float, t: float) -> Phases:
         """As high as it has been for so many seconds; the worst case where nothing recent is known."""
         if self.age(t) > self.policy.blind:
             return self._worst(t)
         since = t - window
-        recent = [self.now(t)]
+        one, two, three = self.now(t)
         for at, i in reversed(self._samples):
             if at < since:
                 break
-            recent.append(i)
-        return tuple(max(each) for each in zip(*recent, strict=True))
+            one, two, three = max(one, i[0]), max(two, i[1]), max(three, i[2])
+        return (one, two, three)
 
     def _worst(self, t: float) -> Phases:
         del t
-        known = [i for _, i in self._samples]
-        return tuple(max(each) for each in zip(self.node.base_failsafe, *known, strict=True))
+        one, two, three = self.node.base_failsafe
+        for _, i in self._samples:
+            one, two, three = max(one, i[0]), max(two, i[1]), max(three, i[2])
+        return (one, two, three)
 
 
 def _minus(a: Phases, b: Phases) -> Phases:

@@ -40,8 +40,10 @@ class Car:
     cap: float | None = None
     tokens: float = 0.0
     idle_since: float | None = None
+    flowed_at: float = float("-inf")
     asked_at: float = float("-inf")
     repeated: int = 0
+    had: float = 0.0
     asleep: bool = False
     _at: float | None = None
     _earlier: list[tuple[float, float]] = field(default_factory=list)
@@ -58,11 +60,13 @@ class Car:
         self._at = t
         if first:
             self._begin(seen, t)
-        self.tokens = min(self.policy.burst, self.tokens + elapsed * self.policy.writes_per_hour / 3600)
+        if self.charging:
+            self.tokens = min(self.policy.burst, self.tokens + elapsed * self.policy.writes_per_hour / 3600)
         if seen.online:
             self.heard_at = t
         if seen.session != self.session:
             self._arrives(seen, t)
+        self.had += elapsed * min(self.setpoint, self.will()) if self.seen is not None else 0.0
         self.seen = seen
         self._follow(seen, t)
         self._earlier = [(until, value) for until, value in self._earlier if until > t and not self._obeyed(seen)]
@@ -71,15 +75,15 @@ class Car:
     def _begin(self, seen: EvseSeen, t: float) -> None:
         """Nothing is known of what the station was told before: it may draw all, if it does not say."""
         self.setpoint = self.evse.maximum if seen.setpoint is None else seen.setpoint
-        self.told_at, self.tokens = t - 3600.0, self.policy.burst
+        self.told_at, self.tokens = t - 3600.0, self.policy.burst / 2
         self.heard_at = t
 
     def _arrives(self, seen: EvseSeen, t: float) -> None:
         self.session, self.since = seen.session, t
-        self.used, self.cap, self.asleep = None, None, False
+        self.used, self.cap, self.asleep, self.had = None, None, False, 0.0
         self._even_since, self.idle_since, self.on_since = None, None, None
         self.off_since = t if seen.session is not None else None
-        self.tokens = max(self.tokens, 1.0)
+        self.tokens = max(self.tokens, 4.0)
 
     def _follow(self, seen: EvseSeen, t: float) -> None:
         if seen.i is not None and (not self._past or seen.t_meas > self._past[-1][0]):
@@ -102,10 +106,12 @@ class Car:
             used = tuple(p for p in self.evse.phases if seen.i[p] > FLOWS)
             self._use(used, t)
         if flows > FLOWS:
-            self.idle_since, self.asleep = None, False
+            self.idle_since, self.asleep, self.flowed_at = None, False, t
         elif self.idle_since is None:
             self.idle_since = t
-        if self.idle_since is not None and t - max(self.idle_since, self.told_at) > self.policy.asleep:
+        begun = self.on_since is not None and self.flowed_at > self.on_since
+        patience = self.policy.asleep if begun else self.policy.waking
+        if self.idle_since is not None and t - max(self.idle_since, self.on_since or t) > patience:
             self.asleep = True
         self._take(flows, t)
 
@@ -136,7 +142,7 @@ class Car:
         if setpoint != self.setpoint:
             if setpoint < self.setpoint:
                 self._earlier.append((t + self.policy.settling, self.may()))
-            self.tokens -= 1.0
+            self.tokens = max(-1.0, self.tokens - 1.0)
             if setpoint > 0 and self.setpoint <= 0:
                 self.on_since, self.off_since, self.asked_at = t, None, t
             elif setpoint <= 0:
@@ -155,9 +161,21 @@ class Car:
         """Whether what flows is measured."""
         return self.evse.measured and self.seen is not None and self.seen.i is not None
 
-    def steady(self, t: float) -> bool:
-        """Whether a car that nobody measures had the time to follow its last setpoint by ``t``."""
-        return not self.wants or t - self.told_at >= self.policy.settling
+    def known(self, t: float) -> bool:
+        """Whether it is known by now what the car drew at ``t``: it was measured since, or draws as it did before."""
+        seen = self.seen
+        if not self.wants or seen is None or not seen.online:
+            return True
+        quiet = t - self.told_at >= (self.policy.starting if self.fresh else self.policy.settling)
+        if not self.tells or seen.i is None:
+            return quiet
+        even = self.cap is not None or self.asleep or self.setpoint <= 0 or max(seen.i) > self.setpoint - FLOWS
+        return seen.t_meas >= t or (quiet and even and not self._earlier)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the last setpoint was the first after a pause: cars take their time to begin."""
+        return self.on_since is not None and self.on_since >= self.told_at
 
     @property
     def charging(self) -> bool:
@@ -238,10 +256,3 @@ class Car:
     def upper(self, t: float) -> float:
         """The most that may have flowed at ``t``, over each of its phases."""
         return max(*self.drawn(t), self.may())
-
-    def measured_until(self, t: float) -> bool:
-        """Whether a measurement after ``t`` is there, or none is to be expected."""
-        seen = self.seen
-        if seen is None or seen.i is None or not seen.online or not self.wants:
-            return True
-        return seen.t_meas >= t

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.load.allocator import Tree
+from gateway.load.balance import guarded
 from gateway.load.base import Base, Drawn
 from gateway.load.car import Car
 from gateway.load.cells import Cells
@@ -30,7 +31,7 @@ class Controller:
     def __init__(self, site: LoadSite, policy: Policy | None = None) -> None:
         """Know the site; nothing has been seen yet."""
         self.site, self.policy = site, policy or Policy()
-        self._tree, self._cells = Tree(site), Cells(site)
+        self._tree, self._cells = Tree(guarded(site)), Cells(site)
         self._cars = {each.id: Car(evse=each, policy=self.policy) for each in site.evses}
         self._bases = {each.id: Base(node=each, policy=self.policy) for each in site.nodes if each.metered}
         self._meter_of = {
@@ -84,13 +85,11 @@ class Controller:
     def _drawn(self, node: str, at: float) -> Drawn:
         """What the EVSEs below a circuit have drawn at a time: as measured, and at most."""
         measured, assumed, most = [0.0] * 3, [0.0] * 3, [0.0] * 3
-        complete = steady = True
+        known = True
         for car in self._below[node]:
             drawn, upper = car.drawn(at), car.upper(at)
-            tells = car.tells
-            complete = complete and car.measured_until(at)
-            steady = steady and (tells or car.steady(at))
-            row = measured if tells else assumed
+            known = known and car.known(at)
+            row = measured if car.tells else assumed
             for phase in range(3):
                 row[phase] += drawn[phase]
             for phase in car.phases:
@@ -99,6 +98,5 @@ class Controller:
             measured=(measured[0], measured[1], measured[2]),
             assumed=(assumed[0], assumed[1], assumed[2]),
             most=(most[0], most[1], most[2]),
-            complete=complete,
-            steady=steady,
+            known=known,
         )

@@ -72,8 +72,9 @@ class Guess:
             cost = min(_cost(seen, free, count, step) for step in _steps(before, after))
             self._costs[count] = self._costs[count] * FADES + cost
         order = sorted(range(len(wires) + 1), key=lambda count: self._costs[count])
-        clear = self._costs[order[1]] - self._costs[order[0]] > CLEAR
-        self.used = wires[: order[0]] if clear else None
+        # That it draws nothing has to be clearer: who is taken to be asleep is not asked again for a while.
+        sure = self._costs[order[1]] - self._costs[order[0]] > (CLEAR if order[0] else 3 * CLEAR)
+        self.used = wires[: order[0]] if sure else None
 
 
 def _steps(before: float, after: float) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.load.balance import Balance
 from gateway.load.car import Car
 from gateway.load.site import Control
+from gateway.load.turns import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 HAIR = 1e-6
 LOOK = 3.0
 """Seconds that a station's setpoint may be old where it does not say when it was."""
-UNEVEN = 0.5
+UNEVEN = 0.2
 """A by which the imbalance rule may seem to be broken: measurements are not better."""
 
 
@@ -34,6 +35,7 @@ class Moves:
         if any(car.setpoint <= 0 for name, car in self._cars.items() if name in view.claims):
             self._settled = view.grants(view.policy.calm)
         self._balance: Balance | None = None
+        self._rows: dict[float, list[float]] = {}
 
     def _set(self, name: str) -> float:
         return self.writes.get(name, self._cars[name].setpoint)
@@ -63,7 +65,7 @@ class Moves:
         over = {cell: amps - view.trip(cell) for cell, amps in enumerate(load) if amps > view.trip(cell)}
         if not over:
             return
-        over = {cell: amps + self._policy.margin for cell, amps in over.items()}
+        over = {cell: amps + self._policy.depth for cell, amps in over.items()}
         fair = view.grants(self._policy.hold)
         names = [name for name in fair if self._set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
         # The pauses that have to be come first, then those who have most above their share.
@@ -71,7 +73,7 @@ class Moves:
         for lump in (self._policy.lump, 0.0):
             for name in names:
                 needed = max((over[cell] for cell in view.paths[name] if cell in over), default=0.0)
-                if needed > 0:
+                if needed > 0 and self._cars[name].will() > 0:
                     self._lower(name, fair[name], needed, lump, over)
 
     def _lower(self, name: str, fair: Grant, needed: float, lump: float, over: dict[int, float]) -> None:
@@ -99,10 +101,11 @@ class Moves:
             names = now.tips((name for name in fair if self._set(name) > 0), node, p, q)
             names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - self._set(name), name))
             needed = excess + UNEVEN
-            for lowest in (lambda name: fair[name].current, lambda name: view.claims[name].least, lambda _: 0.0):
-                for name in names:
-                    if needed > 0:
-                        needed -= self._tip(name, lowest(name), needed)
+            steps = [(name, fair[name].current) for name in names]
+            steps += [(name, view.claims[name].least) for name in names] + [(name, 0.0) for name in names]
+            for name, lowest in steps:
+                if needed > 0:
+                    needed -= self._tip(name, lowest, needed)
 
     def _tip(self, name: str, lowest: float, needed: float) -> float:
         """Lower an EVSE by so much if it can be; by how much it was."""
@@ -125,23 +128,24 @@ class Moves:
     def share(self) -> None:
         """Who has more than its share gives it up where somebody is short of it."""
         view = self._view
-        short: set[int] = set()
+        short, poor = set[int](), set[int]()
         for name, fair in self.targets.items():
             now = self._set(name)
-            missing = fair.current - now
-            if missing <= HAIR or self.writes.get(name) is not None or view.stale(name):
+            if name in self.writes or view.stale(name) or fair.current <= now + HAIR:
                 continue
-            needs = self._settled[name].current > 0 and not self._resting(name) if now <= 0 else missing >= self._policy.unfair
-            if needs and self._cars[name].tokens >= 1:
+            if now <= 0 and self._settled[name].current > 0 and not self._resting(name):
                 short.update(view.paths[name])
-        if not short:
-            return
+            elif now > 0 and fair.current - now >= self._policy.unfair and self._may_rise(name):
+                poor.update(view.paths[name])
         for name, fair in self.targets.items():
-            car, now = self._cars[name], self._set(name)
-            surplus = now - fair.current
-            if surplus <= HAIR or short.isdisjoint(view.paths[name]) or name in self.writes:
+            surplus, cells = self._set(name) - fair.current, view.paths[name]
+            if surplus <= HAIR or name in self.writes:
                 continue
-            if fair.current <= 0 or (surplus >= self._policy.unfair and car.tokens >= 1):
+            kept = view.t - self._cars[name].told_at < self._policy.keep
+            lasting = self._settled[name].current > 0
+            if not short.isdisjoint(cells) if not lasting or surplus >= self._policy.worth else False:
+                self.writes[name] = fair.current
+            elif lasting and surplus >= self._policy.unfair and not kept and not poor.isdisjoint(cells):
                 self.writes[name] = fair.current
 
     # --- more -------------------------------------------------------------------------------------------------------
@@ -150,13 +154,17 @@ class Moves:
         """Raise who has less than its share, as far as that is seen to be free."""
         view = self._view
         wanting = [
-            name for name, fair in self.targets.items() if fair.current > self._set(name) + HAIR and self._may_rise(name)
+            name
+            for name, fair in self.targets.items()
+            if fair.current > self._set(name) + HAIR and self._may_rise(name)
         ]
         waiting = [name for name in view.claims if self._set(name) <= 0 and name not in self.writes]
         if not wanting and not waiting:
             return
         self._balance = Balance(view, Car.may, Car.surely)
-        calm, recent = self._free(self._policy.calm), self._free(self._policy.hold)
+        self._rows = {window: self._free(window) for window in self._policy.windows}
+        calm, recent = self._free(self._policy.calm), self._rows[self._policy.hold]
+        rows = (calm, *self._rows.values())
         for name in sorted(waiting, key=lambda name: (view.claims[name].rank, name)):
             if not view.stale(name) and not self._resting(name):
                 least = view.claims[name].least
@@ -164,13 +172,31 @@ class Moves:
                 if after > 0:
                     most = max(least, self.targets[name].current)
                     after = self._reach(name, 0.0, most, min(recent[cell] for cell in view.paths[name])) or after
-                self._raise(name, 0.0, after, (calm, recent))
+                self._raise(name, 0.0, after, rows)
+                if name not in self.writes and self._settled[name].current > 0:
+                    # What is free is kept for it, until it is enough.
+                    for row in rows:
+                        for cell in view.paths[name]:
+                            row[cell] -= least
         wanting.sort(key=lambda name: (-view.claims[name].priority, self._set(name) - self.targets[name].current, name))
         for name in wanting:
-            now = self._set(name)
-            if now > 0:
-                free = min(recent[cell] for cell in view.paths[name])
-                self._raise(name, now, self._reach(name, now, self.targets[name].current, free), (calm, recent))
+            self._more(name, self.targets[name].current, 0.0, rows)
+        # What is left in pieces too small to be worth a setpoint each goes to one after the other.
+        some = [name for name in self.targets if self._set(name) > 0 and self._may_rise(name)]
+        some.sort(key=lambda name: (-view.claims[name].priority, served(self._cars[name], view.t), name))
+        for name in some:
+            self._more(name, self.targets[name].current + self._policy.lump, self._policy.unfair / 4, rows)
+
+    def _more(self, name: str, most: float, extra: float, rows: tuple[list[float], ...]) -> None:
+        """Raise an EVSE that has some, up to so much; the more it was told lately, the longer current has to be free."""
+        now = self._set(name)
+        if now > 0:
+            most = min(most, self._view.claims[name].most)
+            window, worth = self._policy.price(self._cars[name].tokens)
+            free, worth = self._rows[window], worth + extra
+            after = self._reach(name, now, most, min(free[cell] for cell in self._view.paths[name]))
+            if after - now >= worth or (after > now + HAIR and after >= self._view.claims[name].most - HAIR):
+                self._raise(name, now, after, rows)
 
     def _resting(self, name: str) -> bool:
         car = self._cars[name]
@@ -192,9 +218,6 @@ class Moves:
     def _raise(self, name: str, now: float, after: float, rows: Iterable[list[float]]) -> None:
         if after <= now + HAIR:
             return
-        whole = after >= self.targets[name].current - HAIR and after >= self._view.claims[name].most - HAIR
-        if now > 0 and after - now < self._policy.worth and not whole:
-            return
         self.writes[name] = after
         drawing = self._cars[name].may()
         if self._balance is not None:
@@ -207,7 +230,7 @@ class Moves:
         car = self._cars[name]
         if name in self.writes or self._view.stale(name) or not car.settled:
             return False
-        return car.setpoint <= 0 or car.tokens >= 1
+        return car.setpoint <= 0 or self._view.t - car.told_at >= self._policy.pace
 
     def _free(self, window: float) -> list[float]:
         """What is seen to be free in every cell; what was given up counts until it is seen to be gone."""

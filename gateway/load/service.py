@@ -170,7 +170,7 @@ class LoadService:
         if reading is None:
             return None
         first = self._first.setdefault(circuit, reading)
-        return reading if reading.t > first.t else None
+        return reading if reading.t >= first.t + PERIOD else None
 
     def _see(self, evse: Evse, t: float) -> EvseSeen:
         seen = self._eyes.look(evse)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.load.allocator import allocate
+from gateway.load.cells import PHASES
 from gateway.load.turns import claim_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class View:
         self.site, self.cars, self.policy, self.t = site, cars, policy, seen.t
         self._tree, self.cells = parts
         self._bases = bases
+        self._metered = [node.id in bases for node in site.nodes for _ in range(PHASES)]
         self.limit = self.cells.row(seen.limits, {node.id: node.limit for node in site.nodes})
         self.paths = {name: self.cells.of(car.evse.node, car.phases) for name, car in cars.items()}
         self._static = {node.id: node.base_failsafe for node in site.nodes}
@@ -77,12 +79,13 @@ class View:
 
     def trip(self, cell: int) -> float:
         """A in a cell above which current is taken away: what its meter may be wrong by is not used."""
-        policy = self.policy
-        return self.limit[cell] * (1 - policy.inexact) - policy.noise
+        if not self._metered[cell]:
+            return self.limit[cell]
+        return self.limit[cell] * (1 - self.policy.inexact) - self.policy.noise
 
     def full(self, cell: int) -> float:
         """A in a cell up to which current is given."""
-        return self.trip(cell) - self.policy.margin
+        return self.trip(cell) - (self.policy.margin if self._metered[cell] else 0.0)
 
     def grants(self, window: float) -> dict[str, Grant]:
         """How the current would be shared with other loads as high as they were for so many seconds."""
