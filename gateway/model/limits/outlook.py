@@ -15,7 +15,7 @@ from gateway.model.throttle import Throttle
 from gateway.model.transactions import ChargingState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from gateway.model.charging import ChargingProfile, Slice
@@ -68,8 +68,7 @@ class Outlook:
 
     def by_purpose(self, evse: int, purpose: Purpose) -> float | None:
         """What the profiles of one purpose alone leave an EVSE now, in A per phase."""
-        question = replace(self._question(evse, 1, RateUnit.AMPERE), bounds=(), others=())
-        return composite([p for p in self._profiles(evse) if p.purpose is purpose], question)[0].limit
+        return self._alone(evse, [p for p in self._profiles(evse) if p.purpose is purpose])
 
     def by_others(self, evse: int) -> float | None:
         """What others than the backend leave an EVSE now, in A per phase."""
@@ -101,8 +100,14 @@ class Outlook:
 
     def station_max(self) -> float | None:
         """What the backend's ChargingStationMaxProfiles leave all EVSEs together now, in A per phase."""
-        question = replace(self._question(0, 1, RateUnit.AMPERE), bounds=(), others=())
-        return composite([p for p in self._of(0) if p.purpose is Purpose.STATION_MAX], question)[0].limit
+        return self._alone(0, [p for p in self._of(0) if p.purpose is Purpose.STATION_MAX])
+
+    def _alone(self, evse: int, profiles: Sequence[ChargingProfile]) -> float | None:
+        """What profiles leave an EVSE now, whatever others allow."""
+        if not profiles:
+            return None
+        question = replace(self._question(evse, 1, RateUnit.AMPERE), bounds=(), others=())
+        return composite(profiles, question)[0].limit
 
     def total(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What the station is expected to draw from now on, every EVSE in use (K08.FR.03)."""

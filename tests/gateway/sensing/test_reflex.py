@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from adapters.sensors.hwmon import Hwmon
 from gateway.config.sensor import SensorKeys, ValueKeys
 from gateway.config.site import Sensor
+from gateway.model.charging import LimitSource
 from gateway.model.commands import ACCEPTED
 from gateway.model.errors import GatewayError
 from gateway.model.events import AlarmChanged, LimitImposed, SecurityReported
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.installation import Installation, Outlet
+from gateway.model.limits.reason import LimitName
 from gateway.model.sensing import Judged, Quality
 from gateway.model.station import Capability, StationState
 from gateway.sensing.plan import planned
@@ -201,6 +203,15 @@ async def test_heat_lessens_the_current_of_each_evse_by_its_wiring() -> None:
     assert [told for told in arms.braked if told[0] != "0"] == [
         f"{evse}: {current}" for evse, current in limits(events)
     ]
+
+
+async def test_the_limit_of_a_sensor_is_called_by_its_name_and_told_to_the_backend() -> None:
+    events = await Arms(Capability.SMART_CHARGING).sees(values(70.0), evse=1, **CURVE)
+    (limit,) = (event for event in events if isinstance(event, LimitImposed))
+    assert limit.source is LimitSource.OTHER
+    assert limit.reason is not None
+    assert limit.reason.code == LimitName.SENSOR
+    assert dict(limit.reason.values)["sensor"] in limit.holder
 
 
 async def test_without_a_value_there_is_never_more_current() -> None:
