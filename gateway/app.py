@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 
     from gateway.config.site import Site, Station
     from gateway.contracts import Adapter, Profile, Southbound
+    from gateway.load.history import LoadSight
     from gateway.paper import Show
     from gateway.sensing.plan import Planned
 
@@ -233,6 +234,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
         senses = Senses(site, kinds, hub, totals=totals, buses=buses, listener=load.taps)
         stack.callback(senses.close)
         fit(site, fleet, hub, senses)
+        sharing = load.service(hub, senses, arbiter)
         signing = Fiscal(hub, senses.signers())
         stack.push_async_callback(signing.aclose)
         yield Box(
@@ -246,10 +248,10 @@ async def built(site: Site) -> AsyncIterator[Box]:
             socket=socket_path(site.box.data_dir),
             limits=limit_socket(site.box.data_dir),
             trials=trial_socket(site.box.data_dir),
-            page=_page(site, hub, link, board, arbiter),
+            page=_page(site, hub, link, board, arbiter, sharing.history),
             broker=telling(site.alerts, board, hub.stations()),
             senses=senses,
-            load=partial(load.run, hub, load.service(hub, senses, arbiter)),
+            load=partial(load.run, hub, sharing),
             own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
         )
 
@@ -259,7 +261,9 @@ def _touch(hub: Hub) -> Touch:
     return Touch(enter=Keypad(hub.execute, hub.now).enter, choices=hub.visitors.choices, stop=hub.visitors.stop)
 
 
-def _page(site: Site, hub: Hub, link: Link, board: Board, arbiter: Arbiter) -> Callable[[], Awaitable[None]] | None:
+def _page(
+    site: Site, hub: Hub, link: Link, board: Board, arbiter: Arbiter, load: LoadSight
+) -> Callable[[], Awaitable[None]] | None:
     """The box's own page, if the site wants one."""
     if site.web is None:
         return None
@@ -274,6 +278,7 @@ def _page(site: Site, hub: Hub, link: Link, board: Board, arbiter: Arbiter) -> C
         languages=hub.visitors.languages,
         now=hub.now,
         touch=_touch(hub) if site.web.keypad else None,
+        load=load,
     )
     return partial(serve_web, site.web.listen, sight, Manner(language=site.box.language, timezone=site.box.timezone))
 

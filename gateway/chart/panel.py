@@ -70,6 +70,15 @@ class Panel:
                 )
             at += step
 
+    def ago(self) -> Iterator[Shape]:
+        """Lines at each quarter, with the minutes before the right edge below."""
+        for quarter in range(5):
+            x = self.x + self.width * quarter / 4
+            yield Line(points=((x, self.y), (x, self.y + self.height)), ink=Ink.GRID)
+            minutes = round(self.seconds * (4 - quarter) / 4 / MINUTE)
+            text = f"-{minutes} min" if minutes else "0"
+            yield Text(x=x, y=self.y + self.height + _SMALL + _GAP, text=text, size=_SMALL, anchor=Anchor.MIDDLE)
+
     def scale(self) -> Iterator[Shape]:
         """Lines at round values, with the value to the left."""
         step = _round(self.most / 4)

@@ -16,15 +16,20 @@ ON_A_PAGE = COLOURS | {Ink.TEXT: "currentColor", Ink.LIMIT: "currentColor", Ink.
 """On the page, which may be dark or light."""
 
 
-def svg(drawing: Drawing, colours: Mapping[Ink, str] = COLOURS) -> str:
-    """Write it as one element, which may stand alone as a file or within a page."""
-    return "\n".join(_lines(drawing, colours)) + "\n"
+def svg(drawing: Drawing) -> str:
+    """Write it as a file of its own."""
+    return "\n".join(_lines(drawing, COLOURS, ' xmlns="http://www.w3.org/2000/svg"')) + "\n"
 
 
-def _lines(drawing: Drawing, colours: Mapping[Ink, str]) -> Iterator[str]:
+def on_a_page(drawing: Drawing) -> str:
+    """Write it as an element of HTML, which knows the namespace by itself."""
+    return "\n".join(_lines(drawing, ON_A_PAGE)) + "\n"
+
+
+def _lines(drawing: Drawing, colours: Mapping[Ink, str], namespace: str = "") -> Iterator[str]:
     wide, high = _number(drawing.width), _number(drawing.height)
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
+        f'<svg{namespace} viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
         f'role="img" font-family="system-ui, sans-serif">'
     )
     yield f"<title>{_text(drawing.title)}</title>"

@@ -14,6 +14,7 @@ from gateway.model.rules.connectors import status_of
 from gateway.model.station import Capability
 from gateway.model.transactions import ChargingState
 from gateway.web.alerts import alerts
+from gateway.web.load import load
 from gateway.web.words import drivers_language
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def whole_page(
 
 def content(sight: Sight, stations: Sequence[str], reader: Reader, readers: Mapping[str, Reader]) -> str:
     """The part that changes while somebody looks."""
-    return "".join(line + "\n" for station in stations for line in _station(sight, station, reader, readers))
+    lines = [line for station in stations for line in _station(sight, station, reader, readers)]
+    lines += load(sight, stations, reader)
+    return "".join(line + "\n" for line in lines)
 
 
 def station_path(station: str) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from gateway.load.history import LoadSight
     from gateway.model.alerts import Alert
     from gateway.model.limits.binding import Binding
     from gateway.model.notices import Notice
@@ -31,6 +32,7 @@ class Sight:
         languages: Those of the driver at an EVSE (RFC 5646), the better one first; none where nobody has said any.
         now: The time, UTC.
         touch: What can be done there; None: nothing, it can only be read.
+        load: What load management knows; None: there is none.
     """
 
     box: str
@@ -43,3 +45,4 @@ class Sight:
     languages: Callable[[str, int], tuple[str, ...]]
     now: Callable[[], datetime]
     touch: Touch | None = None
+    load: LoadSight | None = None

@@ -19,6 +19,7 @@ from gateway.web.sight import Sight
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from gateway.load.history import LoadSight
     from gateway.model.alerts import Alert
     from gateway.model.limits.binding import Binding
     from gateway.model.notices import Notice
@@ -47,6 +48,7 @@ class Shop:
     alerts: dict[str, list[Alert]] = field(default_factory=dict)
     bindings: dict[str, dict[int, Binding]] = field(default_factory=dict)
     backend: bool = True
+    load: LoadSight | None = None
     languages: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,6 +71,7 @@ class Shop:
             online=lambda _: self.backend,
             languages=lambda station, evse: self.languages.get((station, evse), ()),
             now=lambda: NOON,
+            load=self.load,
         )
 
 

@@ -17,6 +17,7 @@ from gateway.model.device import VariableRef
 from gateway.model.evse import ConnectorStatus
 from gateway.model.installation import AlertKind
 from gateway.model.notices import Notice, NoticeKind
+from tests.gateway.web.loads import an_hour, look
 from tests.gateway.web.sights import NOON, Shop, connector, served
 
 if TYPE_CHECKING:
@@ -116,13 +117,38 @@ async def test_a_technician_sees_an_alert_come_and_go(shop: Shop, tmp_path: Path
     assert "Meldungen" not in over
 
 
+async def test_a_technician_sees_load_and_chart(shop: Shop, tmp_path: Path) -> None:
+    shop.load = history = an_hour()
+    async with (
+        served(shop.sight) as address,
+        browser(tmp_path, "--remote-debugging-port=0", f"{address}/?lang=de") as process,
+        ClientSession() as session,
+    ):
+        async with session.get(f"http://{await debugger(process)}/json/list") as response:
+            (page,) = [each for each in await response.json() if each["type"] == "page"]
+        async with session.ws_connect(page["webSocketDebuggerUrl"]) as console:
+            before = await read(console, "45 A")
+            look(history, 3611.0, (51.0, 40.0, 40.0))
+            await read(console, "51 A")
+            drawn = "[...document.querySelectorAll('svg polyline')].filter(e => e.getBoundingClientRect().width > 99)"
+            lines = await evaluate(
+                console, f"{drawn}.filter(e => getComputedStyle(e).stroke == 'rgb(230, 159, 0)').length"
+            )
+    assert "Last der Stromkreise" in before
+    assert int(lines) == 3, "L2 of each circuit, in its colour: the page's own headers allow it"
+
+
+async def evaluate(console: ClientWebSocketResponse, expression: str) -> str:
+    """What the page makes of an expression."""
+    await console.send_json({"id": 1, "method": "Runtime.evaluate", "params": {"expression": expression}})
+    answer = await console.receive_json()
+    return str(answer.get("result", {}).get("result", {}).get("value", ""))
+
+
 async def read(console: ClientWebSocketResponse, part: str) -> str:
     """What can be read on the page, once it has this part."""
-    wanted = {"expression": "document.body ? document.body.innerText : ''"}
     while True:
-        await console.send_json({"id": 1, "method": "Runtime.evaluate", "params": wanted})
-        answer = await console.receive_json()
-        text = str(answer.get("result", {}).get("result", {}).get("value", ""))
+        text = await evaluate(console, "document.body ? document.body.innerText : ''")
         if part in text:
             return text
 
