@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from gateway.chart.drawing import PHASE_INKS, Drawing, Ink, Shape
 from gateway.chart.panel import Panel
 from gateway.chart.svg import on_a_page
+from gateway.load.decision import Cause
 from gateway.load.history import MEAN
 from gateway.locale.limits import limit_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gateway.load.history import CircuitNow, LoadSight
+    from gateway.load.history import CircuitNow, EvseNow, LoadSight
     from gateway.load.site import Phases
+    from gateway.model.limits.binding import Binding
     from gateway.web.sight import Sight
     from gateway.web.words import Reader
 
@@ -49,10 +51,18 @@ def load(sight: Sight, stations: Sequence[str], reader: Reader) -> Iterator[str]
         station, evse = _spot(each.id)
         binding = sight.bindings(station).get(evse)
         amps = each.setpoint if binding is None or binding.current is None else binding.current
-        why = "" if binding is None else limit_text(binding.reason, reader.catalogue)
-        yield _row("td", f"{station}, {reader.word('evse', evse=evse)}", f"{reader.number(amps, 1)} A", why)
+        name = f"{station}, {reader.word('evse', evse=evse)}"
+        yield _row("td", name, f"{reader.number(amps, 1)} A", _why(each, binding, reader))
     yield "</table>"
     yield "</section>"
+
+
+def _why(evse: EvseNow, binding: Binding | None, reader: Reader) -> str:
+    """What binds; where nobody wants current, or a car takes no more, that says more than any limit."""
+    cause = None if evse.reason is None else evse.reason.cause
+    if cause is Cause.IDLE or cause is Cause.CAR:
+        return reader.word(f"load-{cause.value}")
+    return "" if binding is None else limit_text(binding.reason, reader.catalogue)
 
 
 def _circuit(circuit: CircuitNow, source: LoadSight, reader: Reader) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.load.decision import Decision
+from gateway.load.decision import Cause, Decision, Reason
 from gateway.load.history import History
 from gateway.load.observation import EvseSeen, MeterReading, Observation
 from gateway.load.site import Evse, LoadSite, Node, Phases
@@ -34,7 +34,8 @@ def look(history: History, t: float, house: Phases | None, cars: float = 10.0) -
             EvseSeen(id="AT|2/1", i=(0.0, 0.0, 0.0), t_meas=t),
         ),
     )
-    history.look(seen, Decision(setpoints={"AT-1/1": cars, "AT-1/2": 0.0, "AT|2/1": 0.0}))
+    reasons = {"AT-1/1": Reason(cause=Cause.CIRCUIT, node="garage", phase=0), "AT-1/2": Reason(cause=Cause.IDLE)}
+    history.look(seen, Decision(setpoints={"AT-1/1": cars, "AT-1/2": 0.0, "AT|2/1": 0.0}, reasons=reasons))
 
 
 def an_hour() -> History:

@@ -51,6 +51,7 @@ async def test_circuits_with_load_and_limit(browser: ClientSession) -> None:
     assert ["Limit, lowered now", "20 A", "20 A", "20 A"] in rows
     assert "No meter here" in text
     assert ["AT-1, Charging point 1", "10.0 A", "circuit garage, L1"] in rows
+    assert ["AT-1, Charging point 2", "0.0 A", "no car that may charge"] in rows
 
 
 async def test_the_last_hour_is_drawn(browser: ClientSession) -> None:
