@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,28 +66,41 @@ async def test_a_station_without_ocpp_offers_what_the_profile_and_others_allow(t
         await is_limited_by_others(both, side)
 
 
+async def order(both: Pair, side: Side, *words: str) -> None:
+    """`stationlift limit` of an energy manager."""
+    site = str(both.world.box.site)
+    assert await asyncio.to_thread(main, ["limit", side.identity, "--site", site, "--source", "EMS", *words]) == 0
+
+
 async def is_limited_by_others(both: Pair, side: Side) -> None:
     """What an energy manager beside the box asks for holds, and the backend hears of it (K11, K13)."""
-
-    async def order(*words: str) -> None:
-        site = both.world.box.site
-        assert (
-            await asyncio.to_thread(main, ["limit", side.identity, "--site", str(site), "--source", "EMS", *words]) == 0
-        )
-
+    ask = partial(order, both, side)
     since = both.world.news
-    await order("--current", str(LIMIT), "--holder", "house")
+    await ask("--current", str(LIMIT), "--holder", "house")
     await flows(lambda: both.stand.look().current, lambda now: 0 < now <= LIMIT + GRAIN)
     limit = {"chargingLimitSource": "EMS", "isGridCritical": False}
     await side.heard("NotifyChargingLimit", since, chargingLimit=limit)
     await side.heard("TransactionEvent", since, triggerReason="ChargingRateChanged")
     (told,) = [each for each in (await both.world.box.status()).stations if each.identity == side.identity]
     assert [(each.evse, each.holder, each.amps) for each in told.limits] == [(0, "house", LIMIT)]
-    await order("--release", "--holder", "house")
+    assert [(each.evse, each.reason, each.amps) for each in told.bindings] == [(1, "ems", LIMIT)]
+    await ask("--release", "--holder", "house")
     await side.heard("ClearedChargingLimit", since, chargingLimitSource="EMS")
     await flows(lambda: both.stand.look().current, lambda now: now > LIMIT + GRAIN)
-    await order("--current", str(LIMIT), "--for", "1")
+    await ask("--current", str(LIMIT), "--for", "1")
     await side.until(lambda: len(side.received("ClearedChargingLimit", since)) == len(("house", "local")))
+
+
+async def test_limits_of_others_hold_where_smart_charging_is_left_out(tmp_path: Path) -> None:
+    async with pair(tmp_path, more='[profiles]\ndisable = ["smart_charging"]\n') as both:
+        side = both.sides[1]
+        await Stage(both=both, side=side).charge()
+        await flows(lambda: both.stand.look().current, lambda now: now > LIMIT + GRAIN)
+        await order(both, side, "--current", str(LIMIT))
+        await flows(lambda: both.stand.look().current, lambda now: 0 < now <= LIMIT + GRAIN)
+        await order(both, side, "--release")
+        await flows(lambda: both.stand.look().current, lambda now: now > LIMIT + GRAIN)
+        assert not side.received("NotifyChargingLimit")
 
 
 async def test_a_profile_that_is_set_before_limits_the_charge_from_its_beginning(tmp_path: Path) -> None:
