@@ -6,9 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from gateway.alerting.link import Link
 from gateway.alerting.topics import OFFLINE, ONLINE, OVER, all_of, content, presence, topic
 from gateway.model.errors import GatewayError
+from gateway.mqtt.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,7 +54,7 @@ class Teller:
         """Connect again and again, until cancelled."""
         attempt = 0
         while True:
-            link = Link(self._settings, self._stray)
+            link = Link(self._settings, self._heard, (presence(self._settings.prefix), OFFLINE))
             try:
                 await link.open()
                 attempt = 0
@@ -91,9 +91,9 @@ class Teller:
             await self._news.wait()
         raise GatewayError("no-connection", where=str(self._settings.broker), reason=link.lost.result())
 
-    def _stray(self, name: str) -> None:
-        """The broker has kept a message from before: of an alert that stands no more, or that was told anew by now."""
-        if len(self._strays) < STRAYS:
+    def _heard(self, name: str, payload: bytes, kept: bool) -> None:  # noqa: FBT001 as the link calls it
+        """What the broker has kept from before is of an alert that stands no more, or that was told anew by now."""
+        if kept and payload and len(self._strays) < STRAYS:
             self._strays.add(name)
             self._news.set()
 

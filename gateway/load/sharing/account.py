@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gateway.load.sharing.messages import Grant
 from gateway.load.sharing.rules import DRIFT, highest, lowest
 
 if TYPE_CHECKING:
-    from gateway.load.sharing.messages import Report, Term
+    from gateway.load.sharing.messages import Need, Report, Term
     from gateway.load.sharing.rules import Rules
     from gateway.load.site import Phases
 
@@ -82,9 +82,22 @@ class Account:
         bounds = [self._counts(each, now) for each in self._issued]
         if self.report is not None and now < self._until(self.at):
             bounds.append(self.report.need.holds)
-        if not self._lent(now):
+        if not self.lent(now):
             bounds.append(self.share)
         return highest(*bounds)
+
+    def lent(self, now: float) -> bool:
+        """Whether it certainly does not go back to its share while a grant of now holds."""
+        known = self._confirmed
+        back = NEVER if known is None else known.since + self._rules.keep * (1 - DRIFT)
+        return now + self._rules.life * (1 + DRIFT) < back
+
+    def need(self, now: float) -> Need | None:
+        """What it needs, if it is heard: at least its share, unless that is lent."""
+        if self.report is None or not self.fresh(now):
+            return None
+        need = self.report.need
+        return need if self.lent(now) else replace(need, floor=highest(need.floor, self.share))
 
     def known(self, now: float) -> Phases:
         """A per phase that it may be granted whatever the others have: no more than it would have anyway."""
@@ -142,9 +155,3 @@ class Account:
     def _until(self, at: float) -> float:
         """When a grant that answers a report has run out, and stations without a box have followed."""
         return at + self._rules.life * (1 + DRIFT) + self._release
-
-    def _lent(self, now: float) -> bool:
-        """Whether it certainly does not go back to its share while a grant of now holds."""
-        known = self._confirmed
-        back = NEVER if known is None else known.since + self._rules.keep * (1 - DRIFT)
-        return now + self._rules.life * (1 + DRIFT) < back

@@ -11,7 +11,8 @@ No two grants overlap that do not fit together, whatever is lost, late or told t
    earlier grant any more, or ``2 * life`` have gone by. Nobody else grants then: an earlier leader counts only on what it said
    before the new one did (``Election``), for ``life``, and its last grant has run out ``life`` later.
 4. While the bounds do not fit, as after a change of leaders, nobody gets more than it would have had anyway
-   (``Account.known``), nor more than at any time since.
+   (``Account.known``), nor more than at any time since. Who may go back to its share while a grant of now holds
+   counts with that.
 """
 
 from __future__ import annotations
@@ -73,11 +74,11 @@ class Leader:
 
     def _targets(self, bounds: Mapping[str, Phases], room: Phases, now: float) -> dict[str, Phases]:
         """What the boxes that are heard are to have in the end."""
-        fresh = {box: each for box, each in self._accounts.items() if each.fresh(now)}
-        needs = {box: each.report.need for box, each in fresh.items() if each.report is not None}
-        rest = less(room, total(*(bound for box, bound in bounds.items() if box not in fresh)))
+        heard = {box: each.need(now) for box, each in self._accounts.items()}
+        needs = {box: need for box, need in heard.items() if need is not None}
+        rest = less(room, total(*(bound for box, bound in bounds.items() if box not in needs)))
         wanted = allot(needs, rest, self._rules.rotation)
-        return keep(wanted, {box: each.current for box, each in fresh.items()}, rest)
+        return keep(wanted, {box: self._accounts[box].current for box in needs}, rest)
 
     def _safe(self, account: Account, target: Phases, free: Phases, tight: Sequence[bool], now: float) -> Phases:
         """As much of it as may be granted now; where it is tight, no more than at any time since it has been."""

@@ -7,12 +7,9 @@ when that report was sent, by the clock of who has sent it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gateway.load.sharing.rules import NOTHING
-
-if TYPE_CHECKING:
-    from gateway.load.site import Phases
+from gateway.load.site import Phases  # noqa: TC001 read when messages are decoded
 
 Term = tuple[int, str]
 """Number of a leadership, and the box: the higher one counts."""

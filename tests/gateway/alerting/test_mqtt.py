@@ -17,11 +17,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from typing_extensions import override
 
 from gateway.alerting import teller
-from gateway.alerting.link import Link
 from gateway.alerting.teller import Teller
 from gateway.alerting.topics import all_of, topic
 from gateway.config.alerts import AlertBroker
 from gateway.config.fields import HostPort
+from gateway.mqtt.link import Link
 from tests.adapters.mqtt.broker import broker
 from tests.gateway.alerting.scene import FLOOD, HEAT, ID, LOST, POWER, Scene, running
 

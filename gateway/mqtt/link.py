@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from gateway.alerting.topics import OFFLINE, presence
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -18,7 +17,10 @@ if TYPE_CHECKING:
     from paho.mqtt.client import MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
-    from gateway.config.alerts import AlertBroker
+    from gateway.config.broker import BrokerKeys
+
+    Heard = Callable[[str, bytes, bool], None]
+    """Told each message: its topic, what it says, and whether the broker has kept it from before this connection."""
 
 T = TypeVar("T")
 
@@ -35,18 +37,19 @@ class Link:
         lost: Done when it has ended; its result says why.
     """
 
-    def __init__(self, settings: AlertBroker, on_retained: Callable[[str], None]) -> None:
+    def __init__(self, settings: BrokerKeys, on_message: Heard, will: tuple[str, bytes]) -> None:
         """Take the settings; nothing is on the network yet.
 
         Args:
             settings: Of the broker.
-            on_retained: Told each topic that the broker has kept a message on, from before this connection.
+            on_message: Told what is said on the topics that are subscribed to.
+            will: Topic, and what the broker keeps there when this connection is lost.
         """
         self._loop = asyncio.get_running_loop()
         self.lost: asyncio.Future[str] = self._loop.create_future()
         self._accepted: asyncio.Future[str] = self._loop.create_future()
         self._settings = settings
-        self._on_retained = on_retained
+        self._on_message = on_message
         self._guard = threading.Lock()
         self._closed = False
         self._client = Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
@@ -54,7 +57,7 @@ class Link:
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._heard
-        self._client.will_set(presence(settings.prefix), OFFLINE, qos=1, retain=True)
+        self._client.will_set(*will, qos=1, retain=True)
 
     @property
     def accepted(self) -> bool:
@@ -85,8 +88,12 @@ class Link:
         if self.lost.done() or not await asyncio.to_thread(self._published, topic, payload):
             raise self._failed(f"{topic} was not taken")
 
+    async def send(self, topic: str, payload: bytes) -> None:
+        """Have the broker keep a message, without asking whether it does: the next one says all of it again."""
+        await asyncio.to_thread(self._client.publish, topic, payload, 0, retain=True)
+
     async def subscribe(self, filters: Iterable[str]) -> None:
-        """Have the broker say what it has kept.
+        """Have the broker say what it has kept, and what comes from now on.
 
         Raises:
             GatewayError: ``no-connection``.
@@ -141,8 +148,7 @@ class Link:
         self._call(_settle, self.lost, str(reason))
 
     def _heard(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        if message.retain and message.payload:
-            self._call(self._on_retained, message.topic)
+        self._call(self._on_message, message.topic, bytes(message.payload), message.retain)
 
     def _call(self, function: Callable[..., None], *args: object) -> None:
         if not self._loop.is_closed():

@@ -1,0 +1,1 @@
+"""Connections with a broker of MQTT."""
