@@ -105,13 +105,14 @@ async def test_limits_of_others_hold_without_smart_charging(tmp_path: Path) -> N
         await made.impose(8.0, 2, "load")
         await made.until({1: 12.0, 2: 8.0})
         await made.box.hub.publish(ev.StationBooted(station=ID, at=made.box.clock.now(), identity=IDENTITY))
-        await made.impose(14.0, 0, "local")
+        await made.impose(14.0, 0, "local", LimitReason.of(LimitName.TECHNICIAN, holder="local"))
         await made.until({1: 7.0, 2: 7.0})
         await made.box.settled()
         actions = {message.action for message in await made.box.sent()}
         assert not {"NotifyChargingLimit", "ClearedChargingLimit"} & actions
     async with site(tmp_path, arrive=False) as made:
         await made.until({1: 7.0, 2: 7.0})
+        assert {each.reason.code for each in made.arbiter.bindings(ID).values()} == {"technician"}
         for evse, holder in ((0, "local"), (1, "sensor heat"), (2, "load")):
             await made.impose(None, evse, holder)
         await made.until({1: None, 2: None})
