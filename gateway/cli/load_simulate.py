@@ -15,6 +15,7 @@ from gateway.bench.plant.own import Wish, own
 from gateway.bench.plant.plot import Words, plot
 from gateway.bench.plant.record import Record
 from gateway.bench.plant.run import run as run_plant
+from gateway.chart.png import png
 from gateway.chart.svg import svg
 from gateway.cli.load_report import Outcome, report
 from gateway.cli.sites import usable_site
@@ -24,7 +25,6 @@ from gateway.load.controller import Controller
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-
     from gateway.bench.plant.plant import Plant
     from gateway.bench.plant.run import Step
     from gateway.bench.plant.scenario import Scenario
@@ -49,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--no-faults", action="store_true", help="meters and stations are never lost")
     parser.add_argument("--no-comparison", action="store_true", help="without equal sharing beside it: half the time")
-    parser.add_argument("--plot", type=_picture, metavar="FILE.svg", help="draw the loads of all circuits and EVSEs")
+    parser.add_argument(
+        "--plot", type=_picture, metavar="FILE", help="draw the loads of all circuits and EVSEs, as .svg or .png"
+    )
 
 
 def run(args: argparse.Namespace, tools: Tools) -> int:
@@ -138,7 +140,7 @@ def _words(title: str, tools: Tools) -> Words:
 
 def _write(file: Path, drawing: Drawing) -> None:
     try:
-        file.write_text(svg(drawing), "utf-8")
+        file.write_bytes(png(drawing) if file.suffix == ".png" else svg(drawing).encode())
     except OSError as error:
         raise GatewayError("simulate-plot", value=str(file), reason=error.strerror or str(error)) from error
 
@@ -158,6 +160,6 @@ def _clock(text: str) -> float:
 
 
 def _picture(text: str) -> Path:
-    if not text.endswith(".svg"):
+    if not text.endswith((".svg", ".png")):
         raise argparse.ArgumentTypeError(text)
     return Path(text)

@@ -53,8 +53,10 @@ def test_the_same_seed_is_the_same_day(capsys: pytest.CaptureFixture[str]) -> No
     assert "equal sharing" not in told[0]
 
 
-def test_in_german(capsys: pytest.CaptureFixture[str]) -> None:
-    assert simulate(SITE, "--days", 0.01, "--cars", "home", "--no-faults", language="de") == 0
+def test_in_german_with_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "day.png"
+    assert simulate(SITE, "--days", 0.01, "--cars", "home", "--no-faults", "--plot", file, language="de") == 0
+    assert file.read_bytes().startswith(b"\x89PNG")
     told = capsys.readouterr().out
     assert "Lastmanagement" in told
     assert "Keine Sicherung wurde überlastet." in told
