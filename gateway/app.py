@@ -97,6 +97,7 @@ class Box:
     own: Own | None = None
     page: Callable[[], Awaitable[None]] | None = None
     broker: Callable[[], Awaitable[None]] | None = None
+    shares: Callable[[], Awaitable[None]] | None = None
 
 
 async def run(site: Site) -> None:
@@ -168,7 +169,7 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
         tasks.create_task(supervise("load", box.load))
         tasks.create_task(supervise("memory", lambda: watch_box(box.storage.folder, box.hub)))
-        for name, extra in (("page", box.page), ("alerts to MQTT", box.broker)):
+        for name, extra in (("page", box.page), ("alerts to MQTT", box.broker), ("shared circuits", box.shares)):
             if extra is not None:
                 tasks.create_task(supervise(name, extra))
         for name, adapter in box.adapters.items():
@@ -252,6 +253,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             broker=telling(site.alerts, board, hub.stations()),
             senses=senses,
             load=partial(load.run, hub, sharing),
+            shares=None if sharing.shares is None else sharing.shares.run,
             own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
         )
 

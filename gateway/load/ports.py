@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from gateway.load.decision import Decision
     from gateway.load.flows import Flows
-    from gateway.load.observation import MeterReading
+    from gateway.load.observation import MeterReading, Observation
+    from gateway.load.site import Phases
     from gateway.model.events import Event
     from gateway.model.limits.reason import LimitReason
     from gateway.model.readings import Sample
@@ -59,6 +61,19 @@ class Channels(Protocol):
 
     def value(self, channel: str) -> Value | None:
         """What a channel tells; None: nothing that counts."""
+
+
+class Shares(Protocol):
+    """Connections that are shared with other boxes (``gateway.load.sharing``)."""
+
+    def limits(self, now: float) -> Mapping[str, Phases]:
+        """Circuit -> A per phase that this box may use now; ``now``: seconds of the loop's clock."""
+
+    def report(self, seen: Observation, decision: Decision, own: Mapping[str, Phases]) -> None:
+        """Take what is seen and decided, and what circuits might carry if nobody else used the connection."""
+
+    async def run(self) -> None:
+        """Take part until cancelled."""
 
 
 class Limits(Protocol):

@@ -15,15 +15,16 @@ from gateway.load.history import History
 from gateway.load.observation import Observation
 from gateway.load.outcome import Hands
 from gateway.load.seeing import Eyes
+from gateway.load.sharing.rules import lowest
 from gateway.load.telling import Watch, why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gateway.load.build import Built
     from gateway.load.observation import EvseSeen, MeterReading
-    from gateway.load.ports import Box, Channels, Limits, Meters
-    from gateway.load.site import Evse
+    from gateway.load.ports import Box, Channels, Limits, Meters, Shares
+    from gateway.load.site import Evse, Phases
     from gateway.load.telling import Why
     from gateway.model.limits.reason import LimitReason
 
@@ -47,6 +48,7 @@ class LoadService:
     Attributes:
         decision: The newest.
         seen: What it was made of; None before the first.
+        shares: Connections that are shared with other boxes; None: there are none.
         history: What circuits have carried of late.
     """
 
@@ -58,6 +60,7 @@ class LoadService:
         meters: Meters,
         channels: Channels,
         limits: Limits,
+        shares: Shares | None = None,
         delay: float = 0.0,
         random: Callable[[], float] = lambda: 0.0,
     ) -> None:
@@ -69,6 +72,7 @@ class LoadService:
             meters: Of circuits.
             channels: Sensors that lower limits.
             limits: What others allow.
+            shares: Connections that are shared with other boxes.
             delay: Longest seconds that a begin is put off by chance, after an outage and where a reduction ends.
             random: Between 0 and 1, another one with each call.
         """
@@ -76,6 +80,7 @@ class LoadService:
         self.decision = Decision()
         self.seen: Observation | None = None
         self.history = History(built.site)
+        self.shares = shares
         self._box = box
         self._meters = meters
         self._channels = channels
@@ -84,6 +89,7 @@ class LoadService:
         self._delays = Delays(delay, random)
         self._news = asyncio.Event()
         self._standing: frozenset[int] = frozenset()
+        self._own: Mapping[str, Phases] = {}
         self._first: dict[str, MeterReading] = {}
         self._lost: set[str] = set()
 
@@ -134,6 +140,9 @@ class LoadService:
         if not self._delays.over(evse.id, now) and standing is None:
             return 0.0
         allowed = evse.failsafe if standing is None else min(standing, evse.failsafe)
+        for node, limit in self._shared(now).items():
+            if node in self.built.site.path(evse.node):  # what it has lent to others has first to come back
+                allowed = min(allowed, *(limit[phase] for phase in evse.phases))
         return allowed if allowed >= max(evse.minimum, evse.fixed) else 0.0
 
     def _awaited(self, evse: Evse) -> bool:
@@ -150,6 +159,8 @@ class LoadService:
         writes = {evse: self._bounded(evse, amps, unread) for evse, amps in decision.writes.items()}
         self.seen, self.decision = seen, replace(decision, reasons=self._reasons(decision, seen))
         self.history.look(seen, self.decision)
+        if self.shares is not None:
+            self.shares.report(seen, decision, self._own)
         await self._hands.impose({evse: (amps, self._why(evse)) for evse, amps in writes.items()})
         await self._hands.rename({each.id: self._why(each.id) for each in seen.evses if each.session is not None})
 
@@ -160,7 +171,7 @@ class LoadService:
     def _look(self, t: float) -> Observation:
         return Observation(
             t=t,
-            limits=self._limits(t),
+            limits=self._restricted(t) | self._shared(t),
             meters={circuit: self._whole(circuit, each) for circuit, each in self._meters.readings().items()},
             evses=tuple(self._see(each, t) for each in self.built.site.evses),
         )
@@ -185,7 +196,12 @@ class LoadService:
             seen = replace(seen, online=False)
         return self._delays.held(seen, 0.0 if standing is None else standing, t)
 
-    def _limits(self, t: float) -> dict[str, tuple[float, float, float]]:
+    def _shared(self, t: float) -> dict[str, Phases]:
+        """What circuits may carry now by what other boxes leave them, and by what else lowers them."""
+        nodes, shared = self.built.site.node, {} if self.shares is None else self.shares.limits(t)
+        return {node: lowest(self._own.get(node, nodes[node].limit), limit) for node, limit in shared.items()}
+
+    def _restricted(self, t: float) -> dict[str, Phases]:
         restrictions = self.built.restrictions
         values = {each.channel: self._channels.value(each.channel) for each in restrictions.every if each.channel}
         before = self._standing
@@ -193,7 +209,9 @@ class LoadService:
         for place in before - self._standing:
             node = restrictions.every[place].node
             self._delays.begin((e.id for e in self.built.site.evses if node in self.built.site.path(e.node)), t)
-        return restrictions.limits(self.built.site, self._standing)
+        found = restrictions.limits(self.built.site, self._standing)
+        self._own = found
+        return found
 
     def _bounded(self, evse: str, amps: float, unread: set[str]) -> float:
         """Nothing above the fall-back before every meter above was read."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.load.build import build
 from gateway.load.outcome import release
 from gateway.load.service import LoadService
+from gateway.load.sharing.setup import feeds, sharing
 from gateway.load.taps import Taps
 
 if TYPE_CHECKING:
@@ -36,16 +39,21 @@ class Setup:
             channels: The sensors.
             limits: What others allow, and who is told why load management allows no more.
         """
+        boot, now = secrets.token_hex(8), asyncio.get_running_loop().time()
+        shares = sharing(self.site.circuit, self.site.load, self.built.site, self.taps, boot, now)
         service = LoadService(
             self.built,
             box,
             meters=self.taps,
             channels=channels,
             limits=limits,
+            shares=shares,
             delay=self.site.load.random_delay,
             random=random.random,
         )
         self.taps.heard = service.wake
+        if shares is not None:
+            shares.changed = service.wake
         limits.explained_by(service.reason)
         return service
 
@@ -69,5 +77,6 @@ def setup(site: Site, adapters: Mapping[str, Adapter]) -> Setup:
         lambda station: type(adapters[station.adapter]).own_limit(station.settings),
     )
     switches = {each.channel for each in built.restrictions.every if each.channel}
-    taps = Taps(built.meters, {sensor.name: sensor.points for sensor in site.sensor}, switches)
+    meters = {**built.meters, **feeds(site.circuit)}
+    taps = Taps(meters, {sensor.name: sensor.points for sensor in site.sensor}, switches)
     return Setup(site=site, built=built, taps=taps)

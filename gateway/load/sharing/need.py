@@ -47,12 +47,15 @@ class Needs:
         self._past: dict[str, deque[tuple[float, float]]] = {each.id: deque(maxlen=_HISTORY) for each in self._evses}
         self._turned: dict[str, tuple[bool, float]] = {}
 
-    def look(self, seen: Observation, decision: Decision, meter: MeterReading | None = None) -> Need:
+    def look(
+        self, seen: Observation, decision: Decision, own: Phases | None = None, meter: MeterReading | None = None
+    ) -> Need:
         """What there is to tell.
 
         Args:
             seen: What the box sees.
             decision: What it made of that.
+            own: A per phase that the circuit might carry if nobody else used the connection; None: all that it is built for.
             meter: Of the connection that it shares; None: it has none.
         """
         cars = {each.id: each for each in seen.evses}
@@ -65,7 +68,7 @@ class Needs:
             wants=tuple(self._wants(cars, decision, now)),
             holds=total(rest, *(self._upper(each, cars.get(each.id), decision, now) for each in self._evses)),
             floor=total(rest, *(self._floor(each, cars.get(each.id), decision) for each in self._evses)),
-            most=lowest(self._circuit.limit, seen.limits.get(root, self._circuit.limit)),
+            most=lowest(self._circuit.limit, own or self._circuit.limit),
             flows=highest(reading.i) if reading is not None and fresh else measured,
             meter=meter.i if meter is not None and now - meter.t < self._policy.stale else None,
             release=max((self._release(each) for each in self._evses), default=0.0),

@@ -33,6 +33,9 @@ BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
 TOGETHER = 0.02
 """Seconds in which messages of several boxes are waited for, and answered together."""
 
+ASLEEP = 5.0
+"""Seconds after which a box whose load management does nothing says nothing more: nobody may count on it."""
+
 HERE = b""
 """A retained message without content takes away the one before."""
 
@@ -86,6 +89,7 @@ class Sharing:
         self._news = asyncio.Event()
         self._pause = min((each.rules.beat for each in shared), default=1.0) / 4
         self._away = False
+        self._looked = float("-inf")
         self._limits: Mapping[str, Phases] = {}
 
     def limits(self, now: float) -> dict[str, Phases]:
@@ -96,10 +100,18 @@ class Sharing:
         """
         return {each.shared.circuit: each.member.limit(now) for each in self._parts.values()}
 
-    def report(self, seen: Observation, decision: Decision) -> None:
-        """Take what the box sees and has decided; the others are told soon."""
+    def report(self, seen: Observation, decision: Decision, own: Mapping[str, Phases]) -> None:
+        """Take what the box sees and has decided; the others are told soon.
+
+        Args:
+            seen: What it sees.
+            decision: What it has decided.
+            own: Circuit -> A per phase that it might carry if nobody else used the connection; others: as built.
+        """
+        self._looked = asyncio.get_running_loop().time()
         for part in self._parts.values():
-            part.need = part.shared.needs.look(seen, decision, part.shared.meter())
+            there = own.get(part.shared.circuit)
+            part.need = part.shared.needs.look(seen, decision, there, part.shared.meter())
         self._news.set()
 
     def leaders(self) -> dict[str, str]:
@@ -145,15 +157,20 @@ class Sharing:
             part.member.connected(loop.time())
         while not link.lost.done():
             self._news.clear()
-            for group, part in self._parts.items():
-                for message in tuple(part.member.tick(part.need, loop.time())):
-                    await link.send(of_message(settings.prefix, group, message), encode(message))
+            if loop.time() < self._looked + ASLEEP:
+                await self._tell(link)
             self._look(loop.time())
             await asyncio.sleep(TOGETHER)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pause):
                     await self._news.wait()
         raise GatewayError("no-connection", where=str(settings.broker), reason=link.lost.result())
+
+    async def _tell(self, link: Link) -> None:
+        loop = asyncio.get_running_loop()
+        for group, part in self._parts.items():
+            for message in tuple(part.member.tick(part.need, loop.time())):
+                await link.send(of_message(self._settings.prefix, group, message), encode(message))
 
     def _heard(self, topic: str, payload: bytes, _kept: bool) -> None:  # noqa: FBT001 as the link calls it
         """Somebody has told something."""

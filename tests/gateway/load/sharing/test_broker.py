@@ -44,7 +44,7 @@ def look(sharing: Sharing, cars: int) -> None:
         for place, each in enumerate(SITE.evses)
     )
     setpoints = dict.fromkeys(SITE.evse, 0.0)
-    sharing.report(Observation(t=now, evses=seen), Decision(setpoints=setpoints))
+    sharing.report(Observation(t=now, evses=seen), Decision(setpoints=setpoints), {})
 
 
 @dataclass
