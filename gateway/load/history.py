@@ -39,6 +39,7 @@ class Ring:
         self._newest = -1
         self._sum = [0.0, 0.0, 0.0]
         self._told = 0
+        self._asked: tuple[int, float, tuple[Phases | None, ...]] = (-1, 0.0, ())
 
     def add(self, t: float, value: Phases | None) -> None:
         """Take a value of ``t`` (s, not negative, never going back); None: it is not known."""
@@ -56,8 +57,11 @@ class Ring:
 
     def last(self, seconds: float) -> tuple[Phases | None, ...]:
         """The means of the last s, the oldest first, without the one that is still made; None: not known."""
-        count = min(int(seconds // self.span), self._count - 1)
-        return tuple(self._get(place) for place in range(self._newest - count, self._newest))
+        if self._asked[:2] != (self._newest, seconds):
+            count = min(int(seconds // self.span), self._count - 1)
+            found = tuple(self._get(place) for place in range(self._newest - count, self._newest))
+            self._asked = (self._newest, seconds, found)  # readers ask each second
+        return self._asked[2]
 
     def _put(self, place: int, value: Phases) -> None:
         begin = place % self._count * 3

@@ -16,19 +16,22 @@ from gateway.locale.limits import limit_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gateway.load.history import CircuitNow, EvseNow, LoadSight
+    from gateway.load.history import CircuitNow, EvseNow
     from gateway.load.site import Phases
     from gateway.model.limits.binding import Binding
     from gateway.web.sight import Sight
     from gateway.web.words import Reader
 
 HOUR = 3600.0
-_TOGETHER = 3
-"""Means of ten seconds that are one in the chart: it is sent anew each time, to each reader."""
+_TOGETHER = 6
+"""Means of ten seconds that are one in the chart: all of it is sent to each reader with every change."""
+
+CHARTS = 12
+"""Circuits with a chart on one page, for the same reason; the page of a station has those above it."""
 
 _WIDE, _HIGH, _LEFT, _TOP, _FOOT = 620.0, 150.0, 40.0, 8.0, 24.0
 _ROOM = 1.1
-_CHARTS = 256
+_KEPT = 256
 
 
 def load(sight: Sight, stations: Sequence[str], reader: Reader) -> Iterator[str]:
@@ -43,8 +46,13 @@ def load(sight: Sight, stations: Sequence[str], reader: Reader) -> Iterator[str]
         return
     yield '<section class="load">'
     yield f"<h1>{escape(reader.word('load'))}</h1>"
-    for circuit in circuits:
-        yield from _circuit(circuit, source, reader)
+    for number, circuit in enumerate(circuits):
+        yield "<article>"
+        yield from _circuit(circuit, reader)
+        if number < CHARTS:
+            past = source.past(circuit.id, HOUR)
+            yield from _chart(past, circuit.limit, f"{circuit.id}: {reader.word('load-past')}").splitlines()
+        yield "</article>"
     yield "<table>"
     yield _row("th", "", reader.word("load-may"), reader.word("load-why"))
     for each in here:
@@ -65,8 +73,7 @@ def _why(evse: EvseNow, binding: Binding | None, reader: Reader) -> str:
     return "" if binding is None else limit_text(binding.reason, reader.catalogue)
 
 
-def _circuit(circuit: CircuitNow, source: LoadSight, reader: Reader) -> Iterator[str]:
-    yield "<article>"
+def _circuit(circuit: CircuitNow, reader: Reader) -> Iterator[str]:
     yield f"<h2>{escape(circuit.id)}</h2>"
     yield '<table class="phases">'
     yield _row("th", "", *(f'<span class="l{phase}">L{phase}</span>' for phase in (1, 2, 3)), marked=True)
@@ -78,9 +85,6 @@ def _circuit(circuit: CircuitNow, source: LoadSight, reader: Reader) -> Iterator
         yield f'<p class="warning">{escape(reader.word("load-lost"))}</p>'
     elif not circuit.metered:
         yield f"<p>{escape(reader.word('load-unmetered'))}</p>"
-    past = tuple(_joined(source.past(circuit.id, HOUR)))
-    yield from _chart(past, circuit.limit, f"{circuit.id}: {reader.word('load-past')}").splitlines()
-    yield "</article>"
 
 
 def _amps(label: str, flow: Phases | None, reader: Reader) -> str:
@@ -101,9 +105,10 @@ def _joined(past: Sequence[Phases | None]) -> Iterator[Phases | None]:
         yield (one, two, three) if known else None
 
 
-@lru_cache(maxsize=_CHARTS)
-def _chart(past: tuple[Phases | None, ...], limit: Phases, title: str) -> str:
+@lru_cache(maxsize=_KEPT)
+def _chart(means: tuple[Phases | None, ...], limit: Phases, title: str) -> str:
     """The last hour of a circuit; it is the same until another mean is through."""
+    past = tuple(_joined(means))
     most = max((*limit, *(value for each in past if each is not None for value in each), 1.0)) * _ROOM
     panel = Panel(
         x=_LEFT, y=_TOP, width=_WIDE - _LEFT - 12, height=_HIGH - _TOP - _FOOT, begin=0, seconds=HOUR, most=most

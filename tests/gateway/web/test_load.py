@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 from gateway.load.history import History
 from gateway.model.limits.binding import Binding
 from gateway.model.limits.reason import LimitName, LimitReason
+from gateway.web import load
 from tests.gateway.web.loads import SITE, an_hour, look
 from tests.gateway.web.sights import Shop, served
 from tests.gateway.web.test_server import text_of, update
@@ -67,6 +68,14 @@ async def test_the_last_hour_is_drawn(browser: ClientSession) -> None:
     heights = [(zero - y) / (150 - 24 - 8) * full for _, y in points]
     assert heights == pytest.approx([20, 20, 40, 40], abs=0.1)
     assert points[1][0] == pytest.approx((40 + 620 - 12) / 2, abs=6), "half an hour ago"
+
+
+async def test_a_page_of_many_circuits_is_not_all_charts(
+    browser: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "CHARTS", 1)
+    text = await text_of(browser, "/")
+    assert (text.count("<svg"), text.count("<article>")) == (1, 3)
 
 
 async def test_at_a_station_only_what_is_above_it(browser: ClientSession) -> None:
