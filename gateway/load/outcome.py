@@ -46,6 +46,7 @@ class Hands:
 
     async def impose(self, writes: Mapping[str, tuple[float, Why]]) -> None:
         """Let these EVSEs have so many A per phase; what they have already is had given to them again."""
+        writes = {evse: (round(amps, 3), why) for evse, (amps, why) in writes.items()}
         less = {evse for evse, (amps, _) in writes.items() if amps < self._before(evse)}
         for some in (less, writes.keys() - less):
             changed = []
