@@ -36,6 +36,7 @@ from gateway.limits import Arbiter
 from gateway.link.service import Link, Parts
 from gateway.link.target import BASIC_TLS, Target, tls_context
 from gateway.link.validation import Schemas
+from gateway.load.explain_server import load_socket, serve_explanations
 from gateway.load.setup import setup
 from gateway.lock import sole_user
 from gateway.memory import watch_box
@@ -98,6 +99,7 @@ class Box:
     page: Callable[[], Awaitable[None]] | None = None
     broker: Callable[[], Awaitable[None]] | None = None
     shares: Callable[[], Awaitable[None]] | None = None
+    explains: Callable[[], Awaitable[None]] | None = None
 
 
 async def run(site: Site) -> None:
@@ -169,7 +171,13 @@ async def serve(box: Box) -> None:
         tasks.create_task(supervise("housekeeping", lambda: keep_house(box.storage, box.hub.now)))
         tasks.create_task(supervise("load", box.load))
         tasks.create_task(supervise("memory", lambda: watch_box(box.storage.folder, box.hub)))
-        for name, extra in (("page", box.page), ("alerts to MQTT", box.broker), ("shared circuits", box.shares)):
+        extras = {
+            "page": box.page,
+            "alerts to MQTT": box.broker,
+            "shared circuits": box.shares,
+            "load explain": box.explains,
+        }
+        for name, extra in extras.items():
             if extra is not None:
                 tasks.create_task(supervise(name, extra))
         for name, adapter in box.adapters.items():
@@ -253,6 +261,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
             broker=telling(site.alerts, board, hub.stations()),
             senses=senses,
             load=partial(load.run, hub, sharing),
+            explains=partial(serve_explanations, load_socket(site.box.data_dir), sharing, hub, arbiter),
             shares=None if sharing.shares is None else sharing.shares.run,
             own=reader(hub, load_sensors({KIND}), site.box.root, site.box.data_dir),
         )

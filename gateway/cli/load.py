@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # job -> (module, help)
 JOBS = {
     "cosim": ("gateway.cli.load_cosim", "let a plant that is simulated elsewhere drive load management, by JSON lines"),
+    "explain": ("gateway.cli.load_explain", "why EVSEs have the current that they have: every limit, the lowest first"),
     "simulate": ("gateway.cli.load_simulate", "simulate days at a site: what its circuits carry, and what cars get"),
 }
 

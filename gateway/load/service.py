@@ -98,6 +98,11 @@ class LoadService:
         name = f"{station}/{evse}"
         return self._why(name).reason if name in self.decision.reasons else None
 
+    def standing(self, evse: str) -> float:
+        """A per phase that an EVSE is allowed by load management; all that it is built for before anything was said."""
+        standing = self._hands.standing(evse)
+        return self.built.site.evse[evse].maximum if standing is None else standing
+
     def wake(self) -> None:
         """Look at once: a meter has told something."""
         self._news.set()

@@ -104,12 +104,13 @@ class Garage:
         return sum(float(str(each.outlets[0].summary()["current"])) for each in self.stations)
 
     @property
-    def full(self) -> bool:
-        """Whether every car draws all that it can."""
-        return self.all == [RATED] * len(self.stations) and self.drawn > RATED * len(self.stations) - 1
+    def shared(self) -> bool:
+        """Whether every car draws something, and one all that it can."""
+        return min(self.all) >= FALLBACK and max(self.all) == RATED and self.drawn > RATED
 
-    def plug(self) -> None:
-        """A car comes to every wallbox."""
+    async def plug(self) -> None:
+        """A car comes to every wallbox, once the box leads them: no car may charge."""
+        await self.until(lambda: not any(self.all))
         for each in self.stations:
             each.outlets[0].plug(Car())
 
