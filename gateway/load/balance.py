@@ -45,17 +45,21 @@ class Balance:
                 self.add(name, high(car), low(car))
 
     def add(self, name: str, high: float, low: float) -> None:
-        """So much more of one EVSE."""
+        """So much more of one EVSE; of a car whose phases are not known only L1 is certain."""
         car = self._cars[name]
         for node in self._ruled[name]:
             for phase in car.phases:
                 self._high[node][phase] += high
+            for phase in self.certain(name):
                 self._low[node][phase] += low
 
     def room(self, name: str) -> float:
-        """A by which an EVSE can be raised before the rule is broken; where its phases are not known, as if it had one."""
+        """A by which an EVSE can be raised before the rule is broken.
+
+        Where the phases of the car are not known, as if it had one; but it begins as if it had all, else nobody would know.
+        """
         car = self._cars[name]
-        loads = car.phases if car.used is not None else car.phases[:1]
+        loads = car.phases if car.used is not None or car.setpoint <= 0 else car.phases[:1]
         return min(
             (
                 self._limit[node] - GUARD - self._high[node][p] + self._low[node][q]
@@ -76,9 +80,11 @@ class Balance:
                     yield node, p, q, excess
 
     def tips(self, names: Iterable[str], node: str, p: int, q: int) -> list[str]:
-        """Those who load the one phase and not the other."""
-        return [
-            name
-            for name in names
-            if node in self._ruled[name] and p in self._cars[name].phases and q not in self._cars[name].phases
-        ]
+        """Those who load the one phase and not the other, or may do so."""
+        found = [name for name in names if node in self._ruled[name] and p in self._cars[name].phases]
+        return [name for name in found if q not in self.certain(name)]
+
+    def certain(self, name: str) -> tuple[int, ...]:
+        """The phases that a car loads for certain if it draws: of one that is not known, L1."""
+        car = self._cars[name]
+        return car.phases if car.used is not None else car.phases[:1]

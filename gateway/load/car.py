@@ -18,6 +18,10 @@ FLOWS = 1.0
 """A from which a phase carries current for certain."""
 HAIR = 0.2
 """A that a car which draws evenly may draw more in the next moment."""
+CALMING = 0.25
+"""Share of a measurement in the mean of a car that draws evenly."""
+STEADY = 4.0
+"""Seconds before a moment in which a car has to have drawn evenly."""
 KEPT = 30.0
 """Seconds of currents that are kept."""
 
@@ -45,6 +49,7 @@ class Car:
     repeated: int = 0
     had: float = 0.0
     asleep: bool = False
+    smooth: float = 0.0
     _at: float | None = None
     _earlier: list[tuple[float, float]] = field(default_factory=list)
     _past: deque[tuple[float, Phases]] = field(default_factory=deque)
@@ -88,10 +93,17 @@ class Car:
     def _follow(self, seen: EvseSeen, t: float) -> None:
         if seen.i is not None and (not self._past or seen.t_meas > self._past[-1][0]):
             self._past.append((seen.t_meas, seen.i))
+            flows = self.flows(seen.i)
+            even = abs(flows - self.smooth) < FLOWS and flows > FLOWS
+            self.smooth += (flows - self.smooth) * (CALMING if even else 1.0)
         elif not self.evse.measured or seen.i is None:
             self._past.append((t, self.assumed()))
         while self._past and self._past[0][0] < t - KEPT:
             self._past.popleft()
+
+    def flows(self, i: Phases) -> float:
+        """A per phase of the car: the mean of its phases, as the highest of several is too high by their noise."""
+        return max(i) if self.used is None else sum(i[p] for p in self.used) / len(self.used)
 
     def _obeyed(self, seen: EvseSeen) -> bool:
         """Whether the car is seen to draw no more than its last setpoint, by a measurement made since."""
@@ -202,7 +214,7 @@ class Car:
             silent = self._at - self.heard_at
             fallen = silent > evse.failsafe_timeout + self.policy.settling
             return evse.failsafe if fallen else max(self.setpoint, evse.failsafe)
-        flows = 0.0 if seen.i is None else max(seen.i)
+        flows = 0.0 if seen.i is None else self.smooth
         if not self.charging:
             return flows if self.settled and flows > FLOWS else 0.0
         allowed = self.setpoint if evse.control is Control.AMP else evse.fixed or evse.maximum
@@ -227,7 +239,7 @@ class Car:
         will = self.will()
         if self.seen is None or self.seen.i is None:
             return will if self.settled else 0.0
-        return min(will, max(0.0, max(self.seen.i) - HAIR))
+        return min(will, max(0.0, self.smooth - HAIR))
 
     @property
     def settled(self) -> bool:
@@ -242,7 +254,9 @@ class Car:
         return tuple(amps if p in self.phases else 0.0 for p in range(3))  # type: ignore[return-value]
 
     def drawn(self, t: float) -> Phases:
-        """What has flowed at ``t``, between the measurements around it."""
+        """What has flowed at ``t``, between the measurements around it; of a car that draws evenly, without their noise."""
+        if self.used is not None and self.tells and self.smooth > FLOWS and self._even_at(t):
+            return tuple(self.smooth if p in self.used else 0.0 for p in range(3))  # type: ignore[return-value]
         later: tuple[float, Phases] | None = None
         for at, i in reversed(self._past):
             if at <= t:
@@ -252,6 +266,11 @@ class Car:
                 return tuple(a + (b - a) * share for a, b in zip(i, later[1], strict=True))  # type: ignore[return-value]
             later = (at, i)
         return later[1] if later is not None else NONE
+
+    def _even_at(self, t: float) -> bool:
+        """Whether all measurements around ``t`` and since are about the same."""
+        near = [i for at, i in self._past if at >= t - STEADY]
+        return bool(near) and all(abs(self.flows(i) - self.smooth) < FLOWS for i in near)
 
     def upper(self, t: float) -> float:
         """The most that may have flowed at ``t``, over each of its phases."""

@@ -20,7 +20,7 @@ FOLLOWED, STARTED = 9.0, 26.0
 """Seconds after which a car has followed a change; after which it has begun to draw."""
 NOISE, COMMON = 1.0, 4.0
 """A by which one phase alone, and all phases together, change by themselves."""
-STRONG = 4.0
+STRONG = 5.0
 """A from which a change of a setpoint is worth being looked at."""
 CLEAR = 8.0
 """By how much one guess has to be better than the next."""

@@ -82,7 +82,7 @@ class Moves:
         if lowest > 0 and car.evse.control is Control.AMP:
             lowest = max(car.evse.minimum, lowest - lump)
         step = car.evse.step
-        wanted = floor((min(before, car.will()) - needed) / step) * step if lowest > 0 else 0.0
+        wanted = whole(min(before, car.will()) - needed, step) if lowest > 0 else 0.0
         after = max(lowest, min(before, wanted))
         if after >= before:
             return
@@ -95,14 +95,17 @@ class Moves:
     def level(self) -> None:
         """Where one phase has too much more than another, less of it."""
         view = self._view
-        now = Balance(view, self._after, self._after)
+        now = Balance(view, self._seen, self._seen)
         for node, p, q, excess in now.broken(UNEVEN):
             fair = view.grants(self._policy.hold)
             names = now.tips((name for name in fair if self._set(name) > 0), node, p, q)
             names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - self._set(name), name))
             needed = excess + UNEVEN
-            steps = [(name, fair[name].current) for name in names]
-            steps += [(name, view.claims[name].least) for name in names] + [(name, 0.0) for name in names]
+            known = [name for name in names if self._cars[name].used is not None]
+            steps = [(name, fair[name].current) for name in known]
+            steps += [(name, view.claims[name].least) for name in known]
+            # Of whom nobody knows what they load begin anew, one by one: then it shows.
+            steps += [(name, 0.0) for name in names if self._cars[name].used is None] + [(name, 0.0) for name in known]
             for name, lowest in steps:
                 if needed > 0:
                     needed -= self._tip(name, lowest, needed)
@@ -111,13 +114,17 @@ class Moves:
         """Lower an EVSE by so much if it can be; by how much it was."""
         car, before = self._cars[name], self._set(name)
         flowing = min(before, car.will())
-        wanted = floor((flowing - needed) / car.evse.step) * car.evse.step
+        wanted = whole(flowing - needed, car.evse.step)
         least = self._view.claims[name].least
         after = max(lowest, wanted if wanted >= least or lowest > 0 else 0.0)
         if after >= before:
             return 0.0
         self.writes[name] = after
         return max(0.0, flowing - after)
+
+    def _seen(self, car: Car) -> float:
+        """The same, where a car that is measured does not count before it is seen to draw: then its phases are known."""
+        return 0.0 if car.tells and car.used is None else self._after(car)
 
     def _after(self, car: Car) -> float:
         """What an EVSE will draw with what has been decided so far."""
@@ -168,7 +175,8 @@ class Moves:
         for name in sorted(waiting, key=lambda name: (view.claims[name].rank, name)):
             if not view.stale(name) and not self._resting(name):
                 least = view.claims[name].least
-                after = self._reach(name, 0.0, least, min(calm[cell] for cell in view.paths[name]))
+                lasting = self._lasting(name, calm)
+                after = self._reach(name, 0.0, least, min(lasting[cell] for cell in view.paths[name]))
                 if after > 0:
                     most = max(least, self.targets[name].current)
                     after = self._reach(name, 0.0, most, min(recent[cell] for cell in view.paths[name])) or after
@@ -198,6 +206,14 @@ class Moves:
             if after - now >= worth or (after > now + HAIR and after >= self._view.claims[name].most - HAIR):
                 self._raise(name, now, after, rows)
 
+    def _lasting(self, name: str, calm: list[float]) -> list[float]:
+        """What is free for long enough that a car may begin: the longer it has waited, the less long that is."""
+        car, policy = self._cars[name], self._policy
+        waited = 0.0 if car.off_since is None else self._view.t - car.off_since
+        if waited >= policy.rotation:
+            return self._rows[policy.hold]
+        return self._rows[policy.thrifty[-2][1]] if waited >= policy.rotation / 4 else calm
+
     def _resting(self, name: str) -> bool:
         car = self._cars[name]
         return car.off_since is not None and car.since != car.off_since and view_rest(car, self._view.t)
@@ -211,9 +227,7 @@ class Moves:
             most = min(most, max(now, self._cars[name].may() + self._balance.room(name)))
         if most < claim.least - HAIR:
             return now
-        if most < target - HAIR:
-            most = max(claim.least, floor(most / car.evse.step + HAIR) * car.evse.step)
-        return most
+        return target if most >= target - HAIR else max(claim.least, whole(most, car.evse.step))
 
     def _raise(self, name: str, now: float, after: float, rows: Iterable[list[float]]) -> None:
         if after <= now + HAIR:
@@ -230,7 +244,8 @@ class Moves:
         car = self._cars[name]
         if name in self.writes or self._view.stale(name) or not car.settled:
             return False
-        return car.setpoint <= 0 or self._view.t - car.told_at >= self._policy.pace
+        pace = max(self._policy.pace, self._policy.price(car.tokens)[0])
+        return car.setpoint <= 0 or self._view.t - car.told_at >= pace
 
     def _free(self, window: float) -> list[float]:
         """What is seen to be free in every cell; what was given up counts until it is seen to be gone."""
@@ -258,3 +273,8 @@ class Moves:
 def view_rest(car: Car, t: float) -> bool:
     """Whether a paused car has to stay so for a while yet."""
     return car.off_since is not None and t - car.off_since < car.policy.rest
+
+
+def whole(amps: float, step: float) -> float:
+    """Rounded down to a whole number of steps."""
+    return round(floor(amps / step + HAIR) * step, 6)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from gateway.load.site import Phases
 
 ROOT = "\0"
+WORTH = 2.0
+"""A by which boxes have to be off what they are to have."""
+
 _ON, _WAITS, _OVER = 0.0, 1.0, 2.0
 
 
@@ -46,6 +49,13 @@ def allot(needs: Mapping[str, Need], room: Phases, rotation: float) -> dict[str,
         first, second, third = (grant.current if phase in claim.phases else 0.0 for phase in range(3))
         found[claim.node] = total(found[claim.node], (first, second, third))
     return found
+
+
+def settled(wanted: Mapping[str, Phases], before: Mapping[str, Phases], room: Phases) -> bool:
+    """Whether what boxes have is as good as what they are to have: not every ampere is worth telling all stations."""
+    if min(less(room, total(*before.values()))) < 0:
+        return False
+    return all(abs(each) < WORTH for box in wanted for each in less(wanted[box], before[box]))
 
 
 def keep(wanted: Mapping[str, Phases], before: Mapping[str, Phases], room: Phases) -> dict[str, Phases]:

@@ -21,7 +21,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.load.sharing.account import Account
-from gateway.load.sharing.allot import allot, keep
+from gateway.load.sharing.allot import allot, keep, settled
 from gateway.load.sharing.rules import highest, less, lowest, total
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class Leader:
         needs = {box: need for box, need in heard.items() if need is not None}
         rest = less(room, total(*(bound for box, bound in bounds.items() if box not in needs)))
         wanted = allot(needs, rest, self._rules.rotation)
-        return keep(wanted, {box: self._accounts[box].current for box in needs}, rest)
+        before = {box: self._accounts[box].current for box in needs}
+        return before if settled(wanted, before, rest) else keep(wanted, before, rest)
 
     def _safe(self, account: Account, target: Phases, free: Phases, tight: Sequence[bool], now: float) -> Phases:
         """As much of it as may be granted now; where it is tight, no more than at any time since it has been."""
