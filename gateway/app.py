@@ -22,6 +22,7 @@ from gateway.access.site_access import SiteAccess, SiteWay
 from gateway.actuation.fitting import fit
 from gateway.alerting.board import Board
 from gateway.alerting.teller import telling
+from gateway.box import Box
 from gateway.clock import Clock
 from gateway.config.passwords import certificate_files, read_password
 from gateway.contracts import Buses
@@ -46,7 +47,7 @@ from gateway.outlets import outlets_of, settings_of
 from gateway.paper import Paper
 from gateway.plugins import load_adapters, load_extensions, load_profiles, load_sensors
 from gateway.sensing.fiscal import Fiscal
-from gateway.sensing.own import KIND, Own, own_alerts, own_equipment, reader
+from gateway.sensing.own import KIND, own_alerts, own_equipment, reader
 from gateway.sensing.senses import Senses, alerts_of, counted_by, equipment_of, meters_of, plan_of
 from gateway.sensing.totals import FOLDER as TOTALS
 from gateway.sensing.totals import Totals
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from gateway.config.site import Site, Station
-    from gateway.contracts import Adapter, Profile, Southbound
+    from gateway.contracts import Adapter, Profile
     from gateway.load.history import LoadSight
     from gateway.paper import Show
     from gateway.sensing.plan import Planned
@@ -77,29 +78,6 @@ RESTART_AFTER = 5.0
 """Seconds before a part that failed is started again."""
 
 DATABASE = "stationlift.sqlite"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """The parts of a running box."""
-
-    hub: Hub
-    link: Link
-    southbound: Southbound
-    adapters: Mapping[str, Adapter]
-    profiles: Sequence[Profile]
-    storage: Storage
-    report: StatusReport
-    socket: Path
-    limits: Path
-    trials: Path
-    senses: Senses
-    load: Callable[[], Awaitable[None]]
-    own: Own | None = None
-    page: Callable[[], Awaitable[None]] | None = None
-    broker: Callable[[], Awaitable[None]] | None = None
-    shares: Callable[[], Awaitable[None]] | None = None
-    explains: Callable[[], Awaitable[None]] | None = None
 
 
 async def run(site: Site) -> None:

@@ -267,6 +267,12 @@ def test_load_site_raises_with_all_findings(tmp_path: Path) -> None:
     assert caught.value.params["errors"] == 2
 
 
+def test_a_section_of_a_later_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.config.draft.LATER_SECTIONS", ("load",))
+    outcome = examine(write_site(tmp_path, "[load]\n" + GOOD), ADAPTERS, profiles=PROFILES)
+    assert [each.code for each in outcome.findings] == ["section-later"]
+
+
 def test_every_code_of_the_check_is_shown_here() -> None:
     """A new rule needs a case here: the codes are read from the source."""
     folders = [Path(str(gateway.config.__file__)).parent, Path(str(adapters.ocpp_soap.config.__file__))]

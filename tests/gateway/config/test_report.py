@@ -12,7 +12,7 @@ from gateway.config.report import masked, render_json, render_text
 from gateway.locale import Catalogue
 from tests.gateway.config.samples import ADAPTERS
 
-# Ten faults of different kinds, in one file.
+# Nine faults of different kinds, in one file.
 BAD = """\
 [box]
 name = "Garage"
@@ -24,7 +24,7 @@ url = "ws://csms.example.com/ocpp/at-1"
 security_profile = 2
 password = "geheim"
 
-[load]
+[web]
 listen = "0.0.0.0:8443"
 
 [southbound.ocpp_soap]
