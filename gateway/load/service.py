@@ -170,8 +170,9 @@ class LoadService:
         await self._hands.rename({each.id: self._why(each.id) for each in seen.evses if each.session is not None})
 
     def _why(self, evse: str) -> Why:
-        every = self.built.restrictions.every
-        return why(self.decision.reasons.get(evse), [every[place] for place in sorted(self._standing)])
+        every = [self.built.restrictions.every[place] for place in sorted(self._standing)]
+        path = self.built.site.path(self.built.site.evse[evse].node)
+        return why(self.decision.reasons.get(evse), [each for each in every if each.node in path])
 
     def _look(self, t: float) -> Observation:
         return Observation(

@@ -47,13 +47,14 @@ def why(reason: Reason | None, standing: Iterable[Restriction]) -> Why:
 
     Args:
         reason: What the controller says; None: nothing yet.
-        standing: The reductions that hold now; where a full circuit has one, the limit is that of whoever reduces it.
+        standing: The reductions above the EVSE that hold now; where a full circuit has one, the limit is that of whoever
+            reduces it.
     """
     if reason is None:
         return Why(reason=LimitReason.of(LimitName.FAILSAFE))
     phase = f"L{reason.phase + 1}" if reason.phase >= 0 else ""
-    if reason.cause in {Cause.CIRCUIT, Cause.WAITING}:
-        less = next((each for each in standing if each.node == reason.node), None)
+    if reason.cause in {Cause.CIRCUIT, Cause.WAITING, Cause.SETTLING}:
+        less = next((each for each in standing if reason.node in {"", each.node}), None)
         source = None if less is None else LimitSource(less.source)
         if less is not None and source in _OF_SOURCE:
             return Why(reason=LimitReason.of(_OF_SOURCE[source], node=less.node, name=less.name), source=source)
