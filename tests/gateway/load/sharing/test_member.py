@@ -43,8 +43,7 @@ def test_one_leads_and_who_needs_more_gets_what_others_do_not() -> None:
 
 def test_without_the_broker_each_falls_to_its_share_and_comes_back() -> None:
     net = network()
-    net.boxes["east"].need, net.boxes["north"].need, net.boxes["west"].need = cars(3, 32), cars(0), cars(0)
-    net.boxes["north"].need = net.boxes["west"].need = cars(1, 8)
+    net.boxes["east"].need, net.boxes["north"].need, net.boxes["west"].need = cars(3, 32), cars(1, 8), cars(1, 8)
     net.run(5)
     assert first(net)["east"] > 40
     net.kill()
@@ -88,6 +87,23 @@ def test_the_last_will_of_a_leader_shortens_that() -> None:
     assert net.boxes["north"].member.leader == "north"
 
 
+def test_a_new_leader_waits_until_grants_of_an_earlier_one_have_run_out() -> None:
+    net = network()
+    net.boxes["west"].need, net.boxes["east"].need, net.boxes["north"].need = cars(3, 32), cars(1, 6), cars(1, 6)
+    net.run(5)
+    assert first(net)["west"] > 40
+    net.kill(forget=True)
+    net.up = True
+    for name in ("east", "north"):  # they know nothing any more, and nobody tells them
+        net.boxes[name].need = cars(3, 32)
+        net.start(name)
+    net.run(25)
+    assert first(net) == {"east": 20, "north": 20, "west": 20}
+    net.connect("west")
+    net.run(5)
+    assert roles(net) == [Role.FOLLOWS, Role.FOLLOWS, Role.LEADS]
+
+
 def test_a_box_with_other_rules_is_granted_nothing_and_nobody_else_either() -> None:
     net = network()
     net.boxes["west"].need = cars(3, 32)
@@ -128,7 +144,19 @@ def test_the_meter_shows_what_is_left() -> None:
     assert sum(first(net).values()) == 0, "too much flows: at once"
 
 
-@settings(max_examples=60, deadline=None)
+def happens(net: Network, name: str, chance: float) -> None:
+    """Something to a box."""
+    if chance < 0.05:
+        net.start(name)
+    elif chance < 0.1:
+        net.stop(name)
+    elif chance < 0.3:
+        net.drop(name)
+    elif chance < 0.8:
+        net.connect(name)
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
 def test_whatever_happens_the_fuse_is_not_overloaded(seed: int) -> None:
     chance = seeded(seed)
@@ -136,23 +164,16 @@ def test_whatever_happens_the_fuse_is_not_overloaded(seed: int) -> None:
     for name in BOXES:
         net.start(name)
     for _ in range(25):
-        event = chance.randrange(10)
-        name = chance.choice(BOXES)
-        if event == 0:
-            net.start(name)
-        elif event == 1:
-            net.stop(name)
-        elif event in {2, 3}:
-            net.drop(name)
-        elif event == 4:
+        event = chance.random()
+        if event < 0.1:
             net.kill(forget=chance.random() < 0.5)
-        elif event == 5:
+        elif event < 0.2:
             net.loss, net.lag = chance.choice([0.0, 0.3]), chance.choice([0.0, 0.5, 3.0, 12.0])
-        if event > 2:
-            net.revive()
-        for box in net.boxes.values():
-            box.need = cars(chance.choice([0, 1, 3]), chance.choice([6, 16, 32]), on=chance.random() < 0.5)
-        net.run(chance.choice([0.3, 2.0, 5.0, 12.0]))
+        net.up = net.up or chance.random() < 0.6
+        for name, box in net.boxes.items():
+            happens(net, name, chance.random())
+            box.need = cars(chance.choice([0, 0, 1, 3]), chance.choice([6, 16, 32]), on=chance.random() < 0.5)
+        net.run(chance.choice([0.3, 2.0, 5.0, 12.0, 20.0]))
     net.loss = net.lag = 0.0
     net.revive()
     for box in net.boxes.values():
@@ -160,4 +181,4 @@ def test_whatever_happens_the_fuse_is_not_overloaded(seed: int) -> None:
         if box.member is None:
             net.start(box.name)
     net.run(60)
-    assert min(first(net).values()) >= 18, "when all is well again, all have theirs"
+    assert min(first(net).values()) >= 16, "when all is well again, all have theirs"
