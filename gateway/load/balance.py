@@ -35,6 +35,7 @@ class Balance:
         self._limit = {node.id: node.imbalance for node in view.site.nodes if node.imbalance is not None}
         self._high = {node: [0.0, 0.0, 0.0] for node in self._limit}
         self._low = {node: [0.0, 0.0, 0.0] for node in self._limit}
+        self._begun = {node: [0.0, 0.0, 0.0] for node in self._limit}
         self._ruled = {
             name: [node for node in view.site.path(car.evse.node) if node in self._limit]
             for name, car in view.cars.items()
@@ -43,6 +44,8 @@ class Balance:
         if self._limit:
             for name, car in view.cars.items():
                 self.add(name, high(car), low(car))
+                if car.used is None and car.setpoint > 0 and view.t - car.told_at < view.policy.starting:
+                    self._begins(name, car.setpoint)
 
     def add(self, name: str, high: float, low: float) -> None:
         """So much more of one EVSE; of a car whose phases are not known only L1 is certain."""
@@ -53,13 +56,23 @@ class Balance:
             for phase in self.certain(name):
                 self._low[node][phase] += low
 
-    def room(self, name: str) -> float:
-        """A by which an EVSE can be raised before the rule is broken.
+    def _begins(self, name: str, amps: float) -> None:
+        """Nobody has seen yet over which phases a car draws: it may be over L1 alone."""
+        for node in self._ruled[name]:
+            self._begun[node][self._cars[name].phases[0]] += amps
 
-        Where the phases of the car are not known, as if it had one; but it begins as if it had all, else nobody would know.
-        """
+    def raised(self, name: str, amps: float, drawn: float) -> None:
+        """An EVSE is raised to so much, of which it drew a part before."""
+        if self._cars[name].used is None:
+            self._begins(name, amps)
+        self.add(name, max(0.0, amps - drawn), 0.0)
+
+    def room(self, name: str) -> float:
+        """A by which an EVSE can be raised before the rule is broken; where its phases are not known, as if it had one."""
         car = self._cars[name]
-        loads = car.phases if car.used is not None or car.setpoint <= 0 else car.phases[:1]
+        if car.used is None and car.setpoint <= 0:
+            return self._start(name, car.phases[0])
+        loads = self.certain(name)
         return min(
             (
                 self._limit[node] - GUARD - self._high[node][p] + self._low[node][q]
@@ -67,6 +80,17 @@ class Balance:
                 for p in loads
                 for q in range(3)
                 if q not in loads
+            ),
+            default=float("inf"),
+        )
+
+    def _start(self, name: str, first: int) -> float:
+        """The same for a car that is to begin. Those that are being watched count as if they had L1 only, others evenly."""
+        return min(
+            (
+                self._limit[node] - GUARD - self._begun[node][first] - self._high[node][first] + self._high[node][q]
+                for node in self._ruled[name]
+                for q in range(3)
             ),
             default=float("inf"),
         )

@@ -150,9 +150,9 @@ class Moves:
                 continue
             kept = view.t - self._cars[name].told_at < self._policy.keep
             lasting = self._settled[name].current > 0
-            if not short.isdisjoint(cells) if not lasting or surplus >= self._policy.worth else False:
-                self.writes[name] = fair.current
-            elif lasting and surplus >= self._policy.unfair and not kept and not poor.isdisjoint(cells):
+            for_minimum = not short.isdisjoint(cells) and (not lasting or surplus >= self._policy.worth)
+            for_share = lasting and surplus >= self._policy.unfair and not kept and not poor.isdisjoint(cells)
+            if for_minimum or for_share:
                 self.writes[name] = fair.current
 
     # --- more -------------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class Moves:
         self.writes[name] = after
         drawing = self._cars[name].may()
         if self._balance is not None:
-            self._balance.add(name, max(0.0, after - drawing), 0.0)
+            self._balance.raised(name, after, drawing)
         for row in rows:
             for cell in self._view.paths[name]:
                 row[cell] -= max(0.0, after - drawing)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.load.sharing.messages import NO_TERM, Lease
+from gateway.load.sharing.messages import NO_TERM, Lease, box_of
 from gateway.load.sharing.rules import DRIFT
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Election:
     def __init__(self, rules: Rules, box: str, boot: str) -> None:
         """Know nobody yet, and be without a broker."""
         self._rules, self._box, self._boot = rules, box, boot
+        self._name = f"{box}/{boot}"
         self._rank = sorted(rules.shares).index(box)
         self._seen: Term = NO_TERM
         self._number = 0
@@ -50,7 +51,7 @@ class Election:
         """Who leads, as far as it is known; "": nobody."""
         if self._own is not None:
             return self._box if self.since is not None else ""
-        return self._heard.term[1] if self._heard is not None else ""
+        return box_of(self._heard.term) if self._heard is not None else ""
 
     def connected(self, now: float) -> None:
         """It listens from now on."""
@@ -98,7 +99,7 @@ class Election:
             wait = self._rules.beat * (1 + self._rank) + (0.0 if self._heard is None else self._rules.life)
             if now < self._quiet + wait:
                 return None
-            self._own = self._seen = (self._seen[0] + 1, self._box)
+            self._own = self._seen = (self._seen[0] + 1, self._name)
         if now < self._said + self._rules.beat:
             return None
         self._number += 1

@@ -10,7 +10,7 @@ from gateway.load.sharing.connection import Connection
 from gateway.load.sharing.election import Election
 from gateway.load.sharing.holder import Holder
 from gateway.load.sharing.leader import Leader
-from gateway.load.sharing.messages import Grant, Lease, Report
+from gateway.load.sharing.messages import Grant, Lease, Report, box_of
 from gateway.load.sharing.rules import highest
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ class Member:
     def hear(self, message: Message, now: float) -> None:
         """Somebody of the group tells something; this box as well."""
         if isinstance(message, Lease):
-            if message.term[1] in self.rules.shares:
+            if box_of(message.term) in self.rules.shares:
                 self._holder.follow(message.term)
                 self._election.hear(message, now)
         elif isinstance(message, Grant):
-            if message.term[1] in self.rules.shares:
+            if box_of(message.term) in self.rules.shares:
                 self._election.saw(message.term)
                 self._holder.take(message)
         elif message.box in self.rules.shares:

@@ -12,9 +12,14 @@ from gateway.load.sharing.rules import NOTHING
 from gateway.load.site import Phases  # noqa: TC001 read when messages are decoded
 
 Term = tuple[int, str]
-"""Number of a leadership, and the box: the higher one counts."""
+"""Number of a leadership, and ``BOX/BOOT`` of who leads: the higher one counts, and no two are the same."""
 
 NO_TERM: Term = (0, "")
+
+
+def box_of(term: Term) -> str:
+    """The box that leads in a term."""
+    return term[1].partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
