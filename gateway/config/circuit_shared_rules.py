@@ -43,7 +43,8 @@ def check_shared(draft: Draft) -> Iterator[Problem]:
             yield Problem(code="shared-box", path=("load", "mqtt", "box"), params=params, suggestion=meant)
         yield from _sum((*path, "fallback"), shared)
         yield from _meter(circuit, shared, draft)
-    if broker is not None and not groups and draft.circuits:
+    valid = draft.circuits and all(each.keys is not None for each in draft.circuits)
+    if broker is not None and not groups and valid:
         yield Problem(code="shared-nobody", path=("load", "mqtt"), on_key=True, severity="warning")
 
 
