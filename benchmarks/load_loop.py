@@ -36,6 +36,10 @@ LOOP_GOAL = 0.05
 _PER_FEEDER = 20
 _MOST = 16.0
 _BASE = 30.0
+_SHARE = 0.75
+"""Of what all EVSEs together could draw, that can be had."""
+_STEP, _EVERY = 3.0, 40.0
+"""A per EVSE by which other loads rise, and how often (s)."""
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -94,8 +98,10 @@ class Depot:
 
     def readings(self) -> Mapping[str, MeterReading | None]:
         """What the meter at the grid shows."""
-        total = _BASE + sum(self._given.values())
-        return {"grid": MeterReading(t=asyncio.get_running_loop().time(), i=(total, total, total))}
+        t = asyncio.get_running_loop().time()
+        step = len(self._states) * _STEP if t % _EVERY < _EVERY / 2 else 0.0
+        total = _BASE + step + sum(self._given.values())
+        return {"grid": MeterReading(t=t, i=(total, total, total))}
 
     async def poll(self) -> None:
         """Tell what flows, once a second."""
@@ -136,8 +142,8 @@ async def _share(evses: int, seconds: int) -> float:
 
 
 def _site(evses: int) -> LoadSite:
-    """Feeders for twenty EVSEs each behind one metered connection; half of what they could draw can be had."""
-    whole = evses * _MOST / 2 + _BASE
+    """Feeders for twenty EVSEs each behind one metered connection; not all that they could draw can be had."""
+    whole = evses * _MOST * _SHARE + _BASE
     feeders = range((evses + _PER_FEEDER - 1) // _PER_FEEDER)
     limit = _PER_FEEDER * _MOST * 0.7
     nodes = [Node(id="grid", parent="", limit=(whole,) * 3, rated=whole, metered=True, base_failsafe=(_BASE,) * 3)]
