@@ -40,7 +40,7 @@ class Balance:
             name: [node for node in view.site.path(car.evse.node) if node in self._limit]
             for name, car in view.cars.items()
         }
-        self._cars = view.cars
+        self._cars, self._now = view.cars, view.t
         if self._limit:
             for name, car in view.cars.items():
                 self.add(name, high(car), low(car))
@@ -109,6 +109,7 @@ class Balance:
         return [name for name in found if q not in self.certain(name)]
 
     def certain(self, name: str) -> tuple[int, ...]:
-        """The phases that a car loads for certain if it draws: of one that is not known, L1."""
+        """The phases that a car loads for certain if it draws: of one that has not shown it after a while, L1."""
         car = self._cars[name]
-        return car.phases if car.used is not None else car.phases[:1]
+        watched = self._now - car.told_at < car.policy.watch
+        return car.phases if car.used is not None or watched else car.phases[:1]

@@ -150,7 +150,8 @@ class Moves:
                 continue
             kept = view.t - self._cars[name].told_at < self._policy.keep
             lasting = self._settled[name].current > 0
-            for_minimum = not short.isdisjoint(cells) and (not lasting or surplus >= self._policy.worth)
+            paced = view.t - self._cars[name].told_at >= self._policy.pace
+            for_minimum = paced and not short.isdisjoint(cells) and (not lasting or surplus >= self._policy.unfair / 2)
             for_share = lasting and surplus >= self._policy.unfair and not kept and not poor.isdisjoint(cells)
             if for_minimum or for_share:
                 self.writes[name] = fair.current
@@ -201,10 +202,18 @@ class Moves:
         if now > 0:
             most = min(most, self._view.claims[name].most)
             window, worth = self._policy.price(self._cars[name].tokens)
-            free, worth = self._rows[window], worth + extra
-            after = self._reach(name, now, most, min(free[cell] for cell in self._view.paths[name]))
-            if after - now >= worth or (after > now + HAIR and after >= self._view.claims[name].most - HAIR):
+            after = self._free_for(name, now, most, window)
+            if after - now < worth + extra and not extra:
+                # Little that lasts is worth a setpoint, too.
+                worth, after = self._policy.worth, self._free_for(name, now, most, max(self._policy.windows))
+            if after - now >= worth + extra or (after > now + HAIR and after >= self._view.claims[name].most - HAIR):
                 self._raise(name, now, after, rows)
+
+    def _free_for(self, name: str, now: float, most: float, window: float) -> float:
+        """How far an EVSE could be raised with what was free for so many seconds."""
+        if self._view.t - self._cars[name].told_at < window:
+            return now
+        return self._reach(name, now, most, min(self._rows[window][cell] for cell in self._view.paths[name]))
 
     def _lasting(self, name: str, calm: list[float]) -> list[float]:
         """What is free for long enough that a car may begin: the longer it has waited, the less long that is."""
@@ -244,8 +253,7 @@ class Moves:
         car = self._cars[name]
         if name in self.writes or self._view.stale(name) or not car.settled:
             return False
-        pace = max(self._policy.pace, self._policy.price(car.tokens)[0])
-        return car.setpoint <= 0 or self._view.t - car.told_at >= pace
+        return car.setpoint <= 0 or self._view.t - car.told_at >= self._policy.pace
 
     def _free(self, window: float) -> list[float]:
         """What is seen to be free in every cell; what was given up counts until it is seen to be gone."""
