@@ -50,6 +50,8 @@ class Member:
         self._leader: Leader | None = None
         self._connection = Connection(rules)
         self._reports: dict[str, tuple[Report, float]] = {}
+        self._older: dict[tuple[str, str], int] = {}
+        self._twins: dict[str, float] = {}
         self._number = 0
         self._told = NEVER
         self._said: tuple[object, ...] = ()
@@ -109,14 +111,21 @@ class Member:
         return self._election.leader
 
     def strangers(self, now: float) -> tuple[str, ...]:
-        """Boxes that go by other rules. Nobody is granted anything while there are any."""
-        heard = self._reports.items()
-        return tuple(box for box, (report, at) in heard if report.rules != self._digest and now < at + self.rules.life)
+        """Boxes that go by other rules, or by one name. Nobody is granted anything while there are any."""
+        seen = [(box, at) for box, (report, at) in self._reports.items() if report.rules != self._digest]
+        return tuple(sorted({box for box, at in (*seen, *self._twins.items()) if now < at + self.rules.life}))
 
     def _heard(self, report: Report, now: float) -> None:
         before = self._reports.get(report.box)
         if before is not None and before[0].boot == report.boot and before[0].number >= report.number:
             return
+        older = self._older.get((report.box, report.boot))
+        if older is not None:
+            if report.number > older:  # an earlier run goes on: it is another box
+                self._twins[report.box] = now
+            return
+        if before is not None and before[0].boot != report.boot:
+            self._older[report.box, before[0].boot] = before[0].number
         self._reports[report.box] = (report, now)
         self._election.saw(report.term)
         if self._leader is not None:

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
 """Seconds before the next try; no longer, as the box keeps to its fall-back meanwhile."""
 
-TOGETHER = 0.02
+TOGETHER = 0.1
 """Seconds in which messages of several boxes are waited for, and answered together."""
 
 ASLEEP = 5.0
@@ -210,7 +210,11 @@ class Sharing:
                 logger.warning("%s: nobody leads, this box keeps to its fall-back", group)
         part.role = role
         if strange and not part.strange:
-            logger.error("%s: other rules at %s; all boxes keep to their fall-back", group, ", ".join(strange))
+            logger.error(
+                "%s: other rules at %s, or two boxes of that name; all keep to their fall-back",
+                group,
+                ", ".join(strange),
+            )
         part.strange = bool(strange)
 
     async def _wait(self, seconds: float) -> None:

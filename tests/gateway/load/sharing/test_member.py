@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.load.sharing.member import Role
-from gateway.load.sharing.messages import Need
+from gateway.load.sharing.member import Member, Role
+from gateway.load.sharing.messages import Need, Report
 from tests.gateway.load.sharing.network import BOXES, Network, cars, rules, seeded
 
 
@@ -113,6 +113,20 @@ def test_a_box_with_other_rules_is_granted_nothing_and_nobody_else_either() -> N
     assert first(net) == {"east": 20, "north": 19, "west": 20}
     assert net.boxes["west"].member is not None
     assert net.boxes["west"].member.strangers(net.boxes["west"].now(net.t)) == ("north",)
+
+
+def test_two_boxes_of_one_name_are_found() -> None:
+    net = network()
+    net.run(5)
+    twin = Member(net.rules, "west", "twin", net.t)
+    for _ in range(30):
+        net.step()
+        for message in twin.tick(cars(1), net.t):
+            if isinstance(message, Report):
+                net.publish(message)
+    for box in net.boxes.values():
+        assert box.member is not None
+        assert box.member.strangers(box.now(net.t)) == ("west",)
 
 
 def test_with_less_than_a_minimum_for_each_some_charge() -> None:
