@@ -74,11 +74,19 @@ class Memory(Wire):
         """Nothing to close."""
 
 
-def watch(wire: Memory, points: set[str], seconds: float, *, then: Callable[[], None] | None = None) -> FakePanel:
+def watch(
+    wire: Memory,
+    points: set[str],
+    seconds: float,
+    *,
+    urgent: frozenset[str] = frozenset(),
+    then: Callable[[], None] | None = None,
+) -> FakePanel:
     """What a panel is told in so many seconds; ``then`` happens after them, and as many follow."""
     panel = FakePanel()
     options: BaseModel = None  # type: ignore[assignment] # the device does not look at the keys of its kind
-    device = FamilyDevice(SensorSettings(name="it", points=frozenset(points), options=options), wire)
+    settings = SensorSettings(name="it", points=frozenset(points), options=options, urgent=urgent)
+    device = FamilyDevice(settings, wire)
 
     async def run() -> None:
         async with running(device.run(panel)):
@@ -107,6 +115,12 @@ def test_each_group_has_its_period_and_what_never_changes_is_read_once() -> None
     wire = Memory("waveshare-io", inputs=(1, 0), relay_1=0, firmware=200)
     panel = watch(wire, {"inputs.2", "relay_1", "firmware"}, 59.95)
     assert (times(panel, "inputs.2"), times(panel, "relay_1"), times(panel, "firmware")) == (600, 12, 1)
+
+
+def test_what_is_urgent_is_read_as_often_as_anything_is() -> None:
+    wire = Memory("iskra-wm3m4", power=100.0, current=(1.0, 2.0, 3.0))
+    panel = watch(wire, {"power", "current.1"}, 29.95, urgent=frozenset({"current.1"}))
+    assert (times(panel, "current.1"), times(panel, "power")) == (30, 6)
 
 
 def test_points_that_nobody_wants_are_not_read() -> None:
