@@ -72,7 +72,7 @@ class Balance:
         car = self._cars[name]
         if car.used is None and car.setpoint <= 0:
             return self._start(name, car.phases[0])
-        loads = self.certain(name)
+        loads = car.phases if car.used is not None else car.phases[:1]
         return min(
             (
                 self._limit[node] - GUARD - self._high[node][p] + self._low[node][q]

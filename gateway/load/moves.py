@@ -69,7 +69,15 @@ class Moves:
         fair = view.grants(self._policy.hold)
         names = [name for name in fair if self._set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
         # The pauses that have to be come first, then those who have most above their share.
-        names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - self._set(name), name))
+        # Of a car that nobody measures it is not known whether it draws what it is allowed, and gives up what it is told to.
+        names.sort(
+            key=lambda name: (
+                fair[name].current > 0,
+                not self._cars[name].tells,
+                fair[name].current - self._set(name),
+                name,
+            )
+        )
         for lump in (self._policy.lump, 0.0):
             for name in names:
                 needed = max((over[cell] for cell in view.paths[name] if cell in over), default=0.0)
@@ -82,7 +90,7 @@ class Moves:
         if lowest > 0 and car.evse.control is Control.AMP:
             lowest = max(car.evse.minimum, lowest - lump)
         step = car.evse.step
-        wanted = whole(min(before, car.will()) - needed, step) if lowest > 0 else 0.0
+        wanted = whole(min(before, car.will()) - needed, step) if lowest > 0 and car.tells else 0.0
         after = max(lowest, min(before, wanted))
         if after >= before:
             return
@@ -233,7 +241,8 @@ class Moves:
         most = min(target, now + free)
         claim = self._view.claims[name]
         if self._balance is not None:
-            most = min(most, max(now, self._cars[name].may() + self._balance.room(name)))
+            drawn = self._cars[name].may() if now > 0 else 0.0
+            most = min(most, max(now, drawn + self._balance.room(name)))
         if most < claim.least - HAIR:
             return now
         return target if most >= target - HAIR else max(claim.least, whole(most, car.evse.step))

@@ -61,12 +61,12 @@ def sharing(
     for circuit in circuits:
         if circuit.keys.shared is not None:
             rules = rules_of(circuit.keys.shared, load)
-            meter = partial(_reading, meters, feed(circuit.keys.shared))
+            meter = partial(_reading, None if circuit.feed is None else meters, feed(circuit.keys.shared))
             needs = Needs(site, circuit.keys.id, rules.keep)
             found.append(Shared(circuit=circuit.keys.id, rules=rules, needs=needs, meter=meter))
     return Sharing(load.mqtt, found, boot, now) if load.mqtt is not None and found else None
 
 
-def _reading(meters: Meters, name: str) -> MeterReading | None:
-    readings: Mapping[str, MeterReading | None] = meters.readings()
+def _reading(meters: Meters | None, name: str) -> MeterReading | None:
+    readings: Mapping[str, MeterReading | None] = {} if meters is None else meters.readings()
     return readings.get(name)
