@@ -85,7 +85,7 @@ async def test_a_station_that_is_not_reached_is_not_asked(box: Box) -> None:
 def test_every_command_needs_a_capability() -> None:
     here = {"station": ID}
     for command in (
-        cmd.ClearTokens(**here), cmd.ReadVariables(**here), cmd.ReadLocalListVersion(**here),
+        cmd.ClearTokens(**here), cmd.ReadVariables(station=ID), cmd.ReadLocalListVersion(**here),
         cmd.SetVariable(station=ID, key="k", value="v"), cmd.CancelReservation(station=ID, reservation=1),
         cmd.VendorRequest(station=ID, vendor="v"),
     ):  # fmt: skip

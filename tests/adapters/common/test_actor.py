@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.common.actor import Actor
-from adapters.common.wire import Refused
+from adapters.common.wire import Rank, Refused
 from gateway.model.errors import GatewayError
 from tests.adapters.common.leader import family
 from tests.fakes import timeless
@@ -31,8 +31,8 @@ def play(*each: dict[str, Any], wire: WallboxWire | None = None, read_only: bool
     """Do steps at a wallbox, without real time."""
     made = wire or WallboxWire(family())
 
-    async def look(*points: str) -> Mapping[str, Value]:
-        del points
+    async def look(*points: str, rank: Rank = Rank.POLL) -> Mapping[str, Value]:
+        del points, rank
         return made.values
 
     async def script() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.common.actor import Actor
-from adapters.common.wire import Unreachable, pool_class
+from adapters.common.wire import Rank, Unreachable, pool_class
 from gateway.bench.clock import ManualClock
 from gateway.bench.family.candidates import leaves
 from gateway.family.family import UdpFamily
@@ -86,7 +86,8 @@ async def test_a_limit_goes_there_and_comes_back(file: FamilyFile, pool: Pool, t
         pytest.skip("no limit")
     async with wired(file, pool, tmp_path) as (made, wire):
 
-        async def look(*names: str) -> Mapping[str, Value]:
+        async def look(*names: str, rank: Rank = Rank.POLL) -> Mapping[str, Value]:
+            del rank
             return await _read(wire, leaves(file.base, names)) if names else {}
 
         actor = Actor(wire, look)
