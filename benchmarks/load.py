@@ -22,6 +22,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import orjson
+from typing_extensions import override
 
 from benchmarks.csms import csms_stub
 from benchmarks.ledger import Ledger
@@ -48,6 +49,8 @@ LEAST = 6.0
 USED = 0.994
 """Share of a limit that load management uses: a meter may be wrong by the rest."""
 GRAIN = 0.5
+FIRST = 5
+"""Readings of the meter after which the box leads every wallbox."""
 
 
 class Garage(Wallboxes):
@@ -72,6 +75,12 @@ class Garage(Wallboxes):
     def high(self) -> float:
         """Other loads that leave every wallbox its minimum and hardly more: none of them can stay as it is."""
         return USED * self.limit - 0.6 - (LEAST + 0.2) * self.count
+
+    @override
+    async def begin(self) -> None:
+        """A car comes to every wallbox, once the box has led them for a while: before that nothing holds them down."""
+        await every(self, lambda _: self.meter.asked > FIRST)
+        await super().begin()
 
     def full(self, number: int) -> bool:
         """Whether a wallbox may draw all that it can."""
@@ -116,8 +125,9 @@ async def reaction(stations: Garage, *, phase: float) -> list[float]:
     """One step of the other loads; seconds until each wallbox has less. ``phase`` is where it lies between two polls."""
     loop = asyncio.get_running_loop()
     stations.meter.base = stations.low
-    await every(stations, stations.full)
-    await asyncio.sleep(SETTLE + phase * POLL)
+    while not all(map(stations.full, range(stations.count))):  # and still so after a while
+        await every(stations, stations.full)
+        await asyncio.sleep(SETTLE + phase * POLL)
     began = loop.time()
     stations.meter.base = stations.high
     return [at - began for at in await every(stations, stations.less)]

@@ -46,6 +46,7 @@ class Meter:
 
     Attributes:
         base: A per phase of other loads.
+        asked: How often it was read.
         answers: Whether it answers; else it is silent.
     """
 
@@ -53,6 +54,7 @@ class Meter:
         """Take what the stations draw, A per phase."""
         self.base = 0.0
         self.answers = True
+        self.asked = 0
         self._drawn = drawn
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,6 +66,7 @@ class Meter:
                     continue
                 answer = struct.pack(">BBB", unit, code | _REFUSED, 1)
                 if code == _READ_INPUT:
+                    self.asked += 1
                     row = struct.pack(">fff", *[self.base + self._drawn()] * 3)
                     data = row[2 * at : 2 * (at + count)]
                     answer = struct.pack(">BBB", unit, code, len(data)) + data
