@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.config.circuits import feed_of, named
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.config.positions import KeyPath
     from gateway.config.shared import SharedKeys
     from gateway.load.build import Built
+    from gateway.load.site import Evse
 
 _HAIR = 1e-9
 
@@ -55,8 +57,9 @@ def check_share(
     for circuit in circuits:
         shared = circuit.keys.shared
         share = None if shared is None else shared.fallback.get(box)
-        if share is None:
+        if shared is None or share is None:
             continue
+        yield from _slow(built, circuit, shared, (*paths[circuit.keys.id], "shared"))
         nodes = (replace(each, limit=share) if each.id == circuit.keys.id else each for each in built.whole.nodes)
         site = LoadSite(name="", nodes=tuple(nodes), evses=built.whole.evses)
         falls = {each: means.failsafe for each, means in built.means.items()}
@@ -71,6 +74,23 @@ def check_share(
                 "evses": ", ".join(f"{name} {amps:g} A" for name, amps in list(evses.items())[:6]) or "-",
             }
             yield Problem(code="shared-falls", path=(*paths[circuit.keys.id], "shared"), params=params)
+
+
+def _slow(built: Built, circuit: Circuit, shared: SharedKeys, path: KeyPath) -> Iterator[Problem]:
+    """Others wait for as long for what they have lent."""
+    there = [each for each in built.site.evses if circuit.keys.id in built.site.path(each.node)]
+    slowest = max((each for each in there if each.failsafe_timeout < inf), key=_timeout, default=None)
+    if slowest is not None and slowest.failsafe_timeout > shared.failsafe_timeout:
+        params = {
+            "value": slowest.id,
+            "timeout": f"{slowest.failsafe_timeout:g}",
+            "limit": f"{shared.failsafe_timeout:g}",
+        }
+        yield Problem(code="shared-timeout", path=path, params=params)
+
+
+def _timeout(evse: Evse) -> float:
+    return evse.failsafe_timeout
 
 
 def _place(path: KeyPath, keys: CircuitKeys, groups: Mapping[str, str]) -> Iterator[Problem]:

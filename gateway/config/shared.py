@@ -42,6 +42,9 @@ class SharedKeys(Section):
     lease: Annotated[float, Field(ge=3, le=60)] = Field(
         10.0, description="Seconds after which a box that hears nothing more of the leader keeps to its fallback."
     )
+    failsafe_timeout: Annotated[float, Field(ge=0, le=3600)] = Field(
+        60.0, description="Longest `failsafe_timeout` in seconds of the stations at any of the boxes."
+    )
     meter: str | None = Field(
         None, description="Sensor that shows all that flows through the connection, at a box that has one."
     )

@@ -40,7 +40,7 @@ security_profile = 0
 id = "row"
 max_current = 32
 stations = ["{name}-1", "{name}-2"]
-shared = {{ group = "house 7", max_current = {limit}, fallback = {{ {shares} }}, lease = {lease} }}
+shared = {{ group = "house 7", max_current = {limit}, fallback = {{ {shares} }}, lease = {lease}, failsafe_timeout = 30 }}
 
 [load.mqtt]
 broker = "127.0.0.1:{broker}"
@@ -88,7 +88,7 @@ class House:
         for each in self.rows[name]:
             each.outlets[0].plug(Car())
 
-    async def until(self, so: Callable[[dict[str, float]], bool], within: float = 60.0) -> float:
+    async def until(self, so: Callable[[dict[str, float]], bool], within: float = 90.0) -> float:
         """Wait for what the wallboxes allow; the seconds that it took."""
         loop = asyncio.get_running_loop()
         began = loop.time()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gateway.load.sharing.messages import Grant
-from gateway.load.sharing.rules import DRIFT, highest, lowest
+from gateway.load.sharing.rules import DRIFT, FOLLOW, highest, lowest
 
 if TYPE_CHECKING:
     from gateway.load.sharing.messages import Need, Report, Term
@@ -77,7 +77,7 @@ class Account:
 
     def bound(self, now: float) -> Phases | None:
         """A per phase that it may use from now until a grant of now has run out; None: that is not known."""
-        if not self._follows and now < self._began + 2 * self._rules.life * (1 + DRIFT) + self._release:
+        if not self._follows and now < self._began + 2 * self._rules.life * (1 + DRIFT) + FOLLOW:
             return None
         bounds = [self._counts(each, now) for each in self._issued]
         if self.report is not None and now < self._until(self.at):
@@ -87,10 +87,10 @@ class Account:
         return highest(*bounds)
 
     def lent(self, now: float) -> bool:
-        """Whether it certainly does not go back to its share while a grant of now holds."""
+        """Whether it certainly does not go back to its share while a grant of now holds, or is still followed."""
         known = self._confirmed
         back = NEVER if known is None else known.since + self._rules.keep * (1 - DRIFT)
-        return now + self._rules.life * (1 + DRIFT) < back
+        return now + self._rules.life * (1 + DRIFT) + self._rules.release + FOLLOW < back
 
     def need(self, now: float) -> Need | None:
         """What it needs, if it is heard: at least its share, unless that is lent."""
@@ -150,7 +150,7 @@ class Account:
 
     @property
     def _release(self) -> float:
-        return 0.0 if self.report is None else self.report.need.release
+        return FOLLOW if self.report is None else max(FOLLOW, self.report.need.release)
 
     def _until(self, at: float) -> float:
         """When a grant that answers a report has run out, and stations without a box have followed."""

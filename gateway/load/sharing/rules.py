@@ -17,6 +17,9 @@ NOTHING: Phases = (0.0, 0.0, 0.0)
 DRIFT = 0.02
 """Share by which two clocks may run apart, and more."""
 
+FOLLOW = 7.0
+"""Seconds in which stations and cars follow a lower limit: a write, and 5 s by IEC 61851-1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -28,6 +31,7 @@ class Rules:
         base: A per phase that draws at worst what is behind no box.
         shares: Box -> A per phase that it may use when nobody leads. With ``base`` they fit into ``limit``.
         life: Seconds for which a grant holds.
+        release: Seconds without a box after which its stations have fallen back by themselves, at any of the boxes.
         rotation: Seconds after which a car makes room for one that waits.
     """
 
@@ -36,12 +40,13 @@ class Rules:
     shares: Mapping[str, Phases]
     base: Phases = NOTHING
     life: float = 10.0
+    release: float = 0.0
     rotation: float = 900.0
 
     @property
     def keep(self) -> float:
         """Seconds, from the same moment as ``life``, for which a box does not go above its last grant to its share."""
-        return 2 * self.life
+        return 2 * self.life + self.release + FOLLOW
 
     @property
     def beat(self) -> float:
@@ -52,7 +57,7 @@ class Rules:
     def digest(self) -> str:
         """Tells two rules apart."""
         shares = {box: list(share) for box, share in sorted(self.shares.items())}
-        told = [self.group, list(self.limit), list(self.base), shares, self.life]
+        told = [self.group, list(self.limit), list(self.base), shares, self.life, self.release]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 

@@ -40,6 +40,7 @@ def rules_of(shared: SharedKeys, load: LoadKeys) -> Rules:
         base=shared.base_load,
         shares=dict(shared.fallback),
         life=shared.lease,
+        release=shared.failsafe_timeout,
         rotation=load.rotation,
     )
 

@@ -79,6 +79,7 @@ def test_a_shared_connection_is_what_the_file_says(tmp_path: Path) -> None:
         ("shared-fallback 5:83", "east = 18", "east = 19", "error"),
         ("shared-falls 5:10", "east = 18", "east = 17", "error"),
         ("shared-box 9:7", '"east"', '"esat"', "error"),
+        ("shared-timeout 5:10", "max_current = 63, base", "max_current = 63, failsafe_timeout = 59, base", "error"),
         ("shared-broker 5:1", '[load.mqtt]\nbroker = "10.0.0.2:1883"\nbox = "east"\n', "", "error"),
         ("shared-root 5:1", "[[circuit]]", '[[circuit]]\nid = "top"\nmax_current = 63\n[[circuit]]\nparent = "top"', "error"),
         ("circuit-meter 5:127", 'meter = "feed"', 'meter = "fed"', "error"),

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
 from gateway.load.sharing.member import Member
 from gateway.load.sharing.messages import Lease, Need, Want
-from gateway.load.sharing.rules import NOTHING, Rules, less, total
+from gateway.load.sharing.rules import FOLLOW, NOTHING, Rules, highest, less, total
 
 if TYPE_CHECKING:
     from gateway.load.sharing.messages import Message
     from gateway.load.site import Phases
 
 BOXES = ("east", "north", "west")
+RELEASE = 35.0
+"""Seconds after which stations without a box have fallen back by themselves."""
+
 STEP = 0.1
 """Seconds; all messages of a step are told at its end."""
 
@@ -27,6 +30,7 @@ def rules(share: float = 20.0, limit: float = 63.0, base: float = 3.0) -> Rules:
         limit=(limit,) * 3,
         base=(base,) * 3,
         shares=dict.fromkeys(BOXES, (share,) * 3),
+        release=RELEASE - FOLLOW,
     )
 
 
@@ -56,6 +60,8 @@ class Box:
     need: Need
     member: Member | None = None
     online: bool = False
+    past: deque[tuple[float, Phases]] = field(default_factory=deque)
+    gone: float = 0.0
     inbox: deque[tuple[float, Message]] = field(default_factory=deque)
 
     def now(self, t: float) -> float:
@@ -82,12 +88,15 @@ class Network:
         """A box starts, or starts again."""
         box = self.boxes[name]
         self.drop(name)
+        if box.past:  # it finds stations as they have been left
+            box.past.append((self.t, self.flows()[name]))
         self._boots += 1
         box.member = Member(self.rules, name, f"boot{self._boots}", box.now(self.t))
         self.connect(name)
 
     def stop(self, name: str) -> None:
-        """A box is gone; its stations as well."""
+        """A box is gone; its stations stay as they are until they fall back by themselves."""
+        self.boxes[name].gone = self.t
         self.drop(name)
         self.boxes[name].member = None
 
@@ -145,7 +154,11 @@ class Network:
             while box.member is not None and box.inbox and box.inbox[0][0] <= self.t:
                 box.member.hear(box.inbox.popleft()[1], now)
             if box.member is not None:
-                for message in list(box.member.tick(box.need, now)):
+                box.past.append((self.t, box.member.limit(now)))
+                while box.past[0][0] < self.t - FOLLOW:
+                    box.past.popleft()
+                need = replace(box.need, holds=highest(*(each for _, each in box.past)), release=RELEASE)
+                for message in list(box.member.tick(need, now)):
                     if box.online:
                         self.publish(message)
 
@@ -153,8 +166,8 @@ class Network:
         """Go on; nothing is ever overloaded."""
         for _ in range(round(seconds / STEP)):
             self.step()
-            over = min(less(self.room, self.used))
-            assert over >= -1e-6, f"{self.t:.1f} s: {self.limits()}"
+            over = min(less(self.room, total(*self.flows().values())))
+            assert over >= -1e-6, f"{self.t:.1f} s: {self.flows()}"
 
     @property
     def room(self) -> Phases:
@@ -168,7 +181,13 @@ class Network:
             for name, box in self.boxes.items()
         }
 
-    @property
-    def used(self) -> Phases:
-        """What all boxes may use in all."""
-        return total(*self.limits().values())
+    def flows(self) -> dict[str, Phases]:
+        """What flows through each box at most: cars take a while to follow, and stations do not see that a box is gone."""
+        found = {}
+        for name, box in self.boxes.items():
+            fallen = box.member is None and self.t > box.gone + RELEASE
+            # What was told before the box was gone is followed all the same; the last stays.
+            told = [each for at, each in box.past if at >= self.t - FOLLOW]
+            told += [self.rules.shares[name] if fallen else box.past[-1][1]] if box.past else []
+            found[name] = highest(*told)
+        return found

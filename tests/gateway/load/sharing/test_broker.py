@@ -108,7 +108,7 @@ async def test_the_broker_is_killed_and_comes_back(tmp_path: Path, caplog: pytes
         await there.until(lambda now: now["east"] > 40)
         await at.stop()
         assert await there.until(lambda now: now["east"] == SHARE) <= LIFE + 0.5
-        await there.until(lambda now: set(now.values()) == {SHARE}, 2 * LIFE + 1)
+        await there.until(lambda now: set(now.values()) == {SHARE}, RULES.keep + 1)
         assert set(there.every["east"].leaders().values()) == {""}
         await at.start()
         await there.until(lambda now: now["east"] > 40)
