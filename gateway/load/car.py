@@ -251,6 +251,9 @@ class Car:
         if not self.charging:
             return NONE
         amps = self.setpoint if self.evse.control is Control.AMP else self.evse.fixed or self.evse.maximum
+        if self.seen is not None and not self.seen.online:
+            # Never more than it is counted with: what is assumed too much would be taken for free on the meter.
+            amps = min(amps, self.will())
         return tuple(amps if p in self.phases else 0.0 for p in range(3))  # type: ignore[return-value]
 
     def drawn(self, t: float) -> Phases:
