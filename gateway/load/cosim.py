@@ -41,7 +41,7 @@ class Cosimulation:
         try:
             self.site = _site(site)
             self._controller = Controller(self.site)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise GatewayError("cosim-site", value=repr(error)) from error
         self._supply = _Supply({each.id: each.phases for each in self.site.evses})
 
@@ -53,7 +53,7 @@ class Cosimulation:
         """
         try:
             observation = self._observation(seen)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise GatewayError("cosim-observation", value=repr(error)) from error
         return dict(self._controller.step(observation).writes)
 
@@ -176,7 +176,7 @@ def _one_evse(evse: Json, first: int) -> Evse:
         node=evse["node"],
         maximum=float(evse["max"]),
         minimum=float(evse.get("min") or 6.0),
-        phases=tuple(_phase(each, first) for each in evse["phases"]),
+        phases=_wiring(evse["phases"], first),
         step=float(evse.get("res") or 1.0),
         control=Control(evse.get("ctrl") or "amp"),
         fixed=float(evse.get("fixed") or 0.0),
@@ -184,6 +184,13 @@ def _one_evse(evse: Json, first: int) -> Evse:
         failsafe_timeout=float("inf") if timeout is None else float(timeout),
         measured=meas not in (False, None, 0, "none", "no"),
     )
+
+
+def _wiring(phases: Sequence[int | str], first: int) -> tuple[int, ...]:
+    found = tuple(_phase(each, first) for each in phases)
+    if not found or len(set(found)) < len(found) or not set(found) <= set(range(PHASES)):
+        raise ValueError(f"phases: {phases}")
+    return found
 
 
 def _phase(phase: int | str, first: int) -> int:
