@@ -31,19 +31,19 @@ _HISTORY = 64
 class Needs:
     """Remembers what EVSEs below one circuit were allowed, as they follow a while later."""
 
-    def __init__(self, site: LoadSite, circuit: str, keep: float, policy: Policy | None = None) -> None:
+    def __init__(self, site: LoadSite, circuit: str, back: float, policy: Policy | None = None) -> None:
         """Take the circuit.
 
         Args:
             site: Of the box.
             circuit: At the top of its tree.
-            keep: Seconds for which a box that is gone does not use what it has lent.
+            back: Seconds after which others have given back what a box has lent that is gone.
             policy: The times of the controller.
         """
         self._circuit = site.node[circuit]
         self._evses = [each for each in site.evses if circuit in site.path(each.node)]
         self._policy = policy or Policy()
-        self._keep = keep
+        self._back = back
         self._past: dict[str, deque[tuple[float, float]]] = {each.id: deque(maxlen=_HISTORY) for each in self._evses}
         self._turned: dict[str, tuple[bool, float]] = {}
 
@@ -119,7 +119,7 @@ class Needs:
         """What nobody can take from it, or what it takes by itself before others have given it back."""
         if car is not None and not car.online:
             return _on(evse, max(evse.failsafe, decision.setpoints.get(evse.id, 0.0)))
-        return _on(evse, evse.failsafe) if evse.failsafe_timeout < self._keep else NOTHING
+        return _on(evse, evse.failsafe) if evse.failsafe_timeout < self._back else NOTHING
 
     def _release(self, evse: Evse) -> float:
         """One that never falls back counts with all of it in the fall-back of the box."""

@@ -46,7 +46,12 @@ class Rules:
     @property
     def keep(self) -> float:
         """Seconds, from the same moment as ``life``, for which a box does not go above its last grant to its share."""
-        return 2 * self.life + self.release + FOLLOW
+        return self.back + self.release
+
+    @property
+    def back(self) -> float:
+        """Seconds after which others have given back what a box has lent that is not heard any more."""
+        return 2 * self.life + FOLLOW
 
     @property
     def beat(self) -> float:

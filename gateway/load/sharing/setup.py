@@ -63,7 +63,7 @@ def sharing(
         if circuit.keys.shared is not None:
             rules = rules_of(circuit.keys.shared, load)
             meter = partial(_reading, None if circuit.feed is None else meters, feed(circuit.keys.shared))
-            needs = Needs(site, circuit.keys.id, rules.keep)
+            needs = Needs(site, circuit.keys.id, rules.back)
             found.append(Shared(circuit=circuit.keys.id, rules=rules, needs=needs, meter=meter))
     return Sharing(load.mqtt, found, boot, now) if load.mqtt is not None and found else None
 

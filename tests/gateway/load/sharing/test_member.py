@@ -162,8 +162,8 @@ def happens(net: Network, name: str, chance: float) -> None:
     """Something to a box."""
     if chance < 0.05:
         net.start(name)
-    elif chance < 0.1:
-        net.stop(name)
+    elif chance < 0.1 and all(box.member is not None for box in net.boxes.values()):
+        net.stop(name)  # one at a time: stations without a box are nobody's
     elif chance < 0.3:
         net.drop(name)
     elif chance < 0.8:
