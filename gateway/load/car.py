@@ -68,7 +68,7 @@ class Car:
         if self.charging:
             self.tokens = min(self.policy.burst, self.tokens + elapsed * self.policy.writes_per_hour / 3600)
         if seen.online:
-            self.heard_at = t
+            self._hear(seen, t)
         if seen.session != self.session:
             self._arrives(seen, t)
         self.had += elapsed * min(self.setpoint, self.will()) if self.seen is not None else 0.0
@@ -82,6 +82,18 @@ class Car:
         self.setpoint = self.evse.maximum if seen.setpoint is None else seen.setpoint
         self.told_at, self.tokens = t - 3600.0, self.policy.burst / 2
         self.heard_at = t
+
+    def _hear(self, seen: EvseSeen, t: float) -> None:
+        """Who is back from its fail-safe goes on from there: what it had before may be another's by now."""
+        if self._fallen(t) and seen.setpoint is not None and seen.setpoint < self.setpoint:
+            self.setpoint = seen.setpoint
+            if seen.setpoint <= 0:
+                self.on_since, self.off_since = None, t
+        self.heard_at = t
+
+    def _fallen(self, t: float) -> bool:
+        """Whether the station has heard nothing for so long that it draws its fail-safe current."""
+        return t - self.heard_at > self.evse.failsafe_timeout + self.policy.settling
 
     def _arrives(self, seen: EvseSeen, t: float) -> None:
         self.session, self.since = seen.session, t
@@ -211,9 +223,7 @@ class Car:
         if seen is None or self._at is None:
             return evse.maximum
         if not seen.online:
-            silent = self._at - self.heard_at
-            fallen = silent > evse.failsafe_timeout + self.policy.settling
-            return evse.failsafe if fallen else max(self.setpoint, evse.failsafe)
+            return evse.failsafe if self._fallen(self._at) else max(self.setpoint, evse.failsafe)
         flows = 0.0 if seen.i is None else self.smooth
         if not self.charging:
             return flows if self.settled and flows > FLOWS else 0.0

@@ -120,7 +120,7 @@ def test_where_the_worst_case_is_more_than_was_seen_it_is_cut_to_it() -> None:
     assert 16.0 <= garage.given("A") <= 20.0, "20 A of others at worst"
 
 
-def test_what_a_lost_station_was_told_stays_reserved_until_it_falls_to_its_failsafe() -> None:
+def test_what_a_lost_station_was_told_is_reserved_until_it_falls_to_its_failsafe_and_is_back() -> None:
     garage = two(32.0, failsafe=6.0, failsafe_timeout=200.0)
     garage.run(400)
     had = garage.given("A")
@@ -134,6 +134,11 @@ def test_what_a_lost_station_was_told_stays_reserved_until_it_falls_to_its_fails
         garage.step()
         assert max(garage.load("main")) <= 32.0, "what it falls to is not given away"
     assert 22.0 <= garage.given("B") <= 26.0
+    garage.cars["A"].online = True
+    for _ in range(600):
+        garage.step()
+        assert max(garage.load("main")) <= 32.0, "it is not given back before the other has given it up"
+    assert abs(garage.given("A") - garage.given("B")) < 4.0
 
 
 def test_two_cars_take_turns_where_one_minimum_fits() -> None:
