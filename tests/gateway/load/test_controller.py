@@ -62,6 +62,7 @@ def test_a_step_of_other_loads_is_answered_at_once_and_no_more_is_taken_than_nee
     assert 20.0 - spared - 1.0 <= writes["A"] <= 20.0
     garage.run(10)
     assert max(garage.load("main")) <= 40.0
+    assert garage.given("A") == writes["A"], "nothing more while the car follows"
     assert garage.reason("A").cause is Cause.SETTLING
     garage.run(300)
     assert garage.reason("A") == Reason(cause=Cause.CIRCUIT, node="main", phase=1)
