@@ -28,12 +28,14 @@ class Drawn:
     Attributes:
         measured: Those that tell, as they have told.
         assumed: Those that do not, as they should by now.
+        least: All, at least, but those who are about to draw less.
         most: All, at most.
         known: Whether the two first are certain by now.
     """
 
     measured: Phases
     assumed: Phases
+    least: Phases
     most: Phases
     known: bool
 
@@ -49,6 +51,7 @@ class Base:
     _open: list[MeterReading] = field(default_factory=list)
     _samples: deque[tuple[float, Phases]] = field(default_factory=deque)
     _floor: Phases | None = None
+    _ceiling: Phases | None = None
 
     def read(self, reading: MeterReading | None, drawn: Callable[[float], Drawn], t: float) -> None:
         """Take the newest reading, and those before it that can be told apart by now."""
@@ -56,7 +59,8 @@ class Base:
             self.reading = reading
             self._open.append(reading)
         if self.reading is not None:
-            self._floor = _minus(self.reading.i, drawn(self.reading.t).most)
+            then = drawn(self.reading.t)
+            self._floor, self._ceiling = _minus(self.reading.i, then.most), _minus(self.reading.i, then.least)
         left = []
         for each in self._open:
             then = drawn(each.t)
@@ -70,6 +74,11 @@ class Base:
         self._open = left
         while self._samples and self._samples[0][0] < t - max(self.policy.windows) - self.policy.blind:
             self._samples.popleft()
+
+    def shift(self, phases: tuple[int, ...], amps: float) -> None:
+        """On these phases it was so much more all the time: a car was taken to draw it."""
+        row = [amps if phase in phases else 0.0 for phase in range(3)]
+        self._samples = deque((t, (i[0] + row[0], i[1] + row[1], i[2] + row[2])) for t, i in self._samples)
 
     def age(self, t: float) -> float:
         """Seconds since the newest reading; inf: there was none."""
@@ -86,6 +95,16 @@ class Base:
         # Noise is taken out, and a step is not.
         now = [a if abs(a - b) > STEP else (a + b) / 2 for a, b in zip(last, before, strict=True)]
         return (max(now[0], self._floor[0]), max(now[1], self._floor[1]), max(now[2], self._floor[2]))
+
+    def worst(self, t: float, trip: Phases) -> Phases:
+        """As it is now, or as it may be on phases that carry more than ``trip``: cars that begin may not yet be in it."""
+        now = self.now(t)
+        if self.reading is None or self._ceiling is None or self.age(t) > self.policy.stale:
+            return now
+        one, two, three = (
+            max(a, b) if i > most else a for a, b, i, most in zip(now, self._ceiling, self.reading.i, trip, strict=True)
+        )
+        return (one, two, three)
 
     def high(self, window: float, t: float) -> Phases:
         """As high as it has been for so many seconds; the worst case where nothing recent is known."""

@@ -167,6 +167,8 @@ class Car:
             if setpoint < self.setpoint:
                 self._earlier.append((t + self.policy.settling, self.may()))
             self.tokens = max(-1.0, self.tokens - 1.0)
+            if not self.tells and setpoint > self.setpoint:
+                self.cap = None
             if setpoint > 0 and self.setpoint <= 0:
                 self.on_since, self.off_since, self.asked_at = t, None, t
             elif setpoint <= 0:
@@ -179,6 +181,10 @@ class Car:
         """The meter of the circuit shows which phases the car loads, or that it takes nothing."""
         self.asleep = not used
         self.used = used or None
+
+    def less(self, amps: float, t: float) -> None:
+        """The meter of the circuit shows that a car which nobody measures draws so much less, A per phase, than it may."""
+        self.cap, self.asked_at = max(0.0, self.will() - amps), t
 
     @property
     def tells(self) -> bool:
@@ -228,7 +234,9 @@ class Car:
         if not self.charging:
             return flows if self.settled and flows > FLOWS else 0.0
         allowed = self.setpoint if evse.control is Control.AMP else evse.fixed or evse.maximum
-        if seen.i is None or not self.settled:
+        if not self.tells:
+            return allowed if self.cap is None else min(allowed, self.cap)
+        if not self.settled:
             return allowed
         if self.asleep:
             return 0.0
@@ -261,6 +269,7 @@ class Car:
         if not self.charging:
             return NONE
         amps = self.setpoint if self.evse.control is Control.AMP else self.evse.fixed or self.evse.maximum
+        amps = amps if self.cap is None else min(amps, self.cap)
         if self.seen is not None and not self.seen.online:
             # Never more than it is counted with: what is assumed too much would be taken for free on the meter.
             amps = min(amps, self.will())
@@ -284,6 +293,10 @@ class Car:
         """Whether all measurements around ``t`` and since are about the same."""
         near = [i for at, i in self._past if at >= t - STEADY]
         return bool(near) and all(abs(self.flows(i) - self.smooth) < FLOWS for i in near)
+
+    def lower(self, t: float) -> float:
+        """The least that flowed at ``t`` of what will flow; who is about to draw less is taken not to have done so yet."""
+        return self.upper(t) if self._earlier else self.surely()
 
     def upper(self, t: float) -> float:
         """The most that may have flowed at ``t``, over each of its phases."""

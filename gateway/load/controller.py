@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from gateway.load.site import LoadSite
 
 
+PHANTOM = 2.5
+"""A below zero from which other loads cannot be what they seem."""
+
+
 class Controller:
     """Load management of one site."""
 
@@ -53,6 +57,7 @@ class Controller:
         for node, base in self._bases.items():
             base.read(seen.meters.get(node), partial(self._drawn, node), t)
         self._guess(t)
+        self._phantoms(t)
         view = View(self.site, (self._tree, self._cells), self._cars, self._bases, seen, self.policy)
         moves = Moves(view)
         moves.decide()
@@ -71,6 +76,19 @@ class Controller:
             if guess.used is not None:
                 car.guessed(guess.used)
 
+    def _phantoms(self, t: float) -> None:
+        """Other loads below nothing: a car that nobody measures draws less than it may."""
+        for name in self._guesses:
+            car, base = self._cars[name], self._bases[self._meter_of[name]]
+            fresh = car.fresh and t - car.told_at < self.policy.watch
+            if not car.charging or not car.settled or fresh or base.age(t) > self.policy.stale:
+                continue
+            high = base.high(self.policy.hold, t)
+            excess = min(-max(high[phase] for phase in car.phases), car.will())
+            if excess > PHANTOM:
+                base.shift(car.phases, excess)
+                car.less(excess, t)
+
     def _tell(self, evse: str, setpoint: float, t: float) -> None:
         car = self._cars[evse]
         before = car.setpoint
@@ -84,19 +102,21 @@ class Controller:
 
     def _drawn(self, node: str, at: float) -> Drawn:
         """What the EVSEs below a circuit have drawn at a time: as measured, and at most."""
-        measured, assumed, most = [0.0] * 3, [0.0] * 3, [0.0] * 3
+        measured, assumed, least, most = [0.0] * 3, [0.0] * 3, [0.0] * 3, [0.0] * 3
         known = True
         for car in self._below[node]:
-            drawn, upper = car.drawn(at), car.upper(at)
+            drawn, upper, lower = car.drawn(at), car.upper(at), car.lower(at)
             known = known and car.known(at)
             row = measured if car.tells else assumed
             for phase in range(3):
                 row[phase] += drawn[phase]
             for phase in car.phases:
                 most[phase] += upper
+                least[phase] += lower
         return Drawn(
             measured=(measured[0], measured[1], measured[2]),
             assumed=(assumed[0], assumed[1], assumed[2]),
+            least=(least[0], least[1], least[2]),
             most=(most[0], most[1], most[2]),
             known=known,
         )

@@ -61,7 +61,7 @@ class Moves:
     def cut(self) -> None:
         """Where a circuit has too much, as much less as it takes, from few."""
         view = self._view
-        load = view.load(view.base(0.0), self._after)
+        load = view.load(view.worst(), self._after)
         over = {cell: amps - view.trip(cell) for cell, amps in enumerate(load) if amps > view.trip(cell)}
         if not over:
             return

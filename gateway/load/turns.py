@@ -67,7 +67,7 @@ def _taken(car: Car) -> float:
     """The most that a car has shown to take."""
     if car.asleep:
         return car.evse.minimum
-    if car.cap is None:
+    if car.cap is None or not car.tells:
         return car.evse.maximum
     return ceil((car.cap + SPARE) / car.evse.step - 1e-9) * car.evse.step
 

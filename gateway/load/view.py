@@ -60,6 +60,13 @@ class View:
         found = {node: base.high(window, self.t) if window else base.now(self.t) for node, base in self._bases.items()}
         return self.cells.row(found, self._static)
 
+    def worst(self) -> list[float]:
+        """Other loads in every cell now; where a meter shows too much, as high as they may be."""
+        trips = self.cells.by_node([self.trip(cell) for cell in range(len(self.limit))])
+        return self.cells.row(
+            {node: base.worst(self.t, trips[node]) for node, base in self._bases.items()}, self._static
+        )
+
     def stale(self, name: str) -> str:
         """The circuit above an EVSE whose meter is too old to raise anything, "" if there is none."""
         for node in self.site.path(self.cars[name].evse.node):
