@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.load.cells import Cells
     from gateway.load.observation import Observation
     from gateway.load.policy import Policy
-    from gateway.load.site import LoadSite
+    from gateway.load.site import LoadSite, Phases
 
 OFFSET = 1.0
 """A that a car may draw less than allowed and still count as one that takes all."""
@@ -58,14 +58,25 @@ class View:
     def base(self, window: float) -> list[float]:
         """Other loads in every cell, as high as for so many seconds; 0: now."""
         found = {node: base.high(window, self.t) if window else base.now(self.t) for node, base in self._bases.items()}
-        return self.cells.row(found, self._static)
+        return self._row(found)
+
+    def _row(self, found: Mapping[str, Phases]) -> list[float]:
+        """Other loads are not below nothing because a station that is lost draws less than it may: that stays reserved."""
+        lost = {
+            node
+            for car in self.cars.values()
+            if car.seen is not None and not car.seen.online
+            for node in self.site.path(car.evse.node)
+        }
+        kept = {
+            node: (max(0.0, i[0]), max(0.0, i[1]), max(0.0, i[2])) if node in lost else i for node, i in found.items()
+        }
+        return self.cells.row(kept, self._static)
 
     def worst(self) -> list[float]:
         """Other loads in every cell now; where a meter shows too much, as high as they may be."""
         trips = self.cells.by_node([self.trip(cell) for cell in range(len(self.limit))])
-        return self.cells.row(
-            {node: base.worst(self.t, trips[node]) for node, base in self._bases.items()}, self._static
-        )
+        return self._row({node: base.worst(self.t, trips[node]) for node, base in self._bases.items()})
 
     def stale(self, name: str) -> str:
         """The circuit above an EVSE whose meter is too old to raise anything, "" if there is none."""

@@ -142,6 +142,20 @@ def test_what_a_lost_station_was_told_is_reserved_until_it_falls_to_its_failsafe
     assert abs(garage.given("A") - garage.given("B")) < 4.0
 
 
+def test_what_the_car_of_a_lost_station_does_not_draw_is_not_given_away() -> None:
+    garage = two(32.0, failsafe=6.0, failsafe_timeout=1000.0)
+    garage.run(400)
+    had = garage.given("A")
+    garage.cars["A"].online = False
+    garage.cars["A"].takes = 0.0
+    garage.run(500)
+    assert had + garage.given("B") <= 32.0
+    garage.cars["A"].takes = 32.0
+    garage.run(30)
+    assert garage.cars["A"].draws > 6.0
+    assert max(garage.load("main")) <= 32.0
+
+
 def test_two_cars_take_turns_where_one_minimum_fits() -> None:
     garage = two(10.0)
     garage.run(600)
