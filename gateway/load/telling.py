@@ -58,7 +58,10 @@ def why(reason: Reason | None, standing: Iterable[Restriction]) -> Why:
         source = None if less is None else LimitSource(less.source)
         if less is not None and source in _OF_SOURCE:
             return Why(reason=LimitReason.of(_OF_SOURCE[source], node=less.node, name=less.name), source=source)
-    return Why(reason=LimitReason.of(_NAMES.get(reason.cause, LimitName.LOAD), node=reason.node, phase=phase))
+    name = _NAMES.get(reason.cause)
+    if name is None:  # no car, or one that takes no more: nobody limits it
+        return Why(reason=LimitReason.of(LimitName.LOAD, node=reason.node, phase=phase))
+    return Why(reason=LimitReason.of(name, node=reason.node, phase=phase), source=LimitSource.EMS)
 
 
 class Watch:

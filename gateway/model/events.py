@@ -298,7 +298,7 @@ class LimitImposed:
     """Somebody other than the backend limits an EVSE (evse 0: all of the station together), or does so no more.
 
     ``holder`` names who does; each holder has one limit at a place. ``source`` is what the backend is told (never CSO);
-    None is the box's own sharing of current among stations, of which the backend hears by the transactions only.
+    None is nobody's: no car is there, or it takes no more, and the backend hears of that by its transaction.
     ``current`` (A per phase) holds all the time, ``schedule`` over time, from now on unless it has a start; of both the
     lower counts. With neither there is no limit any more. ``reason`` is what people are told.
     """

@@ -120,7 +120,7 @@ class HeldLimit:
     """A limit that somebody other than the backend holds. ``evse`` 0: for all EVSEs together.
 
     ``current`` (A per phase) holds all the time, ``schedule`` (which has a start) over time; of both the lower counts.
-    ``source`` None: the backend hears of it by the transactions only. ``reason`` is what people are told.
+    ``source`` None: nobody limits it, as no car is there or it takes no more. ``reason`` is what people are told.
     """
 
     holder: str
