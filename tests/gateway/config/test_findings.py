@@ -281,7 +281,10 @@ def test_every_code_of_the_check_is_shown_here() -> None:
     here = Path(__file__).read_text()
     # Codes of sites with family stations, of sensors, inspections and bundles, are shown there.
     folder = Path(__file__).parent
-    here += "".join(each.read_text() for each in (folder / "test_family_sites.py", *folder.glob("test_*_findings.py")))
+    here += "".join(
+        each.read_text()
+        for each in (folder / "test_family_sites.py", folder / "test_wording.py", *folder.glob("test_*_findings.py"))
+    )
     assert {code for code in codes if f"{code} " not in here and f'"{code}"' not in here} == set()
     assert len(codes) > 40
 

@@ -107,7 +107,9 @@ def test_a_group_has_one_part_at_a_box(tmp_path: Path) -> None:
 
 def test_a_broker_without_a_shared_circuit_does_nothing(tmp_path: Path) -> None:
     text = "\n".join(line for line in CIRCUITS.splitlines() if not line.startswith("shared"))
-    assert set(shown(tmp_path, text).values()) == {"warning"}
+    found = shown(tmp_path, text)
+    assert set(found.values()) == {"warning"}
+    assert {each.partition(" ")[0] for each in found} >= {"shared-nobody"}
 
 
 def test_the_schema_takes_it() -> None:
