@@ -101,8 +101,11 @@ class FamilyStation(ControlledStation):
         Raises:
             OSError: an address cannot be had.
         """
-        for endpoint in self._endpoints:
-            await endpoint.start()
+        async with contextlib.AsyncExitStack() as begun:
+            for endpoint in self._endpoints:
+                await endpoint.start()
+                begun.push_async_callback(endpoint.aclose)
+            begun.pop_all()
 
     async def run(self) -> None:
         """Live until ``exit``; ``start`` comes before."""

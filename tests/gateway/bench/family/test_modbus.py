@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,7 +149,7 @@ async def test_a_cut_line_is_silent_and_mended_again(file: FamilyFile) -> None:
 
 
 async def test_connectors_stand_side_by_side(watts: FamilyFile) -> None:
-    async with served(station(watts, connectors=2)) as made:
+    async with served(station(watts, connectors=2), port=28_000 + 2 * (os.getpid() % 2_000)) as made:
         client = _client(made.connection)
         await client.connect()
         firmware = await client.read_input_registers(110, count=4, device_id=3)
@@ -165,7 +166,9 @@ async def test_connectors_stand_side_by_side(watts: FamilyFile) -> None:
 
 
 async def test_connectors_have_ports_of_their_own() -> None:
-    async with served(station(sample("dc"), connectors=2)) as made:
+    # Where no port is given away by the system: the one after the first has to be free as well.
+    port = 20_000 + 2 * (os.getpid() % 4_000)
+    async with served(station(sample("dc"), connectors=2), port=port) as made:
         first, second = (way.connection for way in made.ways)
         assert int(str(second["tcp"]).rpartition(":")[2]) == int(str(first["tcp"]).rpartition(":")[2]) + 1
         await made.plug_in(2)
