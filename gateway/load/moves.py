@@ -136,7 +136,8 @@ class Moves:
 
     def _after(self, car: Car) -> float:
         """What an EVSE will draw with what has been decided so far."""
-        return min(self.writes.get(car.evse.id, car.setpoint), car.will())
+        told = self.writes.get(car.evse.id)
+        return car.will() if told is None else min(told, car.will())
 
     # --- for others ----------------------------------------------------------------------------------------------------
 

@@ -156,6 +156,16 @@ def test_what_the_car_of_a_lost_station_does_not_draw_is_not_given_away() -> Non
     assert max(garage.load("main")) <= 32.0
 
 
+def test_a_station_that_does_not_obey_is_made_room_for() -> None:
+    garage = two(32.0)
+    garage.run(400)
+    garage.cars["A"].lost = 10_000
+    garage.cars["A"].setpoint = 24.0
+    garage.run(40)
+    assert garage.cars["A"].draws > 20.0
+    assert max(garage.load("main")) <= 32.0
+
+
 def test_two_cars_take_turns_where_one_minimum_fits() -> None:
     garage = two(10.0)
     garage.run(600)
