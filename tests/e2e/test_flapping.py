@@ -108,9 +108,10 @@ async def test_a_hundred_times_a_second(tmp_path: Path, hold: str) -> None:
             assert seconds < MINUTE
             for alert in (flood, heat, wet):
                 events = watcher.events(alert, since)
-                assert 1 <= len(events) < 2 * RAISED
-                assert "cleared" not in events[-1], "it stays until it was quiet"
-            assert 1 <= len(watcher.events(delta, since)) <= DELTAS + seconds
+                # A contact that has to be closed for half a second may never have been.
+                assert (0 if "0.5" in hold else 1) <= len(events) < 2 * RAISED
+                assert not events or "cleared" not in events[-1], "it stays until it was quiet"
+            assert len(watcher.events(delta, since)) <= DELTAS + seconds
             for side in both.sides:
                 heard = [
                     record.action for record in both.world.csms.received[since:] if record.station == side.identity

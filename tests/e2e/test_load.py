@@ -31,7 +31,7 @@ async def test_a_step_of_other_loads_reaches_every_station_in_time(
         status = await made.box.status()
         assert {limit.holder for each in status.stations for limit in each.limits} == {"load"}
         bound = {binding.reason for each in status.stations for binding in each.bindings}
-        assert "circuit" in bound
+        assert bound & {"circuit", "settling"}
         words = ["--lang", "en", "load", "explain", "--site", str(made.box.site), "B-1/1"]
         assert await asyncio.to_thread(main, words) == 0
         shown = capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,7 @@ def _write(folder: Path, name: str, row: list[FamilyStation], port: int) -> Path
     return site
 
 
+@pytest.mark.skipif("STATIONLIFT_LONG" not in os.environ, reason="takes minutes of wall time: set STATIONLIFT_LONG")
 @pytest.mark.timeout(240)  # load management raises a car once in half a minute
 async def test_boxes_share_a_connection_and_fall_back_without_the_broker(tmp_path: Path) -> None:
     async with broker(tmp_path) as at, house(tmp_path, at.port) as there:
