@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from gateway.cli.tools import sentence
+from gateway.cli.jobs import add_jobs, run_job
 
 if TYPE_CHECKING:
     import argparse
 
-    from gateway.cli.tools import Command, Tools
+    from gateway.cli.tools import Tools
 
 # job -> (module, help)
 JOBS = {
@@ -22,17 +21,9 @@ JOBS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the jobs and their options."""
-    subparsers = parser.add_subparsers(dest="job", required=True, metavar="JOB")
-    for name, (module, text) in JOBS.items():
-        subparser = subparsers.add_parser(name, help=text, description=sentence(text))
-        _job(module).add_arguments(subparser)
-        subparser.set_defaults(module=module)
+    add_jobs(parser, JOBS)
 
 
 def run(args: argparse.Namespace, tools: Tools) -> int:
     """Do one job."""
-    return _job(args.module).run(args, tools)
-
-
-def _job(module: str) -> Command:
-    return cast("Command", import_module(module))
+    return run_job(args, tools)
