@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
 from typing import TYPE_CHECKING
+
+from gateway.load.tree import PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 GUARD = 1.0
 """A of the rule that are not used: what measurements are wrong by."""
-PAIRS = tuple(permutations(range(3), 2))
 
 
 def guarded(site: LoadSite) -> LoadSite:

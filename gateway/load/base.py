@@ -87,7 +87,7 @@ class Base:
     def now(self, t: float) -> Phases:
         """As it is by the newest readings; the worst case where these are too old."""
         if self.age(t) > self.policy.blind or self._floor is None:
-            return self._worst(t)
+            return self._worst()
         if not self._samples:
             return self._floor
         last = self._samples[-1][1]
@@ -109,7 +109,7 @@ class Base:
     def high(self, window: float, t: float) -> Phases:
         """As high as it has been for so many seconds; the worst case where nothing recent is known."""
         if self.age(t) > self.policy.blind:
-            return self._worst(t)
+            return self._worst()
         since = t - window
         one, two, three = self.now(t)
         for at, i in reversed(self._samples):
@@ -118,8 +118,7 @@ class Base:
             one, two, three = max(one, i[0]), max(two, i[1]), max(three, i[2])
         return (one, two, three)
 
-    def _worst(self, t: float) -> Phases:
-        del t
+    def _worst(self) -> Phases:
         one, two, three = self.node.base_failsafe
         for _, i in self._samples:
             one, two, three = max(one, i[0]), max(two, i[1]), max(three, i[2])

@@ -127,8 +127,7 @@ class Car:
             return
         flows = max(seen.i)
         if flows >= 3 * FLOWS:
-            used = tuple(p for p in self.evse.phases if seen.i[p] > FLOWS)
-            self._use(used, t)
+            self._use(tuple(p for p in self.evse.phases if seen.i[p] > FLOWS))
         if flows > FLOWS:
             self.idle_since, self.asleep, self.flowed_at = None, False, t
         elif self.idle_since is None:
@@ -139,9 +138,8 @@ class Car:
             self.asleep = True
         self._take(flows, t)
 
-    def _use(self, used: tuple[int, ...], t: float) -> None:
-        """Phases come at once and go only when the car draws evenly."""
-        del t
+    def _use(self, used: tuple[int, ...]) -> None:
+        """Phases that are seen once count for the whole visit."""
         known = self.used
         if known is None:
             self.used = used

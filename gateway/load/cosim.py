@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.load.cells import PHASES
 from gateway.load.controller import Controller
 from gateway.load.observation import EvseSeen, MeterReading, Observation
 from gateway.load.site import Control, Evse, Fuse, LoadSite, Node
@@ -18,7 +19,6 @@ Json = dict[str, Any]
 
 IMBALANCE = 20.0
 """A that one phase may be loaded more than another at a connection, where the site says nothing (VDE-AR-N 4100)."""
-PHASES = 3
 FLOWS = 3.0
 """A that a car draws for certain."""
 FORMS_OF_FAULT = frozenset({"e", "f", "error", "fault", "faulted"})

@@ -66,7 +66,7 @@ class Moves:
         if not over:
             return
         over = {cell: amps + self._policy.depth for cell, amps in over.items()}
-        fair = view.grants(self._policy.hold)
+        fair = self.targets
         names = [name for name in fair if self._set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
         # The pauses that have to be come first, then those who have most above their share.
         # Of a car that nobody measures it is not known whether it draws what it is allowed, and gives up what it is told to.
@@ -102,10 +102,9 @@ class Moves:
 
     def level(self) -> None:
         """Where one phase has too much more than another, less of it."""
-        view = self._view
+        view, fair = self._view, self.targets
         now = Balance(view, self._seen, self._seen)
         for node, p, q, excess in now.broken(UNEVEN):
-            fair = view.grants(self._policy.hold)
             names = now.tips((name for name in fair if self._set(name) > 0), node, p, q)
             names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - self._set(name), name))
             needed = excess + UNEVEN

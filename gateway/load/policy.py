@@ -34,7 +34,6 @@ class Policy:
         repeat_cut: Seconds after which a lower setpoint that a station does not show is said again.
         repeat_raise: The same for a higher one.
         pace: Seconds between one setpoint and a higher one.
-        doubt: Seconds for which a car that nobody measures is taken to draw less than it may.
         asleep: Seconds without current after which a car that has charged is taken to be full.
         waking: Seconds without current after which a car that was offered some is taken to be asleep; some take long.
         retry: Seconds after which a car that took nothing is asked again although others need the current.
@@ -69,7 +68,6 @@ class Policy:
     repeat_cut: float = 1.6
     repeat_raise: float = 3.0
     pace: float = 30.0
-    doubt: float = 300.0
     asleep: float = 180.0
     waking: float = 720.0
     retry: float = 900.0

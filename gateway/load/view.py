@@ -43,6 +43,13 @@ class View:
         self.limit = self.cells.row(seen.limits, {node.id: node.limit for node in site.nodes})
         self.paths = {name: self.cells.of(car.evse.node, car.phases) for name, car in cars.items()}
         self._static = {node.id: node.base_failsafe for node in site.nodes}
+        self._lost = {
+            node
+            for car in cars.values()
+            if car.seen is not None and not car.seen.online
+            for node in site.path(car.evse.node)
+        }
+        self._rows: dict[float, list[float]] = {}
         self.claims = {
             name: claim
             for name, car in cars.items()
@@ -56,20 +63,16 @@ class View:
         return car.evse.failsafe if unread else None
 
     def base(self, window: float) -> list[float]:
-        """Other loads in every cell, as high as for so many seconds; 0: now."""
-        found = {node: base.high(window, self.t) if window else base.now(self.t) for node, base in self._bases.items()}
-        return self._row(found)
+        """Other loads in every cell, as high as for so many seconds."""
+        if window not in self._rows:
+            self._rows[window] = self._row({node: base.high(window, self.t) for node, base in self._bases.items()})
+        return self._rows[window]
 
     def _row(self, found: Mapping[str, Phases]) -> list[float]:
         """Other loads are not below nothing because a station that is lost draws less than it may: that stays reserved."""
-        lost = {
-            node
-            for car in self.cars.values()
-            if car.seen is not None and not car.seen.online
-            for node in self.site.path(car.evse.node)
-        }
         kept = {
-            node: (max(0.0, i[0]), max(0.0, i[1]), max(0.0, i[2])) if node in lost else i for node, i in found.items()
+            node: (max(0.0, i[0]), max(0.0, i[1]), max(0.0, i[2])) if node in self._lost else i
+            for node, i in found.items()
         }
         return self.cells.row(kept, self._static)
 
