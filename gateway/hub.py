@@ -10,11 +10,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from gateway import protocols
-from gateway.access.files import FileVault
-from gateway.access.journal import SecurityJournal
 from gateway.contracts import Admission, CallRefused
 from gateway.keeper import Keeper
+from gateway.known import Known
 from gateway.load.flows import Flows
 from gateway.model import events as ev
 from gateway.model.apply import apply
@@ -33,7 +31,6 @@ from gateway.model.transactions import TriggerReason
 from gateway.orders import Orders
 from gateway.repeats import ended_before, merged, too_late
 from gateway.store.repository import forget_visits, put_note
-from gateway.store.shelf import DocumentShelf
 from gateway.timekeeper import Timekeeper
 from gateway.visitors import Visitors
 from gateway.words import said, word_on
@@ -41,20 +38,16 @@ from gateway.words import said, word_on
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime, timedelta
-    from pathlib import Path
 
     from gateway.clock import Clock
-    from gateway.contracts import Extension, Json, Line, Message, Offer, Profile, Refusal, Reply, Shelf, Tokens
+    from gateway.contracts import Extension, Json, Line, Message, Offer, Profile, Refusal, Reply
     from gateway.fleet import Fleet, Member
     from gateway.model.commands import StartCharging
-    from gateway.model.device import DeviceModel, SetResult, VariableRef
+    from gateway.model.device import SetResult, VariableRef
     from gateway.model.ids import Place
-    from gateway.model.installation import Installation
     from gateway.model.notices import Notice
     from gateway.model.readings import Sample
-    from gateway.model.station import StationState
     from gateway.model.tokens import Token
-    from gateway.model.transactions import Transaction
     from gateway.store.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -63,14 +56,12 @@ INTRODUCTION = 20.0
 """Seconds that a station has for its BootNotification before the backend hears of it without one."""
 
 
-class Hub:
+class Hub(Known):
     """Serves adapters (``Southbound``), profiles (``Northbound``, ``Backend.post``) and the link (``Handlers``)."""
 
     def __init__(self, fleet: Fleet, storage: Storage, clock: Clock, *, read_only: bool = False) -> None:
+        super().__init__(fleet, storage, clock)
         self.read_only = read_only
-        self._fleet = fleet
-        self._storage = storage
-        self._clock = clock
         self._keeper = Keeper(fleet, storage, clock)
         self._keeper.react = self._react
         self._orders = Orders(self._keeper)
@@ -79,9 +70,6 @@ class Hub:
         self.visitors = Visitors(fleet, clock.now, self._orders.execute)
         self.flowing = Flows()
         self._extensions: tuple[type[Extension], ...] = ()
-        self.vault = FileVault(storage.folder / "stations")
-        self.events = storage.events
-        self.security_log = SecurityJournal(storage.folder / "security")
 
     def attach(self, line: Line, profiles: Sequence[Profile], extensions: Sequence[type[Extension]] = ()) -> None:
         """Wire the way to the backend, the profiles and the extensions for vendors' messages, before ``running``."""
@@ -173,36 +161,11 @@ class Hub:
         """Take what flows into a car now."""
         self.flowing.take(place, currents)
 
-    def station(self, station: str) -> StationState:
-        """The state of a station now."""
-        return self._fleet.member(station).state
-
     def sensed(self, station: str, values: Mapping[str, str]) -> None:
         """Take over what added sensors tell, by ``VariableRef.key``; it is told anew after a restart."""
         member = self._fleet.member(station)
         member.sensed.update(values)
         self._keeper.changed(station)
-
-    def measured(self, station: str, evse: int) -> Sample | None:
-        """The last readings of an EVSE since the box started."""
-        return self._fleet.member(station).measured.get(evse)
-
-    def given(self, station: str, evse: int) -> float | None:
-        """The limit in A per phase that an EVSE has last taken, inf for none; None: not known."""
-        given = self._fleet.member(station).given
-        if evse not in given:
-            return None
-        limit = given[evse]
-        return float("inf") if limit is None else limit
-
-    def setting(self, station: str, ref: VariableRef) -> str:
-        """The value of a variable of a station's device model."""
-        device = self._fleet.device(station)
-        return device.value(ref) if device.spec(ref) is not None else ""
-
-    async def notes(self, station: str) -> Mapping[str, str]:
-        """What the adapter has noted of a station."""
-        return await self._storage.queries.notes(station)
 
     async def note(self, station: str, name: str, value: str) -> None:
         """Keep something of a station over restarts."""
@@ -210,26 +173,9 @@ class Hub:
 
     # --- northbound: profiles -----------------------------------------------------------------------------------------
 
-    def stations(self) -> tuple[str, ...]:
-        """Every station of the site."""
-        return tuple(member.id for member in self._fleet.members())
-
     def extensions(self) -> tuple[type[Extension], ...]:
         """What is installed for messages of vendors."""
         return self._extensions
-
-    def now(self) -> datetime:
-        """The box's clock, UTC."""
-        return self._clock.now()
-
-    @property
-    def tokens(self) -> Tokens:
-        """What the box knows of tokens."""
-        return self._storage.tokens
-
-    async def visits(self, station: str, token: Token) -> tuple[Transaction, ...]:
-        """The ended transactions on record that a token was used for."""
-        return await self._storage.queries.ended_transactions(station, token)
 
     async def erase(self, station: str, token: Token) -> None:
         """Forget a token, but for the Local Authorization List and what still runs."""
@@ -238,19 +184,6 @@ class Hub:
         entry = self._storage.tokens.forgetting(station, token)
         await self._storage.writer.commit([entry, *forget_visits(station, token, visits)])
         member.last_word.pop(token.key, None)
-
-    def device(self, station: str) -> DeviceModel:
-        """The device model of a station now, with its live values."""
-        member = self._fleet.member(station)
-        return self._fleet.device(station).at(member.state, self.now(), member.power, member.sensed)
-
-    def installation(self, station: str) -> Installation:
-        """What only the site knows of a station."""
-        return self._fleet.member(station).installation
-
-    def shelf(self, name: str) -> Shelf:
-        """The documents of a profile."""
-        return DocumentShelf(self._storage.writer, name)
 
     async def trigger(self, station: str, message: str, evse: int) -> Reply | None:
         """Ask the profiles for a message that the CSMS wants; the first that has it answers."""
@@ -267,14 +200,6 @@ class Hub:
     async def offer(self, station: str, offer: Offer | None) -> str:
         """Let a station fetch a file from its adapter's server."""
         return await self._fleet.member(station).adapter.offer(station, offer)
-
-    def folder(self, name: str) -> Path:
-        """A folder for files of a profile."""
-        return self._storage.folder / "files" / name
-
-    async def protocols(self, station: str, since: datetime | None, until: datetime | None) -> Sequence[Json]:
-        """The protocols of a technician's tests of a station."""
-        return await asyncio.to_thread(protocols.read, self._storage.folder, station, since, until)
 
     async def set_variable(self, station: str, ref: VariableRef, value: str) -> SetResult:
         """Set the actual value of a variable."""
@@ -325,10 +250,6 @@ class Hub:
                 return refusal
         return None
 
-    async def queued(self, station: str, transaction: str | None) -> bool:
-        """True if messages of this transaction (None: of any) are still to be delivered."""
-        return await self._storage.queries.queued(station, transaction)
-
     async def post(self, station: str, *messages: Message) -> None:
         """Commit messages to the outbox."""
         member = self._fleet.member(station)
@@ -369,10 +290,6 @@ class Hub:
             await self._keeper.commit(member, Applied(state=member.state), messages=messages, coalesce=True)
             member.registered = True
         self._orders.hold_until_accepted(member)
-
-    def integer(self, station: str, component: str, variable: str, instance: str | None = None) -> int:
-        """The value of an integer variable."""
-        return self._fleet.device(station).integer(component, variable, instance)
 
     def synchronise(self, _station: str, current_time: datetime) -> None:
         """Follow the backend's clock, or the box's own where the backend wants that; it is the clock of every station."""

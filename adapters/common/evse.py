@@ -11,39 +11,35 @@ from adapters.common.actor import Actor
 from adapters.common.bounds import Bounds
 from adapters.common.cable import Cable
 from adapters.common.complaints import Complaints
-from adapters.common.flow import SHOWN, flow
-from adapters.common.guard import Guard
+from adapters.common.flow import SHOWN
 from adapters.common.identity import identity
 from adapters.common.kept import Kept
 from adapters.common.metering import COUNTERS, Metering
-from adapters.common.observe import LIMIT_LOST, NOT_HELD, vehicle_in_bay
+from adapters.common.mover import Mover
 from adapters.common.poller import Poller
 from adapters.common.preparation import Preparing, prepare
 from adapters.common.sessions import Senses, Sessions
 from adapters.common.setpoint import Setpoint
 from adapters.common.surroundings import was_plugged
 from adapters.common.switch import obeys
-from adapters.common.teller import Teller
 from adapters.common.watchdog import Feeder
 from adapters.common.wear import Wear
 from adapters.common.wire import Rank, Unreachable
+from adapters.common.witness import Audience, Witness
 from gateway.family.readings import MEASURED
-from gateway.family.state import Letter
 from gateway.model.errors import GatewayError
-from gateway.model.session import AuthorizationMode, Presented, Stop
+from gateway.model.session import AuthorizationMode, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from adapters.common.surroundings import Surroundings
     from gateway.contracts import Southbound
     from gateway.family.control import Step
-    from gateway.family.evaluate import Condition
     from gateway.family.expression import Expression
     from gateway.family.family import AnyFamily
     from gateway.family.limit import Ceilings
     from gateway.family.value import Value
-    from gateway.model.evse import Fault
     from gateway.model.readings import Sample
     from gateway.model.station import StationIdentity
     from gateway.model.transactions import StopCause
@@ -85,13 +81,9 @@ class EvseDriver:
         self._around = around
         self._keys = around.keys
         self._wire = around.wire
-        self._teller = Teller(hub, around.place)
-        self._move = asyncio.Event()
-        self._again = self._announced = self._led = self._found_before = False
+        self._again = self._led = self._found_before = False
         self._attempt = 0
         self._seen = asyncio.Event()
-        self._guard = Guard()
-        self._flow_at: float | None = None
         self._complaints = Complaints(logger, str(around.place))
         name = f"evse{around.place.evse}"
         self._spent = bool(around.notes.get(f"{name}.spent"))
@@ -102,6 +94,7 @@ class EvseDriver:
         self._actor = Actor(around.wire, self._poller.look, read_only=hub.read_only)
         wear = Wear(f"{name}.writes", around.notes, self._note)
         self.setpoint = Setpoint(self._actor, self._poller.look, self._ceilings, wear=wear, now=hub.now)
+        self._mover = Mover(around.place, self._poller, self.setpoint, self._complaints)
         self._feeder = Feeder(self._actor, self._poller.look, self.setpoint)
         energy = f"{name}.energy"
         self.metering = Metering(
@@ -121,6 +114,16 @@ class EvseDriver:
         )
         mode = _MODES[around.keys.authorization]
         self.sessions = Sessions(hub, around.place, mode, senses, attached_cable=around.cable_attached)
+        audience = Audience(
+            poller=self._poller,
+            bounds=self.bounds,
+            metering=self.metering,
+            sessions=self.sessions,
+            setpoint=self.setpoint,
+            mover=self._mover,
+            found=lambda: around.found(self),
+        )
+        self._witness = Witness(hub, around.place, around.outlet.phases, audience, self._complaints)
 
     @property
     def family(self) -> AnyFamily:
@@ -156,7 +159,7 @@ class EvseDriver:
     def hold(self, holder: str, current: float | None) -> None:
         """Hold a limit in A per phase, or (None) no more; takes effect by itself."""
         self.setpoint.wanted.hold(holder, current)
-        self._stir()
+        self._mover.stir()
 
     async def seen(self) -> None:
         """Wait a moment for the first look at the station since the box has started: what its meter shows, say."""
@@ -178,14 +181,8 @@ class EvseDriver:
             GatewayError: ``storage-failed``; it is stopped, and told of later.
         """
         if self.reached:
-            await self._count()
+            await self._witness.count()
         await self.sessions.feed(Stop(cause=cause))
-
-    async def _count(self) -> None:
-        await self.metering.look()
-        with contextlib.suppress(Unreachable):  # else what it showed last has to do
-            values = await self._poller.look(*COUNTERS)
-            self.metering.take(self._poller.reach(values), asyncio.get_running_loop().time())
 
     async def measure(self) -> Sample:
         """Every reading there is, read now; raises as ``settle`` does."""
@@ -244,7 +241,8 @@ class EvseDriver:
     # --- connecting ---------------------------------------------------------------------------------------------------
 
     async def _connect(self) -> None:
-        self.reached = self._announced = False
+        self.reached = False
+        self._witness.connecting()
         await self._wire.connect()
         await self._poller.identify()
         self.setpoint.forget()
@@ -275,13 +273,13 @@ class EvseDriver:
                     helpers.append(group.create_task(self._feeder.run(self.family)))
                 # What is to be done follows from what is seen: a session that was open when the box stopped is not
                 # held back, and a cable is known before a limit is raised.
-                await self._take(await self._poller.poll())
+                await self._witness.take(await self._poller.poll())
                 self._attempt, self._led = 0, True
                 self._seen.set()
                 self._complaints.over("away", "found again")
                 if not self._hub.read_only:
-                    helpers.append(group.create_task(self._mover()))
-                self._stir()
+                    helpers.append(group.create_task(self._mover.run(self.sessions)))
+                self._mover.stir()
                 await self._watch()
             finally:
                 for task in helpers:
@@ -293,7 +291,7 @@ class EvseDriver:
         while not self._again:
             await self._poller.rest()
             try:
-                await self._take(await self._poller.poll())
+                await self._witness.take(await self._poller.poll())
                 misses = 0
             except Unreachable:
                 misses += 1
@@ -304,107 +302,18 @@ class EvseDriver:
     async def _lose(self, error: Exception) -> None:
         self._complaints.once("away", "lost: %s" if self.reached else "not reached: %s", error)
         self.reached = self._led = False
-        self._teller.forget()
+        self._witness.lost()
         await self._wire.aclose()
         try:
             await self._around.lost(self)
         except GatewayError as untold:
             self._complaints.once("storage", "not told now: %s", untold)
 
-    # --- what is seen -------------------------------------------------------------------------------------------------
-
-    async def _take(self, found: Condition) -> None:
-        values, now = self.values(), asyncio.get_running_loop().time()
-        observer = self._poller.observer
-        self.bounds.take(values, plugged=observer.plugged)
-        if observer.plugged is not self.sessions.session.seen.plugged:
-            await self.metering.look()
-        self.metering.take(self._poller.reach(values), now)
-        self._check_flow(found, values, now)
-        self._tell_flow(values)
-        # Each by itself: that one cannot be stored must not keep a session from being stopped.
-        stored = [await self._stored(self._announce(found))]
-        if found.letter is not Letter.UNKNOWN:  # else it has not said yet what it is doing
-            stored.append(await self._stored(self._teller.tell_bay(vehicle_in_bay(values))))
-            stored.append(await self._stored(self.sessions.feed(observer.seen(found))))
-            card = observer.card(values)
-            if card is not None:
-                await self._count()
-                stored.append(await self._stored(self.sessions.feed(Presented(token=card))))
-            stored.append(await self._stored(self.sessions.tick()))
-        if all(stored):
-            self._complaints.over("storage", "told again")
-        if self.setpoint.due(self.family, values):
-            self._stir()
-
-    async def _stored(self, work: Awaitable[None]) -> bool:
-        try:
-            await work
-        except Unreachable:
-            raise
-        except GatewayError as error:
-            self._complaints.once("storage", "not told now: %s", error)
-            return False
-        return True
-
-    async def _announce(self, found: Condition) -> None:
-        if not self._announced:
-            await self._around.found(self)
-            self._announced = True
-        if found.letter is not Letter.UNKNOWN:
-            await self._teller.tell(found, self._own_faults(), plugged=self._poller.observer.plugged)
-
-    def _check_flow(self, found: Condition, values: Mapping[str, Value], now: float) -> None:
-        if self._guard.leaks(self.setpoint, flowing=found.flowing, now=now):
-            self._complaints.once("leak", "current flows though it is held back")
-            self.setpoint.forget()
-        elif not self._guard.leaking:
-            self._complaints.over("leak", "no current flows that is held back")
-        if self._guard.exceeds(self.setpoint, self.family, values, now):
-            self.setpoint.distrust("more current flows than that")
-
-    def _tell_flow(self, values: Mapping[str, Value]) -> None:
-        """Tell what flows, once for each reading of it."""
-        read_at = self._poller.reach(values).read_at(SHOWN)
-        if read_at is None or read_at == self._flow_at:
-            return
-        self._flow_at = read_at
-        currents = flow(self.family, values, self._around.outlet.phases)
-        if currents:
-            self._hub.flows(self.place, currents)
-
-    def _own_faults(self) -> Iterator[Fault]:
-        if self.setpoint.failed:
-            yield LIMIT_LOST
-        if self._guard.leaking:
-            yield NOT_HELD
-
     # --- what is done -------------------------------------------------------------------------------------------------
 
     def _release(self, on: bool) -> None:  # noqa: FBT001 the session's own word
         self.setpoint.wanted.released = on
-        self._stir()
-
-    def _stir(self) -> None:
-        self.setpoint.change()
-        self._move.set()
-
-    async def _mover(self) -> None:
-        """Bring the station to what is wanted whenever that changes, beside the poll."""
-        while True:
-            await self._move.wait()
-            self._move.clear()
-            session = self.sessions.session
-            if session.running is not None and session.released is None and self.setpoint.wanted.amps > 0:
-                continue  # a charge that was under way goes on until it is seen what has become of it
-            try:
-                await self.setpoint.apply(self.family)
-            except Unreachable as error:
-                logger.debug("%s: %s", self.place, error)  # the poll notices
-            except GatewayError as error:
-                self._complaints.once("order", "%s", error)
-            else:
-                self._complaints.over("order", "the station does again what is asked")
+        self._mover.stir()
 
     def _ceilings(self, values: Mapping[str, Value]) -> tuple[Ceilings, int]:
         return self.bounds.ceilings(self.family, {**self.values(), **values})
