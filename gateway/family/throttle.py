@@ -35,6 +35,7 @@ def own_limit(family: AnyFamily, failsafe: float | None = None, timeout: float |
         maximum=spec.max / NOMINAL_VOLTAGE if in_watts else spec.max,
         failsafe=falls,
         failsafe_timeout=NEVER if falls is None else _after(family, timeout),
+        tells="current" in {*family.points, *family.derive},
     )
 
 

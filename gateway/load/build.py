@@ -212,6 +212,7 @@ class _Tree:
             # Who never falls back by itself keeps what it has; without a meter the box then gives it no more than this.
             failsafe=min(held, means.failsafe) if never and held is not None else means.failsafe,
             failsafe_timeout=means.failsafe_timeout,
+            measured=means.tells,
         )
 
     def priority(self, place: _Place) -> int:

@@ -25,6 +25,7 @@ class Means:
         failsafe: A per phase that it may draw at most once it has fallen back; without a fall-back all that it can.
         failsafe_timeout: Seconds without the box after which it falls back by itself; inf: it never does.
         certain: False where only the station, once it is there, says whether this holds.
+        tells: Whether what flows is known at each moment, as far as can be said before the station is there.
     """
 
     control: Control | None
@@ -34,6 +35,7 @@ class Means:
     failsafe: float
     failsafe_timeout: float = float("inf")
     certain: bool = True
+    tells: bool = False
 
 
 def means_of(rated: float, control: ControlKeys | None, own: OwnLimit | None) -> Means:
@@ -45,7 +47,7 @@ def means_of(rated: float, control: ControlKeys | None, own: OwnLimit | None) ->
         own: What the station does by itself (``Adapter.own_limit``); None: nothing.
     """
     if control is not None:
-        return _configured(rated, control)
+        return _configured(rated, control, tells=own is not None and own.tells)
     if own is None or own.throttle is Throttle.NONE:
         return Means(control=None, fixed=rated, failsafe=rated)
     rated = rated if own.maximum is None else min(rated, own.maximum)
@@ -58,10 +60,11 @@ def means_of(rated: float, control: ControlKeys | None, own: OwnLimit | None) ->
         failsafe=rated if own.failsafe is None else min(own.failsafe, rated),
         failsafe_timeout=own.failsafe_timeout,
         certain=own.certain,
+        tells=own.tells,
     )
 
 
-def _configured(rated: float, control: ControlKeys) -> Means:
+def _configured(rated: float, control: ControlKeys, *, tells: bool) -> Means:
     switched = control.throttle is Throttle.SWITCH
     draws = min(control.draws or rated, rated)
     most = draws if switched else rated
@@ -73,4 +76,5 @@ def _configured(rated: float, control: ControlKeys) -> Means:
         fixed=draws if switched else 0.0,
         failsafe=most if failsafe is None else min(failsafe, most),
         failsafe_timeout=float("inf") if timeout is None else timeout,
+        tells=tells,
     )

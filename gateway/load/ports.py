@@ -19,7 +19,21 @@ if TYPE_CHECKING:
     from gateway.model.station import StationState
 
 
-class Box(Protocol):
+class Notes(Protocol):
+    """What is kept of stations over restarts."""
+
+    async def notes(self, station: str) -> Mapping[str, str]:
+        """What was noted of a station, by name."""
+
+    async def note(self, station: str, name: str, value: str) -> None:
+        """Keep something of a station.
+
+        Raises:
+            GatewayError: ``storage-failed``.
+        """
+
+
+class Box(Notes, Protocol):
     """The hub, as load management sees it."""
 
     @property

@@ -14,6 +14,7 @@ from gateway.load.delays import Delays
 from gateway.load.history import History
 from gateway.load.observation import Observation
 from gateway.load.outcome import Hands
+from gateway.load.pace import Paces
 from gateway.load.seeing import Eyes
 from gateway.load.sharing.rules import lowest
 from gateway.load.telling import Watch, why
@@ -35,6 +36,9 @@ PERIOD = 1.0
 
 TOGETHER = 0.1
 """Seconds between two looks at least: readings of several meters that come together are looked at together."""
+
+QUIET = 30.0
+"""Seconds without a new setpoint after which the controller may begin anew: cars have followed what they were told by then."""
 
 FIRST = 3.0
 """Seconds that stations have at the start to take the fall-back, before anything is decided."""
@@ -87,6 +91,8 @@ class LoadService:
         self._hands = Hands(box, built.spots)
         self._eyes = Eyes(built, box, limits)
         self._delays = Delays(delay, random)
+        self._paces = Paces(built, box)
+        self._written_at = float("-inf")
         self._news = asyncio.Event()
         self._standing: frozenset[int] = frozenset()
         self._own: Mapping[str, Phases] = {}
@@ -111,6 +117,8 @@ class LoadService:
         """Share current until cancelled."""
         loop = asyncio.get_running_loop()
         began = loop.time()
+        await self._paces.recall()
+        self.built = self._paces.applied()
         controller, watch = Controller(self.built.site, self.built.policy), Watch(self.built.policy, began)
         self._first.clear()
         self._lost.clear()
@@ -120,7 +128,9 @@ class LoadService:
             self._news.clear()
             t = loop.time()
             watch.look(self._meters.readings(), t)
+            controller = self._renewed(controller, t)
             await self._step(controller, t)
+            await self._paces.keep()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(t + PERIOD):
                     await self._news.wait()
@@ -156,11 +166,23 @@ class LoadService:
 
     # --- one look -----------------------------------------------------------------------------------------------------
 
+    def _renewed(self, controller: Controller, t: float) -> Controller:
+        """The controller knows once and for all who is measured; where that was found out otherwise, another one goes on.
+
+        It takes the site as it finds it, as after a start. So it only takes over while no car is following a setpoint.
+        """
+        if not self._paces.news or t - self._written_at < QUIET:
+            return controller
+        self.built = self._paces.applied()
+        return Controller(self.built.site, self.built.policy)
+
     async def _step(self, controller: Controller, t: float) -> None:
         """Look, decide, and have done what was decided."""
         seen = self._look(t)
         decision = controller.step(seen)
         unread = {node for node, reading in seen.meters.items() if reading is None}
+        if decision.writes:
+            self._written_at = t
         writes = {evse: self._bounded(evse, amps, unread) for evse, amps in decision.writes.items()}
         self.seen, self.decision = seen, replace(decision, reasons=self._reasons(decision, seen))
         self.history.look(seen, self.decision)
@@ -191,6 +213,7 @@ class LoadService:
 
     def _see(self, evse: Evse, t: float) -> EvseSeen:
         seen = self._eyes.look(evse)
+        self._paces.look(evse.id, seen, t)
         if not seen.online:
             self._lost.add(evse.id)
         elif evse.id in self._lost:
@@ -200,7 +223,9 @@ class LoadService:
         if seen.setpoint is None and standing is not None:
             # Not heard of since the start: it may be as it was, but is told this before anything else.
             seen = replace(seen, online=False)
-        return self._delays.held(seen, 0.0 if standing is None else standing, t)
+        seen = self._delays.held(seen, 0.0 if standing is None else standing, t)
+        # What is told now and then does not say what flows meanwhile.
+        return seen if evse.measured else replace(seen, i=None, t_meas=float("-inf"))
 
     def _shared(self, t: float) -> dict[str, Phases]:
         """What circuits may carry now by what other boxes leave them, and by what else lowers them."""

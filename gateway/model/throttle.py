@@ -29,6 +29,7 @@ class OwnLimit:
         failsafe: A per phase that it falls to by itself when it hears nothing; None: it keeps the limit that it has.
         failsafe_timeout: Seconds after which it does so; inf: it never does.
         certain: False where each station has to say it itself once it is there.
+        tells: Whether stations of that kind tell at each moment what flows; False where only the single one shows it.
     """
 
     throttle: Throttle = Throttle.CURRENT
@@ -38,3 +39,4 @@ class OwnLimit:
     failsafe: float | None = None
     failsafe_timeout: float = float("inf")
     certain: bool = True
+    tells: bool = False

@@ -41,6 +41,8 @@ class Depot:
         base: A per phase of other loads.
         metered: Whether the meter tells anything.
         imposed: Every limit that was published: station and A per phase.
+        noted: What is kept of each station.
+        silent: Stations that do not tell what flows.
         looked: Stations that were to be looked at again.
         caps: What others allow, by station.
         contact: What the sensor tells that lowers the limit.
@@ -57,6 +59,8 @@ class Depot:
         self.contact: bool | None = False
         self.states = {f"S{number}": state(f"S{number}") for number in range(1, count + 1)}
         self.taken: dict[str, float] = {}
+        self.silent: set[str] = set()
+        self.noted: dict[str, dict[str, str]] = {}
         self.explain: Callable[[str, int], LimitReason | None] = lambda _station, _evse: None
 
     # --- Box ---
@@ -91,6 +95,12 @@ class Depot:
             if self.obeys and event.current is not None:
                 self.taken[station] = event.current
 
+    async def notes(self, station: str) -> dict[str, str]:
+        return self.noted.setdefault(station, {})
+
+    async def note(self, station: str, name: str, value: str) -> None:
+        self.noted.setdefault(station, {})[name] = value
+
     # --- Limits, Channels, Meters ---
 
     def cap(self, station: str, evse: int) -> float | None:
@@ -119,6 +129,8 @@ class Depot:
         """Cars draw what they may, and adapters tell so each second."""
         while True:
             for station, amps in self.taken.items():
+                if station in self.silent:
+                    continue
                 self.flowing.take(Place(station=station, evse=1), (amps, amps, amps))
             await asyncio.sleep(1.0)
 

@@ -113,6 +113,12 @@ def test_circuits_come_parents_first_with_what_the_file_says(tmp_path: Path) -> 
     assert (made.policy.rotation, made.policy.rest) == (600, 30)
 
 
+@pytest.mark.parametrize("tells", [True, False])
+def test_who_tells_what_flows_is_measured(tmp_path: Path, tells: bool) -> None:  # noqa: FBT001
+    made = built(tmp_path, own=replace(OWN, tells=tells))
+    assert {each.measured for each in made.site.evses} == {tells}
+
+
 def test_evses_are_wired_limited_and_served_as_the_file_says(tmp_path: Path) -> None:
     made = built(tmp_path)
     rotated, single, unknown = (made.site.evse[each] for each in ("AT-1/1", "AT-2/1", "AT-2/2"))

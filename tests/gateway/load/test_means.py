@@ -49,6 +49,18 @@ def test_a_family_station_falls_back_as_its_watchdog_really_does(
     assert means.minimum >= 6.0
 
 
+@pytest.mark.parametrize(("family", "tells"), [("alfen-eve", True), ("bender-cc61x", True), ("evse-din", False)])
+def test_a_family_with_a_point_for_currents_tells_what_flows(family: str, tells: bool) -> None:  # noqa: FBT001
+    own = own_limit(find_family(family, None).base)
+    assert means_of(32.0, None, own).tells is tells
+    assert means_of(32.0, ControlKeys(output="io/relay"), own).tells is tells
+
+
+def test_only_the_single_station_of_ocpp_shows_whether_it_tells_what_flows() -> None:
+    assert not means_of(32.0, None, own_limit_16(6.0, 600.0)).tells
+    assert not means_of(32.0, ControlKeys(remote=True), None).tells
+
+
 def test_a_family_limited_in_watts_has_steps_in_amperes() -> None:
     found = own_limit(find_family("delta", None).base)
     assert found is not None
