@@ -89,6 +89,10 @@ class Arbiter(Profile):
         """
         return self._governor(station).insight.others.get(evse)
 
+    def priority(self, station: str, evse: int) -> int:
+        """Of the transaction at an EVSE, as the backend has said: -9 to 9, 0 where it has said nothing (K03.FR.06)."""
+        return self._governor(station).priority(evse)
+
     def _governor(self, station: str) -> Governor:
         if station not in self._governors:
             self._governors[station] = Governor(station, self._northbound, self._memory, self._profiles)

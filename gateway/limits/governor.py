@@ -63,6 +63,11 @@ class Governor:
         self._by_others: set[int] = set()
         self._running: dict[int, str] = {}
 
+    def priority(self, evse: int) -> int:
+        """Of the transaction at an EVSE, as the backend has said; 0 as long as it has said nothing (K03.FR.06)."""
+        running = self._northbound.station(self._station).transaction_at(evse)
+        return 0 if running is None or self._allowed is None else self._allowed.priorities.get(running.id, 0)
+
     def forget(self) -> None:
         """The station may have forgotten its limits: they are given again with the next look."""
         self._given.clear()

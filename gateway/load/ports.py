@@ -98,3 +98,6 @@ class Limits(Protocol):
 
     def cap(self, station: str, evse: int) -> float | None:
         """A per phase that all but load management leave an EVSE; None: no limit."""
+
+    def priority(self, station: str, evse: int) -> int:
+        """What the backend has said of the transaction at an EVSE, -9 to 9 (chargingPriority); 0: nothing."""

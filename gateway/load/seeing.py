@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FRESH = 10.0
 """Seconds after which a measurement does not say any more what flows: a car has followed another limit by then."""
 
+RANKS = 10
+"""Priorities of the site, 0 to 9, between one chargingPriority of the backend and the next."""
+
 
 class Eyes:
     """Sees EVSEs, and remembers for each what was measured last and whose visit it is."""
@@ -41,6 +44,7 @@ class Eyes:
         self._limits = limits
         self._samples: dict[str, tuple[Sample, float, Phases | None]] = {}
         self._visits: dict[str, str] = {}
+        self._said: dict[str, int] = {}
 
     def look(self, evse: Evse) -> EvseSeen:
         """An EVSE now."""
@@ -50,17 +54,18 @@ class Eyes:
         plugged = _plugged(state, number, running)
         t_meas, i = self._flowing(evse, spot)
         given = self._box.given(station, number) if state.reachable else None
+        session = self._visit(evse, state, running, plugged=plugged)
         return EvseSeen(
             id=evse.id,
             online=state.reachable and state.limitable,
             faulted=_faulted(state, number),
             plugged=plugged,
-            session=self._visit(evse, state, running, plugged=plugged),
+            session=session,
             i=i,
             t_meas=t_meas,
             setpoint=None if given is None else min(given, evse.maximum),
             cap=self._limits.cap(station, number),
-            priority=self._built.priorities.get(evse.id, 0),
+            priority=self._priority(evse, spot, session, running),
             delivered=running.energy if running is not None else None,
         )
 
@@ -80,6 +85,17 @@ class Eyes:
             if known[1] > at:
                 at, i = known[1], known[2]
         return (at, i) if now - at <= FRESH else (at, None)
+
+    def _priority(self, evse: Evse, spot: Spot, session: str | None, running: Transaction | None) -> int:
+        """The backend's word comes first (K03.FR.04); of what is equal to it, the site's.
+
+        It is about a transaction, and outlasts a pause that ends this one.
+        """
+        if running is not None:
+            self._said[evse.id] = self._limits.priority(*spot)
+        elif session is None:
+            self._said.pop(evse.id, None)
+        return self._said.get(evse.id, 0) * RANKS + self._built.priorities.get(evse.id, 0)
 
     def _visit(self, evse: Evse, state: StationState, running: Transaction | None, *, plugged: bool) -> str | None:
         """Names a car's visit; None: nobody may charge.

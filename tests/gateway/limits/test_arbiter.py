@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import pytest
 from typing_extensions import override
 
 from gateway.limits import Arbiter, LimitName, LimitReason
@@ -25,8 +26,6 @@ from tests.fakes.box import ID, IDENTITY, Box, open_box
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-    import pytest
 
     from gateway.model.limits.allowances import Allowances
 
@@ -180,6 +179,23 @@ async def test_which_limit_binds_is_known_and_logged_when_it_is_another(
         "CP-1: EVSE 1: 11 A: circuit (node garage, phase L2)",
         "CP-1: EVSE 1: 32 A: built",
     ]
+
+
+@pytest.mark.ocpp("K03.FR.05", "K03.FR.06")
+async def test_what_the_backend_says_of_a_transactions_priority_is_known_to_load_management(tmp_path: Path) -> None:
+    async with site(tmp_path, smart=SmartChargingProfile) as made:
+        await made.box.begin()
+        await made.impose(12.0)
+        await made.until({1: 12.0})
+        assert made.arbiter.priority(ID, 1) == 0
+        (event,) = [m for m in await made.box.sent() if m.action == "TransactionEvent"]
+        info = {"status": "Accepted", "chargingPriority": 2}
+        for answer, expected in (({"idTokenInfo": info}, 2), ({"idTokenInfo": info, "chargingPriority": -3}, -3)):
+            await made.box.hub.responded(ID, event, answer)
+            await made.impose(float(expected + 10))
+            await made.until({1: float(expected + 10)})
+            assert made.arbiter.priority(ID, 1) == expected
+        assert made.arbiter.priority(ID, 2) == 0
 
 
 async def test_a_transaction_behind_an_open_contactor_is_suspended_by_the_station(tmp_path: Path) -> None:

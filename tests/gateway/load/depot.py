@@ -45,6 +45,7 @@ class Depot:
         silent: Stations that do not tell what flows.
         looked: Stations that were to be looked at again.
         caps: What others allow, by station.
+        said: Priorities that the backend has said, by station.
         contact: What the sensor tells that lowers the limit.
         disk_full: Nothing can be committed.
         obeys: Stations take their limits.
@@ -56,6 +57,7 @@ class Depot:
         self.imposed: list[tuple[str, float | None]] = []
         self.looked: list[str] = []
         self.caps: dict[str, float] = {}
+        self.said: dict[str, int] = {}
         self.contact: bool | None = False
         self.states = {f"S{number}": state(f"S{number}") for number in range(1, count + 1)}
         self.taken: dict[str, float] = {}
@@ -106,6 +108,10 @@ class Depot:
     def cap(self, station: str, evse: int) -> float | None:
         del evse
         return self.caps.get(station)
+
+    def priority(self, station: str, evse: int) -> int:
+        del evse
+        return self.said.get(station, 0)
 
     def explained_by(self, load: Callable[[str, int], LimitReason | None]) -> None:
         self.explain = load

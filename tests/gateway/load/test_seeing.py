@@ -109,6 +109,41 @@ def test_a_visit_outlasts_a_pause_that_ends_the_transaction() -> None:
     run(life())
 
 
+@pytest.mark.parametrize(
+    ("said", "own", "other_said", "other_own"),
+    [(0, 1, 0, 0), (1, 0, 0, 9), (0, 0, -1, 9), (9, 9, 9, 8), (-8, 0, -9, 9), (-9, 1, -9, 0)],
+)
+@pytest.mark.ocpp("K03.FR.04", "K03.FR.06")
+def test_the_backend_says_who_comes_first_and_the_site_where_it_says_the_same(
+    said: int, own: int, other_said: int, other_own: int
+) -> None:
+    async def life() -> None:
+        depot, site = Depot(), replace(built(), priorities={"S1/1": own, "S2/1": other_own})
+        depot.said = {"S1": said, "S2": other_said}
+        watch = eyes(depot, site)
+        first, second = (watch.look(evse).priority for evse in site.site.evses)
+        assert first > second
+
+    run(life())
+
+
+def test_the_priority_of_a_visit_outlasts_a_pause_that_ends_the_transaction() -> None:
+    async def life() -> None:
+        depot = Depot()
+        evse = replace(built().site.evses[0], control=Control.ONOFF, fixed=16.0)
+        depot.said["S1"] = 4
+        watch, old = eyes(depot), depot.states["S1"]
+        charging = watch.look(evse).priority
+        del depot.said["S1"]
+        depot.states["S1"] = replace(old, transactions=())
+        assert watch.look(evse).priority == charging
+        gone = replace(old.connectors[0], reported=ConnectorStatus.AVAILABLE)
+        depot.states["S1"] = replace(old, transactions=(), connectors=(gone,))
+        assert watch.look(evse).priority == 0
+
+    run(life())
+
+
 def test_a_fault_and_a_loss_are_seen() -> None:
     async def life() -> None:
         depot, evse = Depot(), built().site.evses[0]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pytest
 
 from gateway.load.explanation import explain
 from gateway.load.service import PERIOD, LoadService
@@ -15,8 +18,6 @@ from tests.gateway.load.depot import FAILSAFE, Depot, built
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    import pytest
 
     from gateway.load.build import Built
 
@@ -89,6 +90,22 @@ def test_what_others_allow_is_not_exceeded() -> None:
         async with sharing(depot, built()):
             await asyncio.sleep(LONG)
             assert depot.taken == {"S1": 10.0, "S2": 16.0}
+
+    run(life())
+
+
+@pytest.mark.ocpp("K03.FR.04")
+def test_a_transaction_that_the_backend_puts_first_charges_though_another_is_suspended() -> None:
+    async def life() -> None:
+        depot, site = Depot(), replace(built(), priorities={"S1/1": 9})
+        depot.base = 38.0
+        async with sharing(depot, site):
+            await asyncio.sleep(LONG)
+            assert depot.taken["S1"] >= FAILSAFE
+            depot.base, depot.said["S2"] = 41.0, 1
+            await asyncio.sleep(10 * LONG)
+            assert depot.taken["S1"] == 0.0
+            assert depot.taken["S2"] >= FAILSAFE
 
     run(life())
 
