@@ -10,7 +10,7 @@ import pytest
 
 from gateway.bench.csms.settings import CsmsSettings
 from tests.e2e.plan import TOKEN, Plan
-from tests.e2e.test_security import PASSWORD, Passwords, secret
+from tests.e2e.trust import PASSWORD, Passwords, secret
 from tests.e2e.truth import assert_all_whole
 from tests.e2e.world import World, world
 

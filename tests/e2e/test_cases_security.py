@@ -1,26 +1,22 @@
-"""Certification cases of security and network profiles, over the wire.
+"""Certification cases of security, over the wire.
 
-TC_A_01, TC_A_05, TC_A_06, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_19, TC_A_22, TC_A_23, TC_B_01, TC_B_45, TC_B_46,
-TC_B_49, TC_B_50, TC_M_23.
+TC_A_01, TC_A_05, TC_A_06, TC_A_07, TC_A_09, TC_A_10, TC_A_11, TC_A_14, TC_A_15, TC_A_23, TC_B_01, TC_M_23.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 import trustme
 
-from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import BootPolicy, CsmsSettings
 from tests.e2e.certification.keyring import hashes
 from tests.e2e.plan import Plan
-from tests.e2e.test_security import PASSWORD, Passwords, secret
+from tests.e2e.trust import PASSWORD, Passwords, secret, server
 from tests.e2e.truth import assert_all_whole
 from tests.e2e.world import World, world
 from tests.profiles.security.pki import Authority, key_pem, name, pem
@@ -37,15 +33,6 @@ OWNER = "Operator"
 _DAY = timedelta(days=1)
 
 
-def _server(authority: trustme.CA, clients: Authority | None = None) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    if clients is not None:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(cadata=clients.pem)
-    return context
-
-
 def _operator() -> Authority:
     now = datetime.now(UTC)
     return Authority.root("Operator root", start=now - _DAY, end=now + 1000 * _DAY)
@@ -56,17 +43,6 @@ def _signed(operator: Authority, csr: str, **changes: Any) -> x509.Certificate:
     return operator.sign(csr, start=now - _DAY, end=now + 365 * _DAY, **changes)
 
 
-def _network(url: str, profile: int) -> dict[str, Any]:
-    return {
-        "ocppVersion": "OCPP20", "ocppTransport": "JSON", "ocppCsmsUrl": url, "messageTimeout": 30,
-        "securityProfile": profile, "ocppInterface": "Wired0",
-    }  # fmt: skip
-
-
-async def _variable(made: World, component: str, variable: str) -> str:
-    return str((await made.get_variable(component, variable)).get("attributeValue"))
-
-
 @pytest.mark.case("TC_A_01_CS", "TC_A_05_CS", "TC_A_06_CS", "TC_B_01_CS")
 @pytest.mark.ocpp("A00.FR.314", "A04.FR.01", "A04.FR.02")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -75,7 +51,7 @@ async def test_events_of_the_start_and_of_a_csms_that_was_none_are_told(tmp_path
     authority, stranger = trustme.CA(), trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     backend = f'security_profile = 2\nca_file = "{tmp_path / "ca.pem"}"\n{secret(tmp_path, PASSWORD)}'
-    tls = _server(authority)
+    tls = server(authority)
     settings = CsmsSettings(password=PASSWORD, tls=tls)
     async with world(tmp_path, settings=settings, backend=backend) as made:
         await made.heard("SecurityEventNotification", type="StartupOfTheDevice")
@@ -108,27 +84,6 @@ async def test_a_short_password_is_rejected_and_the_old_one_holds(tmp_path: Path
         assert await made.set_variable("SecurityCtrlr", "BasicAuthPassword", "x" * 15) == "Rejected"
         await made.csms.disconnect(made.station.id)
         await made.csms.wait_until(lambda: made.station.id in made.csms.connected)
-
-
-@pytest.mark.case("TC_B_50_CS")
-async def test_a_station_moves_to_a_csms_of_another_root(tmp_path: Path) -> None:
-    """TC_B_50."""
-    old, new = trustme.CA(), trustme.CA()
-    old.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    backend = f'security_profile = 2\nca_file = "{tmp_path / "ca.pem"}"\n{secret(tmp_path, PASSWORD)}'
-    settings = CsmsSettings(password=PASSWORD, tls=_server(old))
-    async with (
-        Csms(CsmsSettings(password=PASSWORD, tls=_server(new))) as other,
-        world(tmp_path, settings=settings, backend=backend) as made,
-    ):
-        root = new.cert_pem.bytes().decode()
-        await made.call("InstallCertificate", certificateType="CSMSRootCertificate", certificate=root)
-        await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 2))
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
-        await made.call("Reset", type="OnIdle")
-        await other.wait_for(lambda record: record.action == "StatusNotification", 20)
-        made.csms = other
-        assert await _variable(made, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2,1"
 
 
 @pytest.mark.case("TC_A_09_CS", "TC_N_48_CS")
@@ -192,7 +147,7 @@ async def certified(tmp_path: Path) -> Any:
     """A box at security profile 3, the authority that signs for stations, and the serial number of its certificate."""
     authority, operator = trustme.CA(), _operator()
     backend, serial = _backend_of_profile_3(tmp_path, authority, operator)
-    settings = CsmsSettings(tls=_server(authority, operator))
+    settings = CsmsSettings(tls=server(authority, clients=operator))
     async with world(tmp_path, settings=settings, backend=backend) as made:
         assert await made.set_variable("SecurityCtrlr", "OrganizationName", OWNER) == "Accepted"
         yield made, operator, serial
@@ -202,7 +157,7 @@ async def certified(tmp_path: Path) -> Any:
 async def test_a_pending_station_gets_its_certificate_before_it_is_accepted(tmp_path: Path) -> None:
     authority, operator = trustme.CA(), _operator()
     backend, _ = _backend_of_profile_3(tmp_path, authority, operator)
-    settings = CsmsSettings(tls=_server(authority, operator), boot=BootPolicy(status="Pending", interval=1))
+    settings = CsmsSettings(tls=server(authority, clients=operator), boot=BootPolicy(status="Pending", interval=1))
     async with world(tmp_path, settings=settings, backend=backend, booted=False) as made:
         station = made.station.id
         await made.heard("BootNotification")
@@ -289,118 +244,3 @@ async def test_a_certificate_that_does_not_come_is_asked_for_again(certified: An
         statuses.append((await made.call("CertificateSigned", certificateChain=pem(_signed(operator, csr))))["status"])
         await made.csms.wait_until(lambda: int(made.csms.certificates[made.station.id], 16) != int(serial, 16))
     assert statuses == ["Accepted", "Rejected", "Rejected"]
-
-
-async def _called(port: int | None, times: int) -> None:
-    """Wait until somebody has called at a port so often; nobody is there who talks TLS."""
-    calls = asyncio.Semaphore(0)
-
-    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.close()
-        calls.release()
-
-    async with asyncio.timeout(20), await asyncio.start_server(hang_up, "127.0.0.1", port, reuse_port=True):
-        for _ in range(times):
-            await calls.acquire()
-
-
-@pytest.mark.case("TC_A_19_CS", "TC_A_22_CS", "TC_B_45_CS")
-@pytest.mark.ocpp(
-    "A00.FR.001", "A05.FR.04", "A05.FR.05", "A05.FR.06", "B09.FR.01", "B09.FR.04", "B10.FR.01", "B10.FR.04", "B10.FR.10"
-)
-async def test_a_station_moves_to_a_more_secure_csms_and_never_back(tmp_path: Path) -> None:
-    """TC_A_19, TC_A_22, TC_B_45, TC_M_01, TC_M_12."""
-    authority = trustme.CA()
-    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
-    async with (
-        Csms(CsmsSettings(password=PASSWORD, tls=_server(authority))) as other,
-        world(tmp_path, settings=CsmsSettings(password=PASSWORD), backend=backend) as made,
-    ):
-        root = authority.cert_pem.bytes().decode()
-        installed = await made.call("InstallCertificate", certificateType="CSMSRootCertificate", certificate=root)
-        assert installed["status"] == "Accepted"
-        listed = await made.call("GetInstalledCertificateIds", certificateType=["CSMSRootCertificate"])
-        assert len(listed["certificateHashDataChain"]) == 1
-        answer = await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 2))
-        assert answer["status"] == "Accepted"
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
-        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
-        assert (await made.call("Reset", type="OnIdle"))["status"] == "Accepted"
-        boot = await other.wait_for(lambda record: record.action == "BootNotification", 20)
-        assert boot.payload["reason"] == "RemoteReset"
-        first, made.csms = made.csms, other
-        await made.heard("StatusNotification")
-        assert made.station.id not in first.connected
-        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "2"
-        assert await _variable(made, "SecurityCtrlr", "SecurityProfile") == "2"
-        assert await _variable(made, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2"
-        answer = await made.call("SetNetworkProfile", configurationSlot=3, connectionData=_network(first.url, 1))
-        assert answer["statusInfo"]["reasonCode"] == "NoSecurityDowngrade"
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "1,2") == "Rejected"
-        await made.whole_session()
-        await made.delivered()
-        since = len(first.received)
-        await made.impatient()
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1") == "Accepted"
-        await other.go_down()
-        await _called(urlsplit(other.url).port, 3)
-        assert made.station.id not in first.connected
-        await made.back()
-        await made.box.stop()
-        await made.box.start()
-        await other.wait_until(lambda: made.station.id in other.connected)
-        assert len(first.received) == since
-
-
-@pytest.mark.case("TC_B_49_CS")
-@pytest.mark.ocpp("B10.FR.03", "B10.FR.07", "B10.FR.09")
-async def test_a_station_that_is_let_in_nowhere_does_not_give_up(tmp_path: Path) -> None:
-    """TC_B_49: neither the new CSMS nor, at first, the old one takes it."""
-    plan = Plan()
-    passwords = Passwords(**{plan.identity: PASSWORD})
-    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
-    async with (
-        Csms(CsmsSettings(password=PASSWORD)) as other,
-        world(tmp_path, plan, settings=CsmsSettings(passwords=passwords), backend=backend) as made,
-    ):
-        await other.go_down()
-        await made.impatient()
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1") == "Accepted"
-        await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 1))
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
-        since = made.news
-        passwords[plan.identity] = "nobody-has-this-one"
-        assert (await made.call("Reset", type="OnIdle"))["status"] == "Accepted"
-        await passwords.asked_again(1)
-        assert made.csms.connected == frozenset()
-        passwords[plan.identity] = PASSWORD
-        await made.booted(since=since)
-        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
-
-
-@pytest.mark.case("TC_B_46_CS")
-@pytest.mark.ocpp("B10.FR.03", "B10.FR.07")
-async def test_a_station_that_finds_nobody_at_the_new_csms_comes_back(tmp_path: Path) -> None:
-    """TC_B_46."""
-    backend = f"security_profile = 1\n{secret(tmp_path, PASSWORD)}"
-    async with (
-        Csms(CsmsSettings(password=PASSWORD)) as other,
-        world(tmp_path, settings=CsmsSettings(password=PASSWORD), backend=backend) as made,
-    ):
-        await other.go_down()
-        await made.impatient()
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "2") == "Accepted"
-        await made.call("SetNetworkProfile", configurationSlot=2, connectionData=_network(other.url, 1))
-        assert await made.set_variable("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Accepted"
-        since = made.news
-        assert (await made.call("Reset", type="Immediate"))["status"] == "Accepted"
-        await made.booted(since=since)
-        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
-        await other.come_up()
-        await made.csms.go_down()
-        first, made.csms = made.csms, other
-        await made.heard("StatusNotification")
-        assert await _variable(made, "OCPPCommCtrlr", "ActiveNetworkProfile") == "2"
-        await first.come_up()
-        await made.whole_session()
-        await made.delivered()

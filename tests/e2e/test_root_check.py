@@ -10,7 +10,7 @@ import pytest
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import CsmsSettings
 from tests.e2e.certification.keyring import CSMS, Keyring, hashes, root
-from tests.e2e.test_security import PASSWORD, secret
+from tests.e2e.trust import PASSWORD, secret
 from tests.e2e.world import World, world
 
 if TYPE_CHECKING:

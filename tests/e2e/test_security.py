@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import sys
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 import trustme
-from typing_extensions import override
 
 from gateway.bench.csms.answers import Silence
 from gateway.bench.csms.settings import CsmsSettings
 from tests.e2e.plan import TOKEN, Plan
+from tests.e2e.trust import PASSWORD, Passwords, secret, server
 from tests.e2e.truth import assert_all_whole
 from tests.e2e.visitor import Visitor
 from tests.e2e.world import World, world
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PASSWORD = "correct-horse-battery-staple"
-
-
-class Passwords(dict[str, str]):
-    """The CSMS's passwords; counts how often one was asked for."""
-
-    def __init__(self, **passwords: str) -> None:
-        super().__init__(passwords)
-        self.asked = 0
-        self.news = asyncio.Event()
-
-    @override
-    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]  # dict's is overloaded
-        self.asked += 1
-        self.news.set()
-        return super().get(key) or default
-
-    async def asked_again(self, times: int) -> None:
-        wanted = self.asked + times
-        async with asyncio.timeout(15):
-            while self.asked < wanted:
-                self.news.clear()
-                await self.news.wait()
-
-
-def secret(folder: Path, text: str) -> str:
-    path = folder / "csms.password"
-    path.write_text(text + "\n")
-    path.chmod(0o600)
-    return f'password_file = "{path}"'
-
-
-def server(authority: trustme.CA, host: str = "127.0.0.1") -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(host).configure_cert(context)
-    return context
 
 
 @pytest.mark.case("TC_A_04_CS")

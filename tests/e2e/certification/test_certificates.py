@@ -11,7 +11,7 @@ from gateway.bench.csms.settings import CsmsSettings
 from tests.e2e.certification.cases_certificates import CASES
 from tests.e2e.certification.keyring import Keyring
 from tests.e2e.certification.runner import play
-from tests.e2e.test_security import PASSWORD, secret
+from tests.e2e.trust import PASSWORD, secret
 from tests.e2e.world import world
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.model.session import (
     Action,
+    AuthorizationMode,
     Authorized,
     Begin,
     End,
@@ -19,6 +20,7 @@ from gateway.model.session import (
     Seen,
     Session,
     Tick,
+    TxPoint,
     Unlock,
     Update,
     step,
@@ -40,6 +42,11 @@ BROKEN = Seen(plugged=True, faulted=True, codes=("GroundFailure",))
 ACCEPTED = Authorization(status=AuthorizationStatus.ACCEPTED)
 IN_FAMILY = Authorization(status=AuthorizationStatus.ACCEPTED, group=FAMILY)
 INVALID = Authorization(status=AuthorizationStatus.INVALID)
+CONNECTED = frozenset({TxPoint.EV_CONNECTED})
+AUTHORIZED = frozenset({TxPoint.AUTHORIZED})
+CLOSED = frozenset({TxPoint.POWER_PATH_CLOSED})
+ENERGY = frozenset({TxPoint.ENERGY_TRANSFER})
+FREE = Policy(mode=AuthorizationMode.FREE_VEND)
 
 
 def transaction(token: Token | None = CARD, state: ChargingState = ChargingState.CHARGING, **more: Any) -> Transaction:

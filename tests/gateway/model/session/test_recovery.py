@@ -39,9 +39,12 @@ from gateway.model.transactions import (
 from tests.fakes.clock import START
 from tests.gateway.model.session.evse import (
     ACCEPTED,
+    AUTHORIZED,
     BROKEN,
     CARD,
     CHARGING,
+    CONNECTED,
+    FREE,
     FRIEND,
     IN_FAMILY,
     INVALID,
@@ -56,9 +59,6 @@ from tests.gateway.model.session.evse import (
     transaction,
 )
 
-CONNECTED = frozenset({TxPoint.EV_CONNECTED})
-AUTHORIZED = frozenset({TxPoint.AUTHORIZED})
-FREE = Policy(mode=AuthorizationMode.FREE_VEND)
 SUSPENDS = Policy(stop_points=AUTHORIZED, stop_on_ev_side_disconnect=False)
 
 

@@ -42,9 +42,13 @@ from gateway.model.transactions import (
 from tests.fakes.clock import START
 from tests.gateway.model.session.evse import (
     ACCEPTED,
+    AUTHORIZED,
     BROKEN,
     CARD,
     CHARGING,
+    CLOSED,
+    CONNECTED,
+    ENERGY,
     FRIEND,
     IN_FAMILY,
     INVALID,
@@ -57,10 +61,6 @@ from tests.gateway.model.session.evse import (
     told,
 )
 
-CONNECTED = frozenset({TxPoint.EV_CONNECTED})
-AUTHORIZED = frozenset({TxPoint.AUTHORIZED})
-CLOSED = frozenset({TxPoint.POWER_PATH_CLOSED})
-ENERGY = frozenset({TxPoint.ENERGY_TRANSFER})
 CABLE = TriggerReason.EV_COMMUNICATION_LOST
 PLUGGED, AWAY = ChargingState.EV_CONNECTED, ChargingState.IDLE
 SUSPENDS = Policy(stop_points=AUTHORIZED, stop_on_ev_side_disconnect=False)
