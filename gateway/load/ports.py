@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gateway.load.flows import Flows
     from gateway.load.observation import MeterReading, Observation
     from gateway.load.site import Phases
+    from gateway.model.device import VariableRef
     from gateway.model.events import Event
     from gateway.model.limits.reason import LimitReason
     from gateway.model.readings import Sample
@@ -48,6 +49,9 @@ class Box(Notes, Protocol):
 
     def measured(self, station: str, evse: int) -> Sample | None:
         """The last readings of an EVSE since the box started."""
+
+    def setting(self, station: str, ref: VariableRef) -> str:
+        """The value of a variable of a station's device model, "" if it has none."""
 
     def given(self, station: str, evse: int) -> float | None:
         """The limit in A per phase that an EVSE has last taken, inf for none; None: not known."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from gateway.load.flows import of_sample, on_supply
 from gateway.load.observation import EvseSeen
-from gateway.load.site import Control
+from gateway.load.visits import Visits
 from gateway.model.evse import ConnectorStatus
-from gateway.model.station import Capability
 from gateway.model.transactions import ChargingState
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Eyes:
         self._box = box
         self._limits = limits
         self._samples: dict[str, tuple[Sample, float, Phases | None]] = {}
-        self._visits: dict[str, str] = {}
+        self._visits = Visits(box)
         self._said: dict[str, int] = {}
 
     def look(self, evse: Evse) -> EvseSeen:
@@ -54,7 +53,7 @@ class Eyes:
         plugged = _plugged(state, number, running)
         t_meas, i = self._flowing(evse, spot)
         given = self._box.given(station, number) if state.reachable else None
-        session = self._visit(evse, state, running, plugged=plugged)
+        session = self._visits.look(evse, spot, running, plugged=plugged)
         return EvseSeen(
             id=evse.id,
             online=state.reachable and state.limitable,
@@ -96,21 +95,6 @@ class Eyes:
         elif session is None:
             self._said.pop(evse.id, None)
         return self._said.get(evse.id, 0) * RANKS + self._built.priorities.get(evse.id, 0)
-
-    def _visit(self, evse: Evse, state: StationState, running: Transaction | None, *, plugged: bool) -> str | None:
-        """Names a car's visit; None: nobody may charge.
-
-        Where a pause ends the transaction, the visit goes on for as long as the car is there.
-        """
-        switched, before = evse.control is Control.ONOFF, self._visits.get(evse.id)
-        if running is None or (running.token is None and Capability.BOX_SESSIONS in state.capabilities):
-            if not (switched and plugged):
-                self._visits.pop(evse.id, None)
-                return None
-            return before
-        if before is None or not switched:
-            self._visits[evse.id] = before = running.id
-        return before
 
 
 def _plugged(state: StationState, evse: int, running: Transaction | None) -> bool:

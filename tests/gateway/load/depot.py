@@ -27,6 +27,7 @@ from gateway.model.transactions import ChargingState, Transaction
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.model.device import VariableRef
     from gateway.model.limits.reason import LimitReason
     from gateway.model.readings import Sample
 
@@ -41,6 +42,7 @@ class Depot:
         base: A per phase of other loads.
         metered: Whether the meter tells anything.
         imposed: Every limit that was published: station and A per phase.
+        start_points: TxStartPoint, by station.
         noted: What is kept of each station.
         silent: Stations that do not tell what flows.
         looked: Stations that were to be looked at again.
@@ -62,6 +64,7 @@ class Depot:
         self.states = {f"S{number}": state(f"S{number}") for number in range(1, count + 1)}
         self.taken: dict[str, float] = {}
         self.silent: set[str] = set()
+        self.start_points: dict[str, str] = {}
         self.noted: dict[str, dict[str, str]] = {}
         self.explain: Callable[[str, int], LimitReason | None] = lambda _station, _evse: None
 
@@ -76,6 +79,10 @@ class Depot:
     def measured(self, station: str, evse: int) -> Sample | None:
         del station, evse
         return None
+
+    def setting(self, station: str, ref: VariableRef) -> str:
+        assert (ref.component, ref.variable) == ("TxCtrlr", "TxStartPoint")
+        return self.start_points.get(station, "")
 
     def given(self, station: str, evse: int) -> float | None:
         del evse
