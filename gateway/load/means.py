@@ -26,6 +26,7 @@ class Means:
         failsafe_timeout: Seconds without the box after which it falls back by itself; inf: it never does.
         certain: False where only the station, once it is there, says whether this holds.
         tells: Whether what flows is known at each moment, as far as can be said before the station is there.
+        apart: Whether it works while the station is not reached: the box does it by a module of its own.
     """
 
     control: Control | None
@@ -36,6 +37,7 @@ class Means:
     failsafe_timeout: float = float("inf")
     certain: bool = True
     tells: bool = False
+    apart: bool = False
 
 
 def means_of(rated: float, control: ControlKeys | None, own: OwnLimit | None) -> Means:
@@ -77,4 +79,5 @@ def _configured(rated: float, control: ControlKeys, *, tells: bool) -> Means:
         failsafe=most if failsafe is None else min(failsafe, most),
         failsafe_timeout=float("inf") if timeout is None else timeout,
         tells=tells,
+        apart=control.driven is not None,
     )

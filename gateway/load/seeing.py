@@ -52,11 +52,13 @@ class Eyes:
         running = state.transaction_at(number)
         plugged = _plugged(state, number, running)
         t_meas, i = self._flowing(evse, spot)
-        given = self._box.given(station, number) if state.reachable else None
+        # What a module of the box holds down needs no station for it.
+        held = state.reachable or self._built.means[evse.id].apart
+        given = self._box.given(station, number) if held else None
         session = self._visits.look(evse, spot, running, plugged=plugged)
         return EvseSeen(
             id=evse.id,
-            online=state.reachable and state.limitable,
+            online=held and state.limitable,
             faulted=_faulted(state, number),
             plugged=plugged,
             session=session,

@@ -214,7 +214,7 @@ class LoadService:
     def _see(self, evse: Evse, t: float) -> EvseSeen:
         seen = self._eyes.look(evse)
         self._paces.look(evse.id, seen, t)
-        if not seen.online:
+        if not (seen.online and self._box.station(self.built.spots[evse.id][0]).reachable):
             self._lost.add(evse.id)
         elif evse.id in self._lost:
             self._lost.remove(evse.id)

@@ -70,7 +70,7 @@ def test_a_family_limited_in_watts_has_steps_in_amperes() -> None:
 
 def test_a_contactor_is_a_block_that_stays_as_it_is() -> None:
     means = means_of(32.0, ControlKeys(output="io/relay", draws=16.0), None)
-    assert means == Means(control=Control.ONOFF, fixed=16.0, failsafe=16.0)
+    assert means == Means(control=Control.ONOFF, fixed=16.0, failsafe=16.0, apart=True)
     watched = ControlKeys(output="io/relay", failsafe_current=0.0, failsafe_timeout=10.0)
     assert (means_of(32.0, watched, None).failsafe, means_of(32.0, watched, None).failsafe_timeout) == (0.0, 10.0)
 
@@ -80,3 +80,10 @@ def test_configured_means_count_before_the_stations_own() -> None:
     assert (means.control, means.minimum, means.step, means.failsafe) == (Control.AMP, 8.0, 2.0, 32.0)
     assert means_of(32.0, ControlKeys(pwm="io/out"), None).step == 0.6
     assert means_of(32.0, ControlKeys(remote=True), None).control is Control.ONOFF
+
+
+def test_only_what_the_box_drives_by_itself_works_without_the_station() -> None:
+    assert means_of(32.0, ControlKeys(pwm="io/out"), None).apart
+    assert not means_of(32.0, ControlKeys(remote=True), None).apart
+    assert not means_of(32.0, ControlKeys(key="k"), None).apart
+    assert not means_of(32.0, None, own_limit_16(6.0, 600.0)).apart

@@ -144,6 +144,19 @@ def test_the_priority_of_a_visit_outlasts_a_pause_that_ends_the_transaction() ->
     run(life())
 
 
+@pytest.mark.parametrize("apart", [True, False])
+def test_what_a_module_of_the_box_holds_down_can_be_told_without_its_station(apart: bool) -> None:  # noqa: FBT001
+    async def life() -> None:
+        depot, site = Depot(), built()
+        site = replace(site, means={name: replace(means, apart=apart) for name, means in site.means.items()})
+        depot.taken["S1"] = 12.0
+        depot.lose("S1")
+        seen = eyes(depot, site).look(site.site.evses[0])
+        assert (seen.online, seen.setpoint, seen.session) == (apart, 12.0 if apart else None, "T-S1")
+
+    run(life())
+
+
 def test_a_fault_and_a_loss_are_seen() -> None:
     async def life() -> None:
         depot, evse = Depot(), built().site.evses[0]

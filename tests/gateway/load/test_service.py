@@ -11,6 +11,7 @@ import pytest
 
 from gateway.load.explanation import explain
 from gateway.load.service import PERIOD, LoadService
+from gateway.load.site import Control
 from gateway.model.errors import GatewayError
 from gateway.model.limits.reason import LimitName
 from tests.fakes.timeless import run
@@ -106,6 +107,32 @@ def test_a_transaction_that_the_backend_puts_first_charges_though_another_is_sus
             await asyncio.sleep(10 * LONG)
             assert depot.taken["S1"] == 0.0
             assert depot.taken["S2"] >= FAILSAFE
+
+    run(life())
+
+
+def test_a_contactor_of_the_box_still_cuts_when_its_station_is_lost() -> None:
+    async def life() -> None:
+        depot, site = Depot(), built()
+        contactor = replace(site.means["S1/1"], control=Control.ONOFF, fixed=16.0, failsafe=16.0, apart=True)
+        evses = (replace(site.site.evses[0], control=Control.ONOFF, fixed=16.0, failsafe=16.0), site.site.evses[1])
+        changed = replace(site.site, evses=evses)
+        site = replace(site, site=changed, whole=changed, means={**site.means, "S1/1": contactor})
+        depot.base = 10.0
+        async with sharing(depot, site):
+            await asyncio.sleep(3 * LONG)
+            assert depot.taken == {"S1": 16.0, "S2": 16.0}
+            depot.lose("S1")
+            depot.silent.add("S1")
+            await asyncio.sleep(LONG)
+            assert depot.taken["S1"] == 16.0
+            depot.base = 40.0
+            await asyncio.sleep(10.0)
+            assert depot.taken["S1"] == 0.0
+            assert depot.base + sum(depot.taken.values()) <= 50.0
+            depot.base = 10.0
+            await asyncio.sleep(10 * LONG)
+            assert depot.taken["S1"] == 16.0
 
     run(life())
 
