@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from adapters.ocpp1x.fields import Deviation, integer, moment, text
 from adapters.ocpp1x.inbound_security import SECURITY_HANDLERS
 from adapters.ocpp1x.inbound_transactions import meter_values, start_transaction, stop_transaction
-from adapters.ocpp1x.progress import FIRMWARE
+from adapters.ocpp1x.progress import firmware_progress, log_progress
 from adapters.ocpp1x.stages import OCCUPIED, stage_of
 from gateway.model.commands import Verdict
 from gateway.model.events import (
     ConnectorChanged,
-    FirmwareProgress,
-    LogProgress,
     LogStatus,
     StationBooted,
     TransactionUpdated,
@@ -154,17 +152,13 @@ def _fault(fields: Fields, status: ConnectorStatus) -> Fault | None:
 
 async def firmware_status_notification(exchange: Exchange) -> Fields:
     """FirmwareStatusNotification (1.5, 4.5)."""
-    status = FIRMWARE.get(text(exchange.fields, "status") or "")
-    if status is not None:
-        await exchange.hub.publish(FirmwareProgress(station=exchange.peer.id, at=exchange.now, status=status))
+    await firmware_progress(exchange)
     return {}
 
 
 async def diagnostics_status_notification(exchange: Exchange) -> Fields:
     """DiagnosticsStatusNotification (1.5, 4.4)."""
-    status = _LOGS.get(text(exchange.fields, "status") or "")
-    if status is not None:
-        await exchange.hub.publish(LogProgress(station=exchange.peer.id, at=exchange.now, status=status))
+    await log_progress(exchange, _LOGS)
     return {}
 
 

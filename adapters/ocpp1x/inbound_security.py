@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.ocpp1x.fields import Deviation, moment, text
-from adapters.ocpp1x.progress import FIRMWARE
-from gateway.model.events import FirmwareProgress, LogProgress, LogStatus, SecurityReported
+from adapters.ocpp1x.progress import firmware_progress, log_progress
+from gateway.model.events import LogStatus, SecurityReported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,17 +42,13 @@ async def security_event(exchange: Exchange) -> Fields:
 
 async def log_status(exchange: Exchange) -> Fields:
     """LogStatusNotification (N01)."""
-    status = _LOGS.get(text(exchange.fields, "status") or "")
-    if status is not None:
-        await exchange.hub.publish(LogProgress(station=exchange.peer.id, at=exchange.now, status=status))
+    await log_progress(exchange, _LOGS)
     return {}
 
 
 async def signed_firmware_status(exchange: Exchange) -> Fields:
     """SignedFirmwareStatusNotification (L01)."""
-    status = FIRMWARE.get(text(exchange.fields, "status") or "")
-    if status is not None:
-        await exchange.hub.publish(FirmwareProgress(station=exchange.peer.id, at=exchange.now, status=status))
+    await firmware_progress(exchange)
     return {}
 
 

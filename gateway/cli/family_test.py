@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from gateway.cli.families import add_site, base_of, family_paths, report
 from gateway.config.findings import Problem
 from gateway.family.lint import examine
-from gateway.family.load import finding
 from gateway.family.roundtrip import lost
 from gateway.family.vectors import agrees, check
 
@@ -44,7 +43,7 @@ def _tested(path: Path, tools: Tools) -> bool:
     problems = [problem for each in results for problem in _differences(each)]
     problems += _losses(examined.file)
     if problems:
-        print(report([finding(examined.file.source, each) for each in problems], examined.text, words))
+        print(report([examined.file.source.finding(each) for each in problems], examined.text, words))
     points = sum(point.readable for point in examined.file.base.points.values())
     count = {"good": sum(each.ok for each in results), "vectors": len(results), "points": points}
     print(words.word("family-tested", file=path, **count))

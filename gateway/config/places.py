@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gateway.config.findings import Finding, Problem
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.config.findings import Finding, Problem
     from gateway.config.positions import KeyPath
     from gateway.config.source import Source
 
@@ -40,19 +39,9 @@ class Origin:
     source: Source
 
 
-def finding_in(source: Source, problem: Problem, *, foreign: bool = True) -> Finding:
-    """A problem with its place in a document; ``foreign``: one that is not the site file."""
-    position = source.positions.nearest(problem.path)
-    return Finding(
-        code=problem.code,
-        severity=problem.severity,
-        file=source.file,
-        span=position.key if problem.on_key and position.key else position.value,
-        path=problem.path,
-        params=problem.params,
-        suggestion=problem.suggestion,
-        text=source.text if foreign else None,
-    )
+def finding_in(source: Source, problem: Problem) -> Finding:
+    """A problem with its place in a document that is not the site file, and the document itself."""
+    return replace(source.finding(problem), text=source.text)
 
 
 class Places:
@@ -68,7 +57,7 @@ class Places:
         place = path[1] if len(path) > 1 and path[0] == "sensor" else None
         origin = self._origins.get(place) if isinstance(place, int) else None
         if origin is None:
-            return finding_in(self._site, problem, foreign=False)
+            return self._site.finding(problem)
         return self._of_bundle(origin, path[2:], problem)
 
     def _of_bundle(self, origin: Origin, rest: KeyPath, problem: Problem) -> Finding:
@@ -76,11 +65,11 @@ class Places:
         if problem.code == "missing-key" and (over is None or not rest):
             params = {"bundle": origin.use, "sensor": origin.name, "key": _dotted(origin, rest, problem.params["key"])}
             told = replace(problem, code="bundle-key", path=origin.path, params=params)
-            return finding_in(self._site, told, foreign=False)
+            return self._site.finding(told)
         if over is None and (problem.code in _OF_USE or rest == ("name",)):
             over = origin.path
         if over is not None:
-            return finding_in(self._site, replace(problem, path=over), foreign=False)
+            return self._site.finding(replace(problem, path=over))
         return finding_in(origin.source, replace(problem, path=("sensor", origin.place, *rest)))
 
     def _over(self, origin: Origin, rest: KeyPath) -> KeyPath | None:

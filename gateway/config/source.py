@@ -13,6 +13,8 @@ from gateway.config.positions import Positions, Span
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gateway.config.findings import Problem
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -24,6 +26,19 @@ class Source:
     text: str
     data: dict[str, object]
     positions: Positions
+
+    def finding(self, problem: Problem) -> Finding:
+        """A problem with its place in the document."""
+        position = self.positions.nearest(problem.path)
+        return Finding(
+            code=problem.code,
+            severity=problem.severity,
+            file=self.file,
+            span=position.key if problem.on_key and position.key else position.value,
+            path=problem.path,
+            params=problem.params,
+            suggestion=problem.suggestion,
+        )
 
 
 def read_source(file: Path) -> Source:

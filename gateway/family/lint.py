@@ -11,7 +11,7 @@ from gateway.family.lint_names import check_names
 from gateway.family.lint_registers import check_registers
 from gateway.family.lint_state import check_control, check_faults, check_keys, check_state, errors_of
 from gateway.family.lint_walk import used
-from gateway.family.load import FamilyInvalid, finding, read_family
+from gateway.family.load import FamilyInvalid, read_family
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -75,7 +75,7 @@ def lint(file: FamilyFile) -> tuple[Finding, ...]:
             if _key(each) not in found:
                 # What only a variant makes wrong stands in the variant.
                 found[_key(each)] = replace(each, path=("variant", place, "set", *each.path))
-    findings = [finding(file.source, each) for each in found.values()]
+    findings = [file.source.finding(each) for each in found.values()]
     return tuple(sorted(findings, key=_place))
 
 

@@ -66,23 +66,9 @@ def read_family(file: Path) -> FamilyFile:
         for number, variant in enumerate(base.variant):
             _checked(merged(source.data, [variant]), ("variant", number, "set"))
     except _Wrong as wrong:
-        findings = tuple(finding(source, each) for each in wrong.problems)
+        findings = tuple(source.finding(each) for each in wrong.problems)
         raise FamilyInvalid(file, findings, source.text) from wrong
     return FamilyFile(source=source, base=base)
-
-
-def finding(source: Source, problem: Problem) -> Finding:
-    """A problem with its place in a document."""
-    position = source.positions.nearest(problem.path)
-    return Finding(
-        code=problem.code,
-        severity=problem.severity,
-        file=source.file,
-        span=position.key if problem.on_key and position.key else position.value,
-        path=problem.path,
-        params=problem.params,
-        suggestion=problem.suggestion,
-    )
 
 
 def merged(data: Mapping[str, Any], variants: Iterable[Variant]) -> dict[str, Any]:

@@ -26,6 +26,29 @@ if TYPE_CHECKING:
 FIRE, STOP, FLOOD, SMOKE, DOOR, BAY, METER, CONTACTOR = range(8)
 """Lines of the chip."""
 
+CONTACT = """
+[[sensor]]
+name = "{name}"
+kind = "gpio"
+line = {{{{ chip = "{{chip}}", offset = {line} }}}}
+component = "{component}"
+active = false
+alert = {{{{ when = "Active == true", severity = {severity}, message = "{message}" }}}}
+react = {{{{ {react} }}}}
+"""
+
+_OUTPUT = 'do = "fault", output = "contactor"'
+CONTACTS = "".join(
+    CONTACT.format(name=name, line=line, component=component, severity=severity, message=message, react=react)
+    for name, line, component, severity, message, react in (
+        ("fire", FIRE, "OutOfServiceInput", 1, "fire alarm", 'do = "block", lost = "trip"'),
+        ("button", STOP, "EmergencyStopSensor", 0, "emergency stop", 'do = "block", output = "contactor"'),
+        ("water", FLOOD, "FloodSensor", 2, "water", _OUTPUT),
+        ("smoke", SMOKE, "SmokeSensor", 1, "smoke", _OUTPUT),
+        ("door", DOOR, "AccessSensor", 4, "door open", 'do = "tamper"'),
+    )
+)
+
 SITE = """
 [[sensor]]
 name = "contactor"
@@ -33,52 +56,6 @@ kind = "gpio"
 line = {{ chip = "{chip}", offset = 7 }}
 use = "relay"
 component = "Actuator"
-
-[[sensor]]
-name = "fire"
-kind = "gpio"
-line = {{ chip = "{chip}", offset = 0 }}
-component = "OutOfServiceInput"
-active = false
-alert = {{ when = "Active == true", severity = 1, message = "fire alarm" }}
-react = {{ do = "block", lost = "trip" }}
-
-[[sensor]]
-name = "button"
-kind = "gpio"
-line = {{ chip = "{chip}", offset = 1 }}
-component = "EmergencyStopSensor"
-active = false
-alert = {{ when = "Active == true", severity = 0, message = "emergency stop" }}
-react = {{ do = "block", output = "contactor" }}
-
-[[sensor]]
-name = "water"
-kind = "gpio"
-line = {{ chip = "{chip}", offset = 2 }}
-component = "FloodSensor"
-active = false
-alert = {{ when = "Active == true", severity = 2, message = "water" }}
-react = {{ do = "fault", output = "contactor" }}
-
-[[sensor]]
-name = "smoke"
-kind = "gpio"
-line = {{ chip = "{chip}", offset = 3 }}
-component = "SmokeSensor"
-variable = "Active"
-active = false
-alert = {{ when = "Active == true", severity = 1, message = "smoke" }}
-react = {{ do = "fault", output = "contactor" }}
-
-[[sensor]]
-name = "door"
-kind = "gpio"
-line = {{ chip = "{chip}", offset = 4 }}
-component = "AccessSensor"
-active = false
-alert = {{ when = "Active == true", severity = 4, message = "door open" }}
-react = {{ do = "tamper" }}
 
 [[sensor]]
 name = "motion"
@@ -168,7 +145,7 @@ def cabinet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cabinet
 
 @pytest.fixture
 async def both(tmp_path: Path, cabinet: Cabinet) -> AsyncIterator[Pair]:
-    async with pair(tmp_path, more=cabinet.site(SITE)) as made:
+    async with pair(tmp_path, more=cabinet.site(SITE + CONTACTS)) as made:
         yield made
 
 

@@ -19,6 +19,7 @@ from gateway.bench.csms.ledger import CallResult
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import CsmsSettings
 from tests.e2e.box import Box, free_port
+from tests.e2e.raw16 import SITE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,24 +31,6 @@ IDENTITY = "AT-E2E-0016"
 NAME = "OLD 16"
 PASSWORD = "0011223344556677"
 TOKEN = "04A1B2C3D4E5F6"
-SITE = """
-[box]
-name = "Test"
-data_dir = "{data_dir}"
-[backend]
-url = "{url}"
-security_profile = 0
-[southbound.ocpp_json]
-listen = "127.0.0.1:{port}"
-[[station]]
-identity = "{identity}"
-adapter = "ocpp_json"
-charge_box_identity = "{name}"
-station_password = "{password}"
-[[station.evse]]
-id = 1
-connector = {{ type = "sType2", max_current = 32, phases = 3 }}
-"""
 
 
 class Station:
@@ -132,9 +115,10 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
         site = folder / "site.toml"
         site.write_text(
             SITE.format(
-                data_dir=folder / "data", url=csms.url, port=port, identity=IDENTITY, name=NAME, password=PASSWORD
+                data_dir=folder / "data", url=csms.url, port=port, identity=IDENTITY, name=NAME, password=PASSWORD,
+                options="",
             )
-        )
+        )  # fmt: skip
         box = Box(site, folder / "data")
         await box.start()
         station = await Station.start(port)

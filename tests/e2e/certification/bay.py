@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from gateway.model.readings import ENERGY_REGISTER
+from tests.e2e.certification.runner import play
 from tests.e2e.certification.stage import at
-from tests.e2e.certification.visit import CARD, Visit
+from tests.e2e.certification.visit import CARD, FAMILY, Visit
+from tests.e2e.pair import pair
 from tests.e2e.truth import when
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
+
     from gateway.bench.csms.ledger import Payload
 
 POWER = "Power.Active.Import"
@@ -108,3 +113,11 @@ def every(seconds: float, values: list[Payload]) -> bool:
     stamps = [when(value["timestamp"]) for value in values]
     gaps = [(b - a).total_seconds() for a, b in pairwise(stamps)]
     return all(abs(gap - seconds) < 0.6 for gap in gaps)
+
+
+async def play_at_bay(folder: Path, cases: Mapping[str, Callable[[Bay], Awaitable[None]]]) -> Mapping[str, str]:
+    """Play cases with one box; what went wrong in each, "" for nothing."""
+    async with pair(folder, FAMILY, hurried=True) as both:
+        bay = Bay(both=both, side=both.sides[1], since=both.world.news)
+        await bay.tidy()
+        return await play(bay, cases)

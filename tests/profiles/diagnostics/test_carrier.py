@@ -12,10 +12,9 @@ import trustme
 from yarl import URL
 
 from profiles.common.transfers.locations import address
-from profiles.diagnostics.carrier import Carrier
-from profiles.diagnostics.files import LogFile
 from profiles.diagnostics.results import Result
 from tests.fakes.box import ID, Box, open_box
+from tests.profiles.diagnostics.carrying import FILE, carry
 from tests.profiles.diagnostics.ftp_peer import ftp_peer
 from tests.profiles.diagnostics.http_peer import http_peer
 
@@ -23,19 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-FILE = LogFile("a.json", b"{}" * 100_000)
-
 
 @pytest.fixture
 async def box(tmp_path: Path) -> AsyncIterator[Box]:
     async with open_box(tmp_path) as opened:
         yield opened
-
-
-async def carry(box: Box, url: str) -> Result:
-    """Try once."""
-    async with asyncio.timeout(20):
-        return await Carrier(box.hub).carry(ID, URL(url), FILE)
 
 
 def authority() -> tuple[str, ssl.SSLContext]:

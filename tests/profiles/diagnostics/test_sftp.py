@@ -8,31 +8,21 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 import pytest
-from yarl import URL
 
-from profiles.diagnostics.carrier import Carrier
-from profiles.diagnostics.files import LogFile
 from profiles.diagnostics.results import Result
-from tests.fakes.box import ID, Box, open_box
+from tests.fakes.box import Box, open_box
+from tests.profiles.diagnostics.carrying import FILE, carry
 from tests.profiles.sftp_peer import USER, host_key, sftp_peer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-FILE = LogFile("a.json", b"{}" * 100_000)
-
 
 @pytest.fixture
 async def box(tmp_path: Path) -> AsyncIterator[Box]:
     async with open_box(tmp_path) as opened:
         yield opened
-
-
-async def carry(box: Box, url: str) -> Result:
-    """Try once."""
-    async with asyncio.timeout(20):
-        return await Carrier(box.hub).carry(ID, URL(url), FILE)
 
 
 async def test_a_file_is_stored_in_the_folder_of_the_url(box: Box) -> None:
