@@ -78,7 +78,7 @@ def _told(member: Member, station: Station, *, own: bool) -> dict[tuple[int, int
         if control is None:
             found[place] = replace(outlet, throttle=None if own else Throttle.NONE)
         else:
-            found[place] = replace(outlet, throttle=control.throttle, draws=control.draws)
+            found[place] = replace(outlet, throttle=control.throttle, draws=control.draws, least=control.minimum)
     return found
 
 

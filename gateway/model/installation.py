@@ -23,7 +23,8 @@ class Outlet:
 
     ``power`` is the highest power in W of the EVSE, ``current`` the highest in A per phase. ``throttle`` is how finely it
     can be held down, None where the station itself says so; ``draws`` the current in A per phase that flows when it is let
-    charge, where it can only be switched.
+    charge, where it can only be switched; ``least`` the current below which it gives nothing, where that is more than a vehicle
+    needs.
     """
 
     connector_type: str = "Unknown"
@@ -32,6 +33,7 @@ class Outlet:
     current: float | None = None
     throttle: Throttle | None = None
     draws: float | None = None
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,24 @@ async def test_a_15_station_is_limited_by_what_its_vendor_has(tmp_path: Path, co
         assert not made.held()[-1].is_ended
 
 
+async def test_a_limit_below_the_outlets_own_minimum_is_told_as_a_pause(tmp_path: Path) -> None:
+    async with world(tmp_path, Plan(evse=KEY.replace(" }", ", minimum = 10 }"))) as made:
+        await made.station.charge(TOKEN, 1, 1)
+        await flows(lambda: current(made), lambda now: now > LIMIT)
+        await order(made, "--current", "9")
+        await flows(lambda: current(made), lambda now: now == 0)
+
+        def told() -> list[str]:
+            events = (each["transactionInfo"] for each in made.held()[-1].events)
+            return [each["chargingState"] for each in events if "chargingState" in each]
+
+        await made.until(lambda: told()[-1] == "SuspendedEVSE")
+        await order(made, "--release")
+        await flows(lambda: current(made), lambda now: now > LIMIT)
+        await made.until(lambda: told()[-1] == "Charging")
+        assert not made.held()[-1].is_ended
+
+
 async def test_a_key_is_written_only_on_change_and_read_back(tmp_path: Path) -> None:
     async with world(tmp_path, Plan(evse=KEY)) as made:
         await order(made, "--current", "10")

@@ -27,7 +27,7 @@ class Wiring:
     """Phases and highest current (A per phase) of an EVSE, None where not known; ``direct``: it charges with DC.
 
     ``throttle``: how finely it can be held down; None: as the station itself says. ``draws``: A per phase that flow when
-    it is let charge, where it can only be switched.
+    it is let charge, where it can only be switched. ``least``: A per phase below which it gives nothing.
     """
 
     phases: int | None = None
@@ -35,10 +35,11 @@ class Wiring:
     direct: bool = False
     throttle: Throttle | None = None
     draws: float | None = None
+    least: float = LEAST_CURRENT
 
     def pauses(self, limit: float | None) -> bool:
         """Tell whether a limit (A per phase) leaves a vehicle nothing."""
-        least = LEAST_CURRENT
+        least = self.least
         if self.throttle is Throttle.SWITCH:
             least = self.draws or self.current or least
         return limit is not None and limit + _TOLERANCE < least
@@ -60,6 +61,7 @@ def wiring_of(installation: Installation, evse: int) -> Wiring:
         direct=outlet.connector_type in _DIRECT,
         throttle=outlet.throttle,
         draws=outlet.draws,
+        least=max(outlet.least or LEAST_CURRENT, LEAST_CURRENT),
     )
 
 

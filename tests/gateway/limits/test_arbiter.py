@@ -198,6 +198,18 @@ async def test_what_the_backend_says_of_a_transactions_priority_is_known_to_load
         assert made.arbiter.priority(ID, 2) == 0
 
 
+async def test_an_outlet_that_gives_nothing_below_8_a_is_told_to_be_suspended_with_7(tmp_path: Path) -> None:
+    coarse = replace(OUTLET, throttle=Throttle.CURRENT, least=8.0)
+    async with site(tmp_path, first=coarse) as made:
+        await made.box.begin()
+        await made.power(11_000.0)
+        await made.until_charging(ChargingState.CHARGING)
+        await made.impose(7.0)
+        await made.until_charging(ChargingState.SUSPENDED_EVSE)
+        await made.impose(8.0)
+        await made.until_charging(ChargingState.EV_CONNECTED)
+
+
 async def test_a_transaction_behind_an_open_contactor_is_suspended_by_the_station(tmp_path: Path) -> None:
     switched = replace(OUTLET, throttle=Throttle.SWITCH, draws=16.0)
     async with site(tmp_path, first=switched) as made:
