@@ -89,6 +89,10 @@ class Arbiter(Profile):
         """
         return self._governor(station).insight.others.get(evse)
 
+    def foreign(self, station: str, evse: int) -> tuple[Binding, ...]:
+        """What leaves an EVSE no more than ``cap``: each charging profile of the backend, and last what binds of all."""
+        return self._governor(station).insight.foreign(evse)
+
     def priority(self, station: str, evse: int) -> int:
         """Of the transaction at an EVSE, as the backend has said: -9 to 9, 0 where it has said nothing (K03.FR.06)."""
         return self._governor(station).priority(evse)

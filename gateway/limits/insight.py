@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from gateway.model.limits.binding import LOAD, binding
+from gateway.model.limits.binding import LOAD, binding, by_backend
 from gateway.model.limits.outlook import HORIZON
 
 if TYPE_CHECKING:
@@ -28,14 +28,21 @@ class Insight:
     def __init__(self) -> None:
         self.bindings: Mapping[int, Binding] = {}
         self.others: Mapping[int, float | None] = {}
+        self._free: Outlook | None = None
 
     def clear(self) -> None:
         """Nothing can be limited."""
-        self.bindings, self.others = {}, {}
+        self.bindings, self.others, self._free = {}, {}, None
+
+    def foreign(self, evse: int) -> tuple[Binding, ...]:
+        """What the charging profiles of the backend leave an EVSE, each by itself, and all others but load management together."""
+        if self._free is None or evse not in self.others:
+            return ()
+        return (*by_backend(self._free, evse), binding(self._free, evse, self.others[evse]))
 
     def look(self, outlook: Outlook, limits: Mapping[int, float | None]) -> int:
         """Look at what each EVSE may draw (A per phase); gives for how many seconds what was found holds at least."""
-        free = outlook.without(LOAD)
+        free = self._free = outlook.without(LOAD)
         self.others, until = (limits, HORIZON) if free is outlook else free.limits()
         before, self.bindings = self.bindings, {evse: binding(outlook, evse, limits[evse]) for evse in limits}
         for evse, found in self.bindings.items():

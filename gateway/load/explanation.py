@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.model.errors import GatewayError
-from gateway.model.limits.binding import LOAD, reason_of
+from gateway.model.limits.binding import LOAD, NOTHING, reason_of
 from gateway.model.limits.foreign import amps
 from gateway.model.limits.reason import LimitName, LimitReason
 
@@ -113,13 +113,16 @@ def _circuits(service: LoadService, evse: Evse, circuits: dict[str, CircuitNow],
 
 
 def _others(box: Box, limits: Limits, station: str, evse: int) -> Iterator[Said]:
-    """Limits of others; what they leave together may be less, by the charging profiles of the backend."""
+    """Limits of others, the backend's charging profiles among them; of what a station shares each EVSE has less."""
     lowest = float("inf")
     for held in box.station(station).limits:
         current = amps(held, box.now()) if held.holder != LOAD and held.evse in {0, evse} else None
         if current is not None:
             reason, lowest = reason_of(held), min(lowest, current)
             yield Said(amps=current, code=reason.code, values=dict(reason.values))
-    cap = limits.cap(station, evse)
-    if cap is not None and cap < lowest - _HAIR:
-        yield Said(amps=cap, code="backend")
+    *profiles, bound = limits.foreign(station, evse) or (NOTHING,)
+    found = [(each.current, each.reason) for each in profiles if each.current is not None]
+    yield from (Said(amps=amperes, code=reason.code, values=dict(reason.values)) for amperes, reason in found)
+    lowest = min((lowest, *(amperes for amperes, _ in found)))
+    if bound.limited and bound.current is not None and bound.current < lowest - _HAIR:
+        yield Said(amps=bound.current, code=bound.reason.code, values=dict(bound.reason.values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from gateway.load.decision import Decision
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.load.site import Phases
     from gateway.model.device import VariableRef
     from gateway.model.events import Event
+    from gateway.model.limits.binding import Binding
     from gateway.model.limits.reason import LimitReason
     from gateway.model.readings import Sample
     from gateway.model.sensing import Value
@@ -102,6 +103,9 @@ class Limits(Protocol):
 
     def cap(self, station: str, evse: int) -> float | None:
         """A per phase that all but load management leave an EVSE; None: no limit."""
+
+    def foreign(self, station: str, evse: int) -> Sequence[Binding]:
+        """The limits that charging profiles of the backend are, each by itself, and last what leaves no more than ``cap``."""
 
     def priority(self, station: str, evse: int) -> int:
         """What the backend has said of the transaction at an EVSE, -9 to 9 (chargingPriority); 0: nothing."""

@@ -19,6 +19,8 @@ def limit_text(reason: LimitReason, words: Catalogue) -> str:
     if reason.code == LimitName.OTHER and "holder" not in values:
         values["holder"] = values.pop("name", "?")
     parts = [words.word(f"limit-by-{reason.code}", **values), values.get("name", "")]
+    if "profile" in values:
+        parts.append(words.word("limit-profile", purpose=reason.code, **values))
     if "node" in values and reason.code != LimitName.CIRCUIT:
         parts.append(words.word(f"limit-by-{LimitName.CIRCUIT}", **values))
     return ", ".join(part for part in (*parts, values.get("phase", "")) if part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model.charging.composite import ALL_PHASES, Circuit, Question, Slice, composite, least
+from gateway.model.charging.composite import ALL_PHASES, Circuit, Question, Slice, composite, least, shown
 from gateway.model.charging.profile import (
     ChargingPeriod,
     ChargingProfile,
@@ -38,5 +38,6 @@ __all__ = [
     "profile_to_json",
     "schedule_to_json",
     "shared",
+    "shown",
     "total",
 ]

@@ -129,12 +129,17 @@ def least(profiles: Iterable[ChargingProfile], question: Question) -> float:
     Returns:
         In A per phase; 0 where nothing is said.
     """
+    profile = shown((p for p in profiles if p.purpose in _GROUPS[0]), question)
+    if profile is None:
+        return 0.0
+    return question.circuit.current(profile.schedule.minimum or 0.0, profile.schedule.unit)
+
+
+def shown(profiles: Iterable[ChargingProfile], question: Question) -> ChargingProfile | None:
+    """Of profiles that hide each other, the one that counts at the start of the window; None: none of them does."""
     window = replace(question, duration=1).window
-    for profile in sorted((p for p in profiles if p.purpose in _GROUPS[0]), key=_order, reverse=True):
-        if spans(profile, window, (0, 1), lambda period, _: period.limit):
-            schedule = profile.schedule
-            return question.circuit.current(schedule.minimum or 0.0, schedule.unit)
-    return 0.0
+    ordered = sorted(profiles, key=_order, reverse=True)
+    return next((p for p in ordered if spans(p, window, (0, 1), lambda period, _: period.limit)), None)
 
 
 def _order(profile: ChargingProfile) -> tuple[int, int]:

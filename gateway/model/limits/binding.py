@@ -14,7 +14,7 @@ from gateway.model.limits.wiring import operator_limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.model.limits.outlook import Outlook
+    from gateway.model.limits.outlook import Outlook, Shown
     from gateway.model.station import HeldLimit
 
 LOAD = "load"
@@ -55,6 +55,11 @@ def binding(outlook: Outlook, evse: int, allowed: float | None) -> Binding:
     return Binding(current=allowed, reason=shared.reason, holder=shared.holder)
 
 
+def by_backend(outlook: Outlook, evse: int) -> tuple[Binding, ...]:
+    """What each charging profile of the backend that counts at an EVSE now leaves it by itself."""
+    return tuple(_profiles(outlook, evse))
+
+
 def reason_of(held: HeldLimit) -> LimitReason:
     """Why somebody holds a limit; by who it is, where nothing was said."""
     if held.reason is not None:
@@ -79,16 +84,21 @@ def _held(outlook: Outlook, evse: int) -> Iterator[Binding]:
 def _profiles(outlook: Outlook, evse: int) -> Iterator[Binding]:
     """A TxProfile hides every TxDefaultProfile (K01.FR.17)."""
     for group in ((Purpose.TX, Purpose.TX_DEFAULT), (Purpose.STATION_MAX,)):
-        found = ((purpose, outlook.by_purpose(evse, purpose)) for purpose in group)
-        shown = next(((purpose, current) for purpose, current in found if current is not None), None)
-        if shown is not None:
-            yield Binding(current=tenths(shown[1]), reason=LimitReason(code=shown[0].value))
+        found = next((each for purpose in group if (each := outlook.by_purpose(evse, purpose)) is not None), None)
+        if found is not None:
+            yield _profile(found)
 
 
 def _station_max(outlook: Outlook) -> Iterator[Binding]:
     found = outlook.station_max()
     if found is not None:
-        yield Binding(current=tenths(found), reason=LimitReason(code=LimitName.STATION_MAX))
+        yield _profile(found)
+
+
+def _profile(found: Shown) -> Binding:
+    profile = found.profile
+    reason = LimitReason.of(profile.purpose.value, profile=profile.id, level=profile.stack_level)
+    return Binding(current=tenths(found.limit), reason=reason)
 
 
 def _fixed(outlook: Outlook, evse: int) -> Iterator[Binding]:

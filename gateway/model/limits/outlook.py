@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import floor
 from typing import TYPE_CHECKING
 
-from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, least, shared, total
+from gateway.model.charging import Circuit, Claim, Purpose, Question, RateUnit, composite, least, shared, shown, total
 from gateway.model.evse import ConnectorStatus
 from gateway.model.limits.foreign import constraint
 from gateway.model.limits.wiring import operator_limits, wiring_of
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 HORIZON = 120
 """Seconds that are looked ahead for the next change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A charging profile that counts, and the A per phase that it leaves."""
+
+    profile: ChargingProfile
+    limit: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +74,8 @@ class Outlook:
             question = replace(question, bounds=(*question.bounds, most))
         return composite(self._profiles(evse), question)
 
-    def by_purpose(self, evse: int, purpose: Purpose) -> float | None:
-        """What the profiles of one purpose alone leave an EVSE now, in A per phase."""
+    def by_purpose(self, evse: int, purpose: Purpose) -> Shown | None:
+        """Which of the profiles of one purpose counts at an EVSE now, and what it alone leaves it."""
         return self._alone(evse, [p for p in self._profiles(evse) if p.purpose is purpose])
 
     def by_others(self, evse: int) -> float | None:
@@ -98,16 +106,18 @@ class Outlook:
         profiles = (p for p in self._of(0) if p.purpose is Purpose.STATION_MAX)
         return composite(profiles, self._question(0, duration, unit))
 
-    def station_max(self) -> float | None:
-        """What the backend's ChargingStationMaxProfiles leave all EVSEs together now, in A per phase."""
+    def station_max(self) -> Shown | None:
+        """Which of the backend's ChargingStationMaxProfiles counts now, and what it leaves all EVSEs together."""
         return self._alone(0, [p for p in self._of(0) if p.purpose is Purpose.STATION_MAX])
 
-    def _alone(self, evse: int, profiles: Sequence[ChargingProfile]) -> float | None:
-        """What profiles leave an EVSE now, whatever others allow."""
+    def _alone(self, evse: int, profiles: Sequence[ChargingProfile]) -> Shown | None:
+        """What profiles that hide each other leave an EVSE now, whatever others allow."""
         if not profiles:
             return None
         question = replace(self._question(evse, 1, RateUnit.AMPERE), bounds=(), others=())
-        return composite(profiles, question)[0].limit
+        found = shown(profiles, question)
+        limit = None if found is None else composite([found], question)[0].limit
+        return None if found is None or limit is None else Shown(profile=found, limit=limit)
 
     def total(self, duration: int, unit: RateUnit) -> tuple[Slice, ...]:
         """What the station is expected to draw from now on, every EVSE in use (K08.FR.03)."""

@@ -23,7 +23,9 @@ class LimitName(StrEnum):
     SENSOR = "sensor"  # less current because of what a sensor sees: sensor
     TECHNICIAN = "technician"  # somebody at the box
     OTHER = "other"  # whoever that is: holder; by load management as above
-    STATION_MAX = "ChargingStationMaxProfile"
+    STATION_MAX = (
+        "ChargingStationMaxProfile"  # as the two below a charging profile of the backend: profile (its id), level
+    )
     TX_DEFAULT = "TxDefaultProfile"
     TX = "TxProfile"
 

@@ -168,6 +168,7 @@ async def test_which_limit_binds_is_known_and_logged_when_it_is_another(
         await made.impose(None)
         await made.until({1: 11.0})
         assert made.arbiter.cap(ID, 1) is None
+        assert [each.reason.code for each in made.arbiter.foreign(ID, 1)] == ["built"]
         made.arbiter.explained_by(lambda station, evse: LimitReason(code=f"{station}/{evse}"))
         assert made.arbiter.bindings(ID)[1].reason.code == "CP-1/1"
         await made.impose(None, holder="load")

@@ -21,6 +21,7 @@ from gateway.model.device import DeviceModel
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.installation import Installation, Outlet
 from gateway.model.limits.allowances import Allowances
+from gateway.model.limits.binding import by_backend
 from gateway.model.limits.outlook import Outlook
 from gateway.model.station import HeldLimit, StationState
 from gateway.model.transactions import Transaction
@@ -76,6 +77,23 @@ def test_the_lowest_of_all_purposes_and_holders_binds() -> None:
     assert bound(outlook(held(20.0), own=own, whole=most)) == (9.0, "ChargingStationMaxProfile", "")
     grid = held(8.0, 0, "utility", LimitReason(code=LimitName.GRID))
     assert bound(outlook(held(20.0), grid, own=own, whole=most)) == (8.0, "grid", "utility")
+
+
+def test_the_profile_that_counts_is_named_with_its_level() -> None:
+    own = (profile(16.0, level=1), profile(20.0, level=2), profile(6.0, level=0))
+    view = outlook(own=own)
+    assert binding(view, 1, view.limits()[0][1]).reason.text == "TxDefaultProfile (level 2, profile 2)"
+    ended = replace(own[1], valid_to=START)
+    view = outlook(own=(own[0], ended, own[2]))
+    assert binding(view, 1, view.limits()[0][1]).reason.text == "TxDefaultProfile (level 1, profile 1)"
+
+
+def test_each_profile_that_counts_tells_what_it_allows_by_itself() -> None:
+    most = (profile(9.0, Purpose.STATION_MAX, 4),)
+    view = outlook(own=(profile(16.0), profile(10.0, Purpose.TX, 7)), whole=most)
+    told = [(each.current, each.reason.text) for each in by_backend(view, 1)]
+    assert told == [(10.0, "TxProfile (level 7, profile 7)"), (9.0, "ChargingStationMaxProfile (level 4, profile 4)")]
+    assert by_backend(outlook(held(5.0)), 1) == ()
 
 
 def test_a_tx_profile_that_allows_more_hides_the_default() -> None:

@@ -22,6 +22,11 @@ from gateway.locale.limits import limit_text
         ),
         (LimitReason.of(LimitName.OTHER, node="g", name="plan"), "plan, circuit g", "plan, Stromkreis g"),
         (LimitReason.of(LimitName.OTHER, holder="me"), "me", "me"),
+        (
+            LimitReason.of(LimitName.TX, profile=17, level=3),
+            "backend, for this session, TxProfile 17, level 3",
+            "Backend, für diesen Ladevorgang, TxProfile 17, Stufe 3",
+        ),
         (LimitReason.of("moon", phase="full"), "moon (phase full)", "moon (phase full)"),
     ],
 )

@@ -18,7 +18,8 @@ from gateway.model.errors import GatewayError
 from gateway.model.events import Event, LimitImposed
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.ids import Place
-from gateway.model.limits.binding import LOAD
+from gateway.model.limits.binding import LOAD, Binding
+from gateway.model.limits.reason import LimitReason
 from gateway.model.rules.limits import imposed
 from gateway.model.station import Capability, StationState
 from gateway.model.tokens import Token, TokenType
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.model.device import VariableRef
-    from gateway.model.limits.reason import LimitReason
     from gateway.model.readings import Sample
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -115,6 +115,11 @@ class Depot:
     def cap(self, station: str, evse: int) -> float | None:
         del evse
         return self.caps.get(station)
+
+    def foreign(self, station: str, evse: int) -> tuple[Binding, ...]:
+        del evse
+        cap, profile = self.caps.get(station), LimitReason.of("TxProfile", profile=17, level=3)
+        return () if cap is None else (Binding(current=cap, reason=profile),) * 2
 
     def priority(self, station: str, evse: int) -> int:
         del evse

@@ -228,7 +228,10 @@ def test_every_limit_of_an_evse_is_explained_the_lowest_first() -> None:
             assert (found.evse, found.amps) == ("S1/1", 10.0)
             amps = [each.amps for each in found.limits]
             assert amps == sorted(amps)
-            assert {"backend", LimitName.CIRCUIT, LimitName.BUILT} <= {each.code for each in found.limits}
+            assert [each.code for each in found.limits].count("TxProfile") == 1
+            assert {LimitName.CIRCUIT, LimitName.BUILT} <= {each.code for each in found.limits}
+            (told,) = (each.values for each in found.limits if each.code == "TxProfile")
+            assert told == {"profile": "17", "level": "3"}
             assert len(explain(service, depot, depot, "").evses) == len(depot.states)
             try:
                 explain(service, depot, depot, "S9/1")
