@@ -21,17 +21,9 @@ class Cells:
         number = {node: n for n, node in enumerate(self.nodes)}
         self._first = {node: tuple(PHASES * number[each] for each in site.path(node)) for node in self.nodes}
 
-    def __len__(self) -> int:
-        """How many there are."""
-        return PHASES * len(self.nodes)
-
     def of(self, node: str, phases: Iterable[int]) -> tuple[int, ...]:
         """The cells that a current on these phases below a circuit flows through."""
         return tuple(first + phase for first in self._first[node] for phase in phases)
-
-    def name(self, cell: int) -> tuple[str, int]:
-        """Circuit and phase of a cell."""
-        return self.nodes[cell // PHASES], cell % PHASES
 
     def row(self, values: Mapping[str, Phases], other: Mapping[str, Phases]) -> list[float]:
         """One number per cell: of ``values``, or of ``other`` where a circuit is not in them."""

@@ -1,23 +1,17 @@
-"""What is built into a station or its cabinet: the variables of its hardware, and who gives their values.
+"""What is built into a station or its cabinet: the variables of its hardware.
 
 Source of the names: OCPP 2.0.1 Part 2, Appendices 3 and 4.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
 
 from gateway.model.catalogue import standard
 from gateway.model.device.variable import VariableRef
 from gateway.model.device_types import DataType
 
-if TYPE_CHECKING:
-    from gateway.model.device.variable import VariableSpec
-
 _QUANTITIES = {DataType.DECIMAL, DataType.INTEGER}
-
 
 BOX = "Box"
 """Instance of the component ``Controller`` that is the box itself; the one without an instance is the station's."""
@@ -54,18 +48,3 @@ def usual_variable(component: str, *, contact: bool) -> str | None:
     if contact:
         return next((name for name in ("Active", "Tripped", "Problem") if name in known), None)
     return next((name for name in known if (entry := standard(component, name)) and entry.type in _QUANTITIES), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sensed:
-    """A variable whose value a sensor gives.
-
-    Attributes:
-        channel: Id of the channel that gives it.
-        spec: What it is; live.
-        problem: The variable of the same component that is true while there is no good value.
-    """
-
-    channel: str
-    spec: VariableSpec
-    problem: VariableRef

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.fleet import STRANGERS_KEPT, WORDS_KEPT, Fleet, Member, first_state
-from gateway.model.device import DataType, VariableRef, VariableSpec
+from gateway.model.device import LEGACY_STATION, DataType, Mutability, VariableRef, VariableSpec, VariableStatus
+from gateway.model.events import StationVariable
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.station import StationState
 from gateway.model.tokens import Authorization, AuthorizationStatus, Token
@@ -17,6 +18,7 @@ from tests.fakes.clock import START
 BLOCKED = Authorization(status=AuthorizationStatus.BLOCKED)
 ACCEPTED = Authorization(status=AuthorizationStatus.ACCEPTED)
 REF = VariableRef(component="OCPPCommCtrlr", variable="HeartbeatInterval")
+TIMEOUT = VariableRef(component="TxCtrlr", variable="EVConnectionTimeOut")
 SPEC = VariableSpec(ref=REF, type=DataType.INTEGER, default="300")
 
 
@@ -64,6 +66,25 @@ def test_the_device_model_follows_what_it_stands_on() -> None:
     fleet.take(one, one.state.with_connector(connector), None)
     assert fleet.device("CP-1").value(REF) == "60"
     assert len(built) == 2
+
+
+def test_a_setting_that_the_station_no_longer_has_goes_back_to_the_box() -> None:
+    one, other = member(), VariableRef(component=LEGACY_STATION, variable="X")
+    fleet = Fleet([one])
+    fleet.describe_by(lambda _: [SPEC, replace(SPEC, ref=TIMEOUT, default="60", mutability=Mutability.READ_WRITE)])
+    held = StationVariable(
+        key="Held", component=TIMEOUT.component, variable=TIMEOUT.variable, value="90", read_only=False
+    )
+    extra = StationVariable(key="X", component=LEGACY_STATION, variable="X", value="1", read_only=False)
+    fleet.take(one, one.state, (held, extra))
+    assert (fleet.device("CP-1").station_key(TIMEOUT), fleet.device("CP-1").value(TIMEOUT)) == ("Held", "90")
+    fleet.set_value("CP-1", REF, "5")
+    fleet.take(one, one.state, ())
+    device = fleet.device("CP-1")
+    assert device.station_key(TIMEOUT) is None
+    assert device.value(TIMEOUT) == "60"
+    assert device.value(REF) == "5"
+    assert device.get(other).status is VariableStatus.UNKNOWN_COMPONENT
 
 
 def test_strangers_are_counted_and_only_so_many_kept() -> None:

@@ -28,7 +28,6 @@ class DeviceModel:
     Values are kept by ``VariableRef.key``. A live value is that of ``moment``, which ``at`` sets.
     """
 
-    own: tuple[VariableSpec, ...]
     specs: Mapping[str, VariableSpec]
     values: Mapping[str, str]
     station_keys: Mapping[str, str]
@@ -59,28 +58,13 @@ class DeviceModel:
             for key, value in (values or {}).items()
             if (spec := own.get(key)) and not spec.live and refusal(spec, value) is None
         }
-        return cls._built(tuple(own.values()), kept, station)
-
-    @classmethod
-    def _built(
-        cls,
-        own: tuple[VariableSpec, ...],
-        values: Mapping[str, str],
-        station: Iterable[StationVariable],
-    ) -> DeviceModel:
-        held = merged(own, station)
+        held = merged(tuple(own.values()), station)
         return cls(
-            own=own,
             specs=held.specs,
-            values={**values, **held.values},
+            values={**kept, **held.values},
             station_keys=held.keys,
             components=frozenset(spec.ref.component_key for spec in held.specs.values()),
         )
-
-    def with_station_variables(self, station: Iterable[StationVariable]) -> DeviceModel:
-        """The model with the station's own settings as they are now, in place of those it had."""
-        box_held = {key: value for key, value in self.values.items() if key not in self.station_keys}
-        return self._built(self.own, box_held, station)
 
     def with_value(self, ref: VariableRef, value: str) -> DeviceModel:
         """The model with another value; nothing is checked.

@@ -14,7 +14,6 @@ from adapters.ocpp_soap.encode import PREFIX, encode
 from adapters.ocpp_soap.message import Kind
 from adapters.ocpp_soap.schema import Record, Service, Type
 from adapters.ocpp_soap.tables import TABLES
-from gateway.bench.clock import ManualClock
 from gateway.bench.ocpp_s.config import StationConfig as Simulated
 from gateway.bench.ocpp_s.dialects import DIALECTS
 from gateway.bench.ocpp_s.station import SimulatedStation
@@ -25,6 +24,7 @@ from gateway.model.tokens import Authorization, AuthorizationStatus, Token, Toke
 from gateway.model.transactions import STOPPED_BY_BACKEND
 from tests import wsdl_oracle
 from tests.adapters.ocpp_soap.rig import NAME, NOW, STATION, request, running, settings
+from tests.fakes.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

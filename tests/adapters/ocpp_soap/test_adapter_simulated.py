@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from gateway.bench.clock import ManualClock
 from gateway.bench.ocpp_s.config import StationConfig as Simulated
 from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.bench.ocpp_s.station import SimulatedStation
@@ -24,6 +23,7 @@ from gateway.model.events import (
 from gateway.model.evse import ConnectorStatus
 from gateway.model.ids import Place
 from tests.adapters.ocpp_soap.rig import NAME, NOW, STATION, running
+from tests.fakes.manual_clock import ManualClock
 
 UNREACHED = {Quirk.NO_FROM, Quirk.EMPTY_FROM}
 

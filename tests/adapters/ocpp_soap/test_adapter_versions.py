@@ -12,7 +12,6 @@ from lxml import etree
 
 from adapters.ocpp_soap.config import StationConfig
 from adapters.ocpp_soap.tables import TABLES, V12, V16
-from gateway.bench.clock import ManualClock
 from gateway.bench.ocpp_s.config import StationConfig as Simulated
 from gateway.bench.ocpp_s.dialects import DIALECTS
 from gateway.bench.ocpp_s.dialects import V16 as V16_STATION
@@ -28,6 +27,7 @@ from gateway.model.tokens import Token, TokenType
 from gateway.model.transactions import STOPPED_BY_BACKEND, Transaction
 from tests import wsdl_oracle
 from tests.adapters.ocpp_soap.rig import NAME, NOW, STATION, element, request, running, settings, values
+from tests.fakes.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -14,9 +14,9 @@ import pytest
 
 from adapters.common.wire import pool_class
 from gateway.bench.car import Car
-from gateway.bench.clock import ManualClock
 from gateway.family.evaluate import derived
 from tests.e2e.families.stand import station_files
+from tests.fakes.manual_clock import ManualClock
 from tests.gateway.bench.family.support import served, station
 
 if TYPE_CHECKING:

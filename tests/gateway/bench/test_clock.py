@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from gateway.bench.clock import ManualClock, ScaledClock
+from gateway.bench.clock import ScaledClock
+from tests.fakes.manual_clock import ManualClock
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -46,6 +46,11 @@ def held(key: str, target: VariableRef | None, value: str, *, read_only: bool = 
     return StationVariable(key=key, component=component, variable=variable, value=value, read_only=read_only)
 
 
+def with_settings(*settings: StationVariable) -> DeviceModel:
+    """The device with what the station itself holds."""
+    return DeviceModel.of(SPECS, station=settings)
+
+
 def legacy(key: str) -> VariableRef:
     """The variable of a setting that has no standard variable."""
     return VariableRef(component=LEGACY_STATION, variable=key)
@@ -144,7 +149,7 @@ def test_typed_values() -> None:
 
 
 def test_a_standard_variable_that_the_station_holds_is_the_stations() -> None:
-    device = DEVICE.with_station_variables([held("ConnectionTimeOut", CONNECTION, " 90", read_only=True)])
+    device = with_settings(held("ConnectionTimeOut", CONNECTION, " 90", read_only=True))
     assert device.station_key(CONNECTION) == "ConnectionTimeOut"
     assert device.integer("TxCtrlr", "EVConnectionTimeOut") == 90
     assert device.check_set(CONNECTION, "30").reason == "ReadOnly"
@@ -152,14 +157,14 @@ def test_a_standard_variable_that_the_station_holds_is_the_stations() -> None:
 
 
 def test_a_station_makes_its_own_measurands_allowed_and_writable() -> None:
-    device = DEVICE.with_station_variables([held("MeterValuesSampledData", SAMPLED, "Voltage, Temperature")])
+    device = with_settings(held("MeterValuesSampledData", SAMPLED, "Voltage, Temperature"))
     assert device.value(SAMPLED) == "Voltage,Temperature"
     assert device.check_set(SAMPLED, "SoC,Temperature").accepted
     assert not device.check_set(SAMPLED, "Frequency").accepted
 
 
 def test_a_setting_without_a_standard_variable_is_of_the_legacy_station() -> None:
-    device = DEVICE.with_station_variables([held("BlinkRepeat", None, "3"), held("x" * 60, None, "1", read_only=True)])
+    device = with_settings(held("BlinkRepeat", None, "3"), held("x" * 60, None, "1", read_only=True))
     assert device.get(legacy("blinkrepeat")).value == "3"
     assert device.station_key(legacy("BlinkRepeat")) == "BlinkRepeat"
     assert device.check_set(legacy("BlinkRepeat"), "anything").accepted
@@ -167,37 +172,28 @@ def test_a_setting_without_a_standard_variable_is_of_the_legacy_station() -> Non
 
 
 def test_what_the_box_fixes_stays_and_the_stations_word_is_kept_beside_it() -> None:
-    device = DEVICE.with_station_variables([held("ChargePointId", IDENTITY, "SCHRACK-1", read_only=True)])
+    device = with_settings(held("ChargePointId", IDENTITY, "SCHRACK-1", read_only=True))
     assert device.value(IDENTITY) == "AT-1"
     assert device.get(legacy("ChargePointId")).value == "SCHRACK-1"
 
 
 def test_two_settings_for_one_variable_do_not_hide_each_other() -> None:
-    device = DEVICE.with_station_variables([held("A", CONNECTION, "90"), held("B", CONNECTION, "91")])
+    device = with_settings(held("A", CONNECTION, "90"), held("B", CONNECTION, "91"))
     assert device.value(CONNECTION) == "90"
     assert device.value(legacy("B")) == "91"
 
 
 def test_a_standard_variable_that_only_the_station_has_gets_its_standard_type() -> None:
     ref = VariableRef(component="TxCtrlr", variable="MaxEnergyOnInvalidId")
-    device = DEVICE.with_station_variables([held("MaxEnergyOnInvalidId", ref, "500")])
+    device = with_settings(held("MaxEnergyOnInvalidId", ref, "500"))
     assert device.check_set(ref, "abc").reason == "InvalidValue"
     assert device.station_key(ref) == "MaxEnergyOnInvalidId"
 
 
 def test_a_stations_value_that_makes_no_sense_is_reported_but_not_used() -> None:
-    device = DEVICE.with_station_variables([held("ConnectionTimeOut", CONNECTION, "never")])
+    device = with_settings(held("ConnectionTimeOut", CONNECTION, "never"))
     assert device.get(CONNECTION).value == "never"
     assert device.integer("TxCtrlr", "EVConnectionTimeOut") == 60
-
-
-def test_a_setting_that_the_station_no_longer_has_goes_back_to_the_box() -> None:
-    device = DEVICE.with_station_variables([held("ConnectionTimeOut", CONNECTION, "90"), held("X", None, "1")])
-    device = device.with_value(THRESHOLD, "5").with_station_variables([])
-    assert device.station_key(CONNECTION) is None
-    assert device.value(CONNECTION) == "60"
-    assert device.value(THRESHOLD) == "5"
-    assert device.get(legacy("X")).status is VariableStatus.UNKNOWN_COMPONENT
 
 
 _NAMES = st.sampled_from(["OCPPCommCtrlr", "evse", "SecurityCtrlr", "TxCtrlr", ""]) | st.text()
@@ -222,14 +218,14 @@ def test_any_question_and_any_order_gets_a_status(ref: VariableRef, value: str, 
 
 @given(st.lists(st.tuples(st.text(max_size=80), st.none() | st.sampled_from([s.ref for s in SPECS]), st.text())))
 def test_any_settings_of_a_station_make_a_model(settings: list[tuple[str, VariableRef | None, str]]) -> None:
-    device = DEVICE.with_station_variables([held(*setting) for setting in settings])
+    device = with_settings(*(held(*setting) for setting in settings))
     assert {spec.ref.key for spec in SPECS} <= set(device.specs)
     assert set(device.station_keys.values()) <= {key for key, *_ in settings}
 
 
 def test_setting_that_the_station_never_tells_is_write_only_and_keeps_what_the_box_assumes() -> None:
     unread = replace(held("ConnectionTimeOut", CONNECTION, ""), unread=True)
-    device = DEVICE.with_station_variables((unread, replace(held("BlinkRepeat", None, ""), unread=True)))
+    device = with_settings(unread, replace(held("BlinkRepeat", None, ""), unread=True))
     assert device.station_key(CONNECTION) == "ConnectionTimeOut"
     assert device.integer("TxCtrlr", "EVConnectionTimeOut") == 60
     assert device.get(CONNECTION).status is VariableStatus.REJECTED

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.model.device import LEGACY_STATION, DeviceModel, VariableSpec
+from gateway.model.device import LEGACY_STATION, VariableSpec
 from gateway.model.events import StationVariable
 from profiles.core.inventory import Inventory
-from profiles.core.variables import core_variables
-from tests.profiles.core.inventory_fakes import STATE, STATION, FakeBackend, FakeNorthbound, valid
+from tests.profiles.core.inventory_fakes import STATION, FakeBackend, FakeNorthbound, valid
 
 if TYPE_CHECKING:
     from gateway.contracts import Json, Reply
@@ -53,7 +52,7 @@ class Box:
 
     def add(self, *specs: VariableSpec) -> None:
         """Give the station more variables."""
-        self.northbound.model = DeviceModel.of((*core_variables(STATE), *specs))
+        self.northbound.describe(*specs)
 
 
 def named(pages: list[Json]) -> set[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
 
-from gateway.model.device import DeviceModel, SetResult, VariableRef
+from gateway.model.device import DeviceModel, SetResult, VariableRef, VariableSpec
 from gateway.model.evse import ConnectorState, ConnectorStatus
 from gateway.model.station import StationIdentity, StationState
 from profiles.core.variables import core_variables
@@ -77,11 +77,22 @@ class FakeNorthbound:
     """A box with one station."""
 
     state: StationState = STATE
+    own: tuple[VariableSpec, ...] = tuple(core_variables(STATE))
     model: DeviceModel = field(default_factory=lambda: DeviceModel.of(core_variables(STATE)))
     settings: tuple[StationVariable, ...] = ()
     failure: GatewayError | None = None
     refreshed: int = 0
     tokens: NoTokens = field(default_factory=NoTokens)
+
+    def describe(self, *specs: VariableSpec) -> None:
+        """Give the station more variables."""
+        self.own = (*self.own, *specs)
+        self.model = DeviceModel.of(self.own)
+
+    def hold(self, *settings: StationVariable) -> None:
+        """The station holds these settings, in place of those that it had."""
+        values = {key: value for key, value in self.model.values.items() if key not in self.model.station_keys}
+        self.model = DeviceModel.of(self.own, values, settings)
 
     def station(self, station: str) -> StationState:
         """The only station there is."""
@@ -115,7 +126,7 @@ class FakeNorthbound:
         """Read ``settings`` from the station."""
         assert station == self.state.id
         self.refreshed += 1
-        self.model = self.model.with_station_variables(self.settings)
+        self.hold(*self.settings)
 
 
 @dataclass

@@ -70,7 +70,7 @@ async def test_a_variable_without_a_value_is_an_empty_string(box: Box) -> None:
 
 
 async def test_a_value_that_is_too_long_for_the_field_is_cut(box: Box) -> None:
-    box.northbound.model = box.northbound.model.with_station_variables([setting("Long", "\u20ac" * 4000)])
+    box.northbound.hold(setting("Long", "\u20ac" * 4000))
     (result,) = await box.get({"component": {"name": LEGACY_STATION}, "variable": {"name": "Long"}})
     assert result["attributeValue"] == "\u20ac" * 2500
 
@@ -187,7 +187,7 @@ _ITEMS = st.fixed_dictionaries(
 @given(items=st.lists(_ITEMS, min_size=1, max_size=5), value=st.text(max_size=100))
 async def test_any_request_gets_a_valid_answer(items: list[dict[str, Any]], value: str) -> None:
     box = Box()
-    box.northbound.model = box.northbound.model.with_station_variables([setting("Key", value)])
+    box.northbound.hold(setting("Key", value))
     await box.get(*items)
     await box.set(*[{**item, "attributeValue": value} for item in items])
     wanted = [{"component": item["component"], "variable": item["variable"]} for item in items]

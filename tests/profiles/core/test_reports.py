@@ -163,7 +163,7 @@ async def test_a_request_for_a_report_may_not_be_too_big(box: Box, wanted: list[
 
 
 async def test_a_report_that_the_refresh_has_emptied_is_still_sent(box: Box) -> None:
-    box.northbound.model = box.northbound.model.with_station_variables([setting("Gone", "1")])
+    box.northbound.hold(setting("Gone", "1"))
     wanted = {"component": {"name": LEGACY_STATION}, "variable": {"name": "Gone"}}
     status, pages = await box.report("GetReport", {"requestId": 7, "componentVariable": [wanted]})
     assert status == "Accepted"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.bench.clock import ManualClock, ScaledClock
+from gateway.bench.clock import ScaledClock
 from gateway.bench.family.identity import identity
 from gateway.bench.family.outlet import Outlet
 from gateway.bench.family.station import FamilyStation
@@ -16,6 +16,7 @@ from gateway.bench.family.ways import Options, attach
 from gateway.family.family import UdpFamily
 from gateway.family.interpret import interpret
 from gateway.family.load import read_family
+from tests.fakes.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

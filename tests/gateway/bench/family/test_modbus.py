@@ -11,8 +11,8 @@ from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusIOException
 from pymodbus.framer import FramerType
 
-from gateway.bench.clock import ManualClock
 from gateway.bench.family.ways import Options, meter_connection
+from tests.fakes.manual_clock import ManualClock
 from tests.gateway.bench.family.support import sample, served, station
 
 if TYPE_CHECKING:

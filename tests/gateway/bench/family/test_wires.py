@@ -11,13 +11,13 @@ import pytest
 
 from adapters.common.actor import Actor
 from adapters.common.wire import Rank, Unreachable, pool_class
-from gateway.bench.clock import ManualClock
 from gateway.bench.family.candidates import leaves
 from gateway.family.family import UdpFamily
 from gateway.family.interpret import interpret
 from gateway.family.library import all_families
 from gateway.family.load import read_family
 from gateway.family.points import RegisterPoint
+from tests.fakes.manual_clock import ManualClock
 from tests.gateway.bench.family.support import SAMPLES, any_port, served, station, until
 from tests.gateway.bench.family.test_mqtt import broker
 

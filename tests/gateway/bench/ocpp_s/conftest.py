@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from gateway.bench.clock import ManualClock
 from gateway.bench.ocpp_s.config import StationConfig
 from gateway.bench.ocpp_s.station import SimulatedStation
+from tests.fakes.manual_clock import ManualClock
 from tests.gateway.bench.ocpp_s.central import Central
 
 if TYPE_CHECKING:
