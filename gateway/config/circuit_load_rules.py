@@ -10,7 +10,7 @@ from gateway.config.findings import Problem
 from gateway.config.load_keys import LoadKeys
 from gateway.config.site import Station
 from gateway.load.build import build, wired
-from gateway.load.fallback import overloads
+from gateway.load.fallback import overloads, tilts
 from gateway.load.site import Control
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def check_loads(draft: Draft, adapters: Mapping[str, AdapterModels]) -> Iterator
     yield from _wiring(circuits, stations, paths)
     yield from _unlimited(built, circuits, paths)
     yield from _without_box(built, circuits, paths)
+    yield from _uneven(built, paths)
     if draft.load is not None and draft.load.mqtt is not None:
         yield from check_share(built, circuits, draft.load.mqtt.box, paths)
     yield from _less(built, circuits, paths)
@@ -136,6 +137,24 @@ def _without_box(built: Built, circuits: tuple[Circuit, ...], paths: Paths) -> I
             yield Problem(code="circuit-fallback", path=path, params=params)
         else:
             yield Problem(code="circuit-fallback-limit", path=path, params=params, severity="warning")
+
+
+def _uneven(built: Built, paths: Paths) -> Iterator[Problem]:
+    """Nor is there anybody then who keeps the phases even; that trips no fuse."""
+    falls = {each: means.failsafe for each, means in built.means.items()}
+    for each in tilts(built.whole, falls):
+        params = {
+            "circuit": each.node,
+            "phase": f"L{each.high + 1}",
+            "other": f"L{each.low + 1}",
+            "amps": f"{each.amps:g}",
+            "limit": f"{each.limit:g}",
+            "evses": _listed([f"{name} {amps:g} A" for name, amps in each.falls.items()]),
+        }
+        if each.wired:
+            yield Problem(code="circuit-fallback-uneven", path=paths[each.node], params=params, severity="warning")
+        else:
+            yield Problem(code="circuit-fallback-one-phase", path=paths[each.node], params=params, severity="note")
 
 
 def _less(built: Built, circuits: tuple[Circuit, ...], paths: Paths) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +67,7 @@ random_delay = 600
 GARAGE = GOOD.replace("max_current = 32 }", 'max_current = 32, rotation = "RST" }').replace(
     "max_current = 16 }", 'max_current = 16, rotation = "STR" }'
 )
+STRAIGHT = ', rotation = "RST"'
 FIRST = GARAGE.count("\n") + 1
 METER = 'meter = { kind = "modbus", family = "eastron-sdm", connection = { serial = "/dev/ttyUSB0", unit = 1 } }'
 FEED = """
@@ -240,6 +242,26 @@ def test_an_outlet_that_nothing_can_limit_counts_in_full(tmp_path: Path) -> None
         ("cabinet", "L1: 64 A, L2: 48 A, L3: 48 A"),
     ]
     assert told[1]["evses"] == "AT-1/1 32 A, AT-2/1 16 A, AT-2/2 16 A"
+
+
+@pytest.mark.parametrize(
+    ("code", "wiring", "severity", "told"),
+    [
+        ("circuit-fallback-one-phase", ", phases = 3", "note", ("L1", "L2", "18", "16")),
+        ("circuit-fallback-uneven", ', phases = 1, phase = "L3"', "warning", ("L3", "L1", "18", "16")),
+    ],
+)
+def test_phases_that_nobody_keeps_even_without_the_box(
+    code: str, wiring: str, severity: str, told: tuple[str, ...], tmp_path: Path
+) -> None:
+    site = "\n".join(
+        re.sub(r"(max_current = \d+).*", rf"\1{wiring}{'' if 'phase =' in wiring else STRAIGHT} }}", line)
+        for line in GARAGE.splitlines()
+    )
+    found = [each for each in examined(tmp_path, CIRCUITS, site + "\n").findings if "fallback" in each.code]
+    assert [(each.code, each.severity) for each in found] == [(code, severity)]
+    assert tuple(found[0].params[name] for name in ("phase", "other", "amps", "limit")) == told
+    assert found[0].params["evses"] == "AT-1/1 6 A, AT-2/1 6 A, AT-2/2 6 A"
 
 
 def test_a_group_has_no_fuse_that_trips(tmp_path: Path) -> None:

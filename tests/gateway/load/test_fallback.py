@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import permutations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.load.fallback import overloads
+from gateway.load.fallback import overloads, tilts
 from gateway.load.power import as_current, left_by_14a
 from gateway.load.site import Evse, LoadSite, Node
 
@@ -74,3 +77,43 @@ def test_section_14a_leaves_by_number() -> None:
 def test_a_current_never_comes_to_more_than_the_power(watts: float, phases: set[int], voltage: int) -> None:
     amps = as_current(watts, phases, voltage)
     assert sum(amps[each] for each in phases or {0, 1, 2}) * voltage <= watts + 1e-6
+
+
+@given(sites(), st.integers(1, 40).map(float))
+def test_phases_are_uneven_where_some_choice_of_cars_makes_them_so(
+    case: tuple[LoadSite, dict[str, float]], rule: float
+) -> None:
+    """The cars that do most for a pair of phases, looked for among all that can be at each EVSE."""
+    plain, falls = case
+    site = replace(plain, nodes=tuple(replace(each, imbalance=rule) for each in plain.nodes))
+    told = {each.node: each for each in tilts(site, falls)}
+    for node in site.nodes:
+        there = [each for each in site.evses if node.id in site.path(each.node)]
+        worst = wired = 0.0
+        for high, low in permutations(range(3), 2):
+            best = {evse.id: 0.0 for evse in there}
+            whole = 0.0
+            for evse in there:
+                for used in range(1, len(evse.phases) + 1):
+                    loads = evse.phases[:used]
+                    best[evse.id] = max(best[evse.id], falls[evse.id] * ((high in loads) - (low in loads)))
+                whole += max(0.0, falls[evse.id] * ((high in evse.phases) - (low in evse.phases)))
+            worst, wired = max(worst, sum(best.values())), max(wired, whole)
+        assert (node.id in told) is (worst > rule)
+        if node.id in told:
+            assert told[node.id].wired is (wired > rule)
+            assert told[node.id].amps == (wired if wired > rule else worst) == sum(told[node.id].falls.values())
+
+
+def test_three_phases_in_rotation_are_even_enough() -> None:
+    def site(*wiring: tuple[int, ...]) -> LoadSite:
+        root = Node(id="house", parent="", limit=(63.0,) * 3, rated=63.0, imbalance=16.0)
+        evses = (Evse(id=f"e{n}", node="house", maximum=32.0, phases=each) for n, each in enumerate(wiring))
+        return LoadSite(name="", nodes=(root,), evses=tuple(evses))
+
+    straight, falls = (0, 1, 2), {f"e{n}": 6.0 for n in range(3)}
+    (found,) = tilts(site(straight, straight, straight), falls)
+    assert (found.high, found.low, found.amps, found.wired) == (0, 1, 18.0, False)
+    assert not tilts(site(straight, (1, 2, 0), (2, 0, 1)), falls)
+    (found,) = tilts(site((2,), (2,), (2,)), falls)
+    assert (found.high, found.amps, found.wired) == (2, 18.0, True)
