@@ -41,7 +41,7 @@ QUIET = 30.0
 """Seconds without a new setpoint after which the controller may begin anew: cars have followed what they were told by then."""
 
 FIRST = 3.0
-"""Seconds that stations have at the start to take the fall-back, before anything is decided."""
+"""Seconds that stations have at the start to be found and to take the fall-back, before anything is decided."""
 
 _LOOK = 0.1
 
@@ -161,8 +161,9 @@ class LoadService:
         return allowed if allowed >= max(evse.minimum, evse.fixed) else 0.0
 
     def _awaited(self, evse: Evse) -> bool:
+        """Whether it is not known what it has: its station may not have been found yet, and would count with all it can take."""
         station, number = self.built.spots[evse.id]
-        return self._box.station(station).reachable and self._box.given(station, number) is None
+        return self._box.given(station, number) is None
 
     # --- one look -----------------------------------------------------------------------------------------------------
 

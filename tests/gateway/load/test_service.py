@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from typing_extensions import override
 
 from gateway.load.explanation import explain
 from gateway.load.service import PERIOD, LoadService
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from gateway.load.build import Built
+    from gateway.model.events import Event
 
 LONG = 60.0
 
@@ -51,6 +53,37 @@ def test_nobody_has_more_than_the_fall_back_before_a_whole_period_of_the_meter_w
             assert set(depot.taken.values()) == {FAILSAFE}
             await asyncio.sleep(LONG)
             assert set(depot.taken.values()) == {16.0}
+
+    run(life())
+
+
+def test_stations_that_are_found_just_after_the_start_are_raised_together_and_at_once() -> None:
+    class Late(Depot):
+        """Stations take what they are to have once they are found."""
+
+        @override
+        async def publish(self, *events: Event) -> None:
+            await super().publish(*events)
+            self.taken = {each: amps for each, amps in self.taken.items() if self.states[each].reachable}
+
+        @override
+        def find(self, station: str) -> None:
+            super().find(station)
+            self.taken[station] = self.states[station].limits[0].current or 0.0
+
+    async def life() -> None:
+        depot = Late()
+        depot.base = 25.0
+        for station in depot.states:
+            depot.lose(station)
+        async with sharing(depot, built()):
+            await asyncio.sleep(1.0)
+            assert depot.taken == {}
+            depot.find("S1")
+            depot.find("S2")
+            assert set(depot.taken.values()) == {FAILSAFE}
+            await asyncio.sleep(3 * PERIOD)
+            assert set(depot.taken.values()) == {12.0}
 
     run(life())
 
