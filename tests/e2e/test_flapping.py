@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,14 @@ from tests.e2e.test_alerts import alert_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gateway.bench.csms.ledger import Payload
+
 TOGGLES = 2000
 """As many as in 20 s at 100 Hz, and sent as fast as the broker takes them."""
+
+LEAST = 3.0
+"""Seconds in which it toggles at least: closed half of the time, a contact counts as closed after 1.33 s if it has to be
+closed for 0.5 s, and opens in 2 s."""
 
 RAISED = 5
 """An alert, a reaction, or a contact that comes and goes is raised so often within a minute, and then stays."""
@@ -82,6 +89,14 @@ def told(*, on: bool, end: bool = False) -> dict[str, object]:
     }  # fmt: skip
 
 
+def stands(events: list[Payload]) -> bool:
+    """Whether the last that the backend has heard of an alert is that it is there.
+
+    On a busy machine a box may look at a few values only, and for half a second by chance at none that is active.
+    """
+    return bool(events) and "cleared" not in events[-1]
+
+
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("hold", ["", "hold = [0, 0]", "hold = [0.5, 2]"], ids=["usual", "none", "long"])
 async def test_a_hundred_times_a_second(tmp_path: Path, hold: str) -> None:
@@ -96,10 +111,14 @@ async def test_a_hundred_times_a_second(tmp_path: Path, hold: str) -> None:
             await both.world.settled()
             database = both.world.box.data_dir / "stationlift.sqlite"
             since, written, began = watcher.news, Written(database), time.monotonic()
-            for number in range(TOGGLES):
+            for number in count(1):
                 await zigbee.say(device, told(on=number % 2 == 0))
                 if number % 10 == 0:
                     written.look()
+                    seconds = time.monotonic() - began
+                    standing = all(stands(watcher.events(alert, since)) for alert in (flood, heat, wet))
+                    if number >= TOGGLES and seconds >= LEAST and (standing or seconds >= MINUTE):
+                        break
             await zigbee.say(device, told(on=False, end=True))
             await watcher.event(end, since)
             await both.world.settled()
@@ -108,10 +127,9 @@ async def test_a_hundred_times_a_second(tmp_path: Path, hold: str) -> None:
             assert seconds < MINUTE
             for alert in (flood, heat, wet):
                 events = watcher.events(alert, since)
-                # A contact that has to be closed for half a second may never have been.
-                assert (0 if "0.5" in hold else 1) <= len(events) < 2 * RAISED
-                assert not events or "cleared" not in events[-1], "it stays until it was quiet"
-            assert len(watcher.events(delta, since)) <= DELTAS + seconds
+                assert 1 <= len(events) < 2 * RAISED
+                assert stands(events), "it stays until it was quiet"
+            assert 1 <= len(watcher.events(delta, since)) <= DELTAS + seconds
             for side in both.sides:
                 heard = [
                     record.action for record in both.world.csms.received[since:] if record.station == side.identity
