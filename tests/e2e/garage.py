@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.bench.family.station import FamilyStation
+    from gateway.status import Status
 
 RATED, FALLBACK = 16.0, 6.0
 PATIENCE = 40.0
@@ -109,8 +110,8 @@ class Garage:
         return min(self.all) >= FALLBACK and max(self.all) == RATED and self.drawn > RATED
 
     async def plug(self) -> None:
-        """A car comes to every wallbox, once the box leads them: no car may charge."""
-        await self.until(lambda: not any(self.all))
+        """A car comes to every wallbox, once the box has told each of them a limit."""
+        await self.until(lambda: all(float(str(each.outlets[0].summary()["limit"])) <= RATED for each in self.stations))
         for each in self.stations:
             each.outlets[0].plug(Car())
 
@@ -132,11 +133,27 @@ class Garage:
         """Wait until something is so, while the meter follows; seconds that it took."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        async with asyncio.timeout(within):
-            while not so():
-                self.meter()
-                await asyncio.sleep(0.005)
+        try:
+            async with asyncio.timeout(within):
+                while not so():
+                    self.meter()
+                    await asyncio.sleep(0.005)
+        except TimeoutError as late:
+            log = "\n".join(self.box.log)
+            raise AssertionError(
+                f"{self.all} A allowed, {self.drawn} A drawn, {self.base} A of others\n{log}"
+            ) from late
         return loop.time() - began
+
+    async def bound(self, reason: str, within: float = PATIENCE) -> Status:
+        """Wait, while the meter follows, until the box says that a limit of this kind binds an EVSE; its status."""
+        async with asyncio.timeout(within):
+            while True:
+                self.meter()
+                status = await self.box.status()
+                if any(each.reason == reason for station in status.stations for each in station.bindings):
+                    return status
+                await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
