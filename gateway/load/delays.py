@@ -30,11 +30,22 @@ class Delays:
         self._longest = longest
         self._random = random
         self._until: dict[str, float] = {}
+        self._failed: set[str] = set()
 
-    def begin(self, evses: Iterable[str], t: float) -> None:
-        """Something has ended for these EVSEs at ``t``: each waits for a time of its own."""
+    def begin(self, evses: Iterable[str], t: float, *, outage: bool) -> None:
+        """Something has ended for these EVSEs at ``t``: each waits for a time of its own.
+
+        Args:
+            evses: Which.
+            t: Now.
+            outage: It was one, so that a car charges only if it is seen to; else one that may have charged goes on.
+        """
         if self._longest > 0:
             for each in evses:
+                if outage:
+                    self._failed.add(each)
+                elif self.over(each, t):
+                    self._failed.discard(each)
                 self._until[each] = max(self._until.get(each, t), t + self._random() * self._longest)
 
     def over(self, evse: str, t: float) -> bool:
@@ -51,6 +62,6 @@ class Delays:
         """
         if self.over(seen.id, t):
             return seen
-        flows = seen.i is not None and max(seen.i) >= FLOWS
+        flows = seen.id not in self._failed if seen.i is None else max(seen.i) >= FLOWS
         most = standing if flows else 0.0
         return replace(seen, cap=most if seen.cap is None else min(seen.cap, most))

@@ -122,7 +122,7 @@ class LoadService:
         controller, watch = Controller(self.built.site, self.built.policy), Watch(self.built.policy, began)
         self._first.clear()
         self._lost.clear()
-        self._delays.begin((each.id for each in self.built.site.evses), began)
+        self._delays.begin((each.id for each in self.built.site.evses), began, outage=True)
         await self._fall_back()
         while True:
             self._news.clear()
@@ -219,7 +219,7 @@ class LoadService:
             self._lost.add(evse.id)
         elif evse.id in self._lost:
             self._lost.remove(evse.id)
-            self._delays.begin((evse.id,), t)  # power or network have failed
+            self._delays.begin((evse.id,), t, outage=True)  # power or network have failed
         standing = self._hands.standing(evse.id)
         if seen.setpoint is None and standing is not None:
             # Not heard of since the start: it may be as it was, but is told this before anything else.
@@ -240,7 +240,8 @@ class LoadService:
         self._standing = restrictions.standing(self._box.now(), values, before)
         for place in before - self._standing:
             node = restrictions.every[place].node
-            self._delays.begin((e.id for e in self.built.site.evses if node in self.built.site.path(e.node)), t)
+            below = (e.id for e in self.built.site.evses if node in self.built.site.path(e.node))
+            self._delays.begin(below, t, outage=False)
         found = restrictions.limits(self.built.site, self._standing)
         self._own = found
         return found

@@ -204,6 +204,27 @@ def test_a_random_delay_puts_off_a_begin_and_never_a_decrease() -> None:
     run(life())
 
 
+@pytest.mark.parametrize("silent", [True, False])
+def test_who_charges_while_a_reduction_ends_goes_on(silent: bool) -> None:  # noqa: FBT001
+    async def life() -> None:
+        depot = Depot()
+        async with sharing(depot, built(less=20.0), delay=100.0):
+            await asyncio.sleep(300.0)
+            depot.contact = True
+            await asyncio.sleep(2 * LONG)
+            assert sum(depot.taken.values()) <= 20.0
+            if silent:
+                depot.silent.update(depot.states)
+                await asyncio.sleep(2 * LONG)
+            depot.contact, before, begun = False, set(depot.taken.items()), len(depot.imposed)
+            await asyncio.sleep(90.0)
+            assert set(depot.imposed[begun:]) <= before, "neither more, as that is put off, nor a pause"
+            await asyncio.sleep(LONG)
+            assert set(depot.taken.values()) == {16.0}
+
+    run(life())
+
+
 def test_the_grid_operators_reduction_is_told_as_such() -> None:
     async def life() -> None:
         depot = Depot()
