@@ -30,8 +30,8 @@ PROOF = 120.0
 """Seconds of charging after which it is said whether an EVSE tells."""
 DOUBT = 300.0
 """The same of one that has told so far."""
-MOSTLY, SELDOM = 0.9, 0.5
-"""Share of these seconds in which a fresh measurement is there: from the first it tells, up to the second it does not."""
+MOSTLY, SELDOM = 0.97, 0.9
+"""Share of these seconds in which a fresh measurement is there: from the first it tells, below the second it does not."""
 GAP = 5.0
 """Seconds between two looks that count at most."""
 
@@ -61,7 +61,7 @@ class Pace:
             return False
         share, before = self._fresh / spent, self.told
         self._fresh = self._blind = 0.0
-        self.told = True if share >= MOSTLY else False if share <= SELDOM else before
+        self.told = True if share >= MOSTLY else False if share < SELDOM else before
         return self.told is not before
 
 

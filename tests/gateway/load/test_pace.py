@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from gateway.load.observation import EvseSeen
 from gateway.load.pace import DOUBT, PROOF, Pace, Paces
+from gateway.load.seeing import FRESH
 from gateway.load.service import QUIET
 from gateway.model.errors import GatewayError
 from tests.fakes.timeless import run
@@ -47,11 +48,12 @@ def test_a_station_that_tells_each_second_is_measured() -> None:
     assert pace.told is True
 
 
-def test_a_station_that_tells_now_and_then_is_not() -> None:
+@pytest.mark.parametrize(("every", "told"), [(10, True), (11, None), (15, False), (60, False)])
+def test_a_measurement_is_of_use_if_the_next_comes_before_it_is_too_old(every: int, told: bool | None) -> None:  # noqa: FBT001
     pace = Pace()
     for t in range(round(PROOF) + 1):
-        pace.look(seen(FULL if t % 60 < 10 else None), float(t))
-    assert pace.told is False
+        pace.look(seen(FULL if t % every < FRESH else None), float(t))
+    assert pace.told is told
 
 
 @pytest.mark.parametrize(
