@@ -170,9 +170,11 @@ class LoadService:
     def _renewed(self, controller: Controller, t: float) -> Controller:
         """The controller knows once and for all who is measured; where that was found out otherwise, another one goes on.
 
-        It takes the site as it finds it, as after a start. So it only takes over while no car is following a setpoint.
+        It takes the site as it finds it, as after a start. So it only takes over while no car is following a setpoint, and
+        while none waits for its turn: whose it is would be forgotten.
         """
-        if not self._paces.news or t - self._written_at < QUIET:
+        waits = any(each.cause is Cause.WAITING for each in self.decision.reasons.values())
+        if not self._paces.news or waits or t - self._written_at < QUIET:
             return controller
         self.built = self._paces.applied()
         return Controller(self.built.site, self.built.policy)

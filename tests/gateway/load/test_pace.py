@@ -104,6 +104,22 @@ def test_a_controller_that_knows_better_takes_over_without_a_new_setpoint(caplog
     ]
 
 
+def test_another_controller_does_not_take_over_while_a_car_waits_for_its_turn() -> None:
+    async def life() -> None:
+        depot = Depot(3)
+        depot.base = 35.0
+        async with sharing(depot, without_currents(3)) as service:
+            await asyncio.sleep(2 * (PROOF + QUIET))
+            assert depot.noted["S1"] == {"load-measured-1": "yes"}
+            assert sum(each > 0 for each in depot.taken.values()) < len(depot.taken)
+            assert not service.built.site.evses[0].measured
+            depot.base = 10.0
+            await asyncio.sleep(3 * LONG)
+            assert service.built.site.evses[0].measured
+
+    run(life())
+
+
 def test_what_was_found_out_counts_from_the_next_start_on() -> None:
     async def life() -> None:
         depot = Depot()
