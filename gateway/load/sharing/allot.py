@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gateway.load.allocator import Claim, Tree, allocate
-from gateway.load.sharing.rules import NOTHING, less, lowest, total
+from gateway.load.sharing.rules import NOTHING, highest, less, lowest, total
 from gateway.load.site import LoadSite, Node
 
 if TYPE_CHECKING:
@@ -31,23 +31,21 @@ def allot(needs: Mapping[str, Need], room: Phases, rotation: float) -> dict[str,
         room: A per phase for all of them.
         rotation: Seconds after which a car makes room for one that waits.
 
+    What a box cannot do without is there for its own cars first, as far as they can use it.
+
     Returns:
         Box -> A per phase: at least its floor, and above that no more in all than the room.
     """
-    rest = less(room, total(*(need.floor for need in needs.values())))
-    tree = _tree(frozenset(needs))
-    rooms = {ROOT: rest} | {box: less(need.most, need.floor) for box, need in needs.items()}
-    claims = {
-        f"{box}\0{want.evse}": _claim(box, want, rotation)
-        for box, need in needs.items()
-        for want in need.wants
-        if 0 < want.least <= want.most
-    }
-    found = {box: need.floor for box, need in needs.items()}
-    for name, grant in allocate(tree, rooms, list(claims.values())).items():
-        claim = claims[name]
-        first, second, third = (grant.current if phase in claim.phases else 0.0 for phase in range(3))
-        found[claim.node] = total(found[claim.node], (first, second, third))
+    found: dict[str, Phases] = {}
+    rest, left = room, dict(needs)
+    while left:
+        shared = _shared(left, rest, rotation)
+        short = [box for box, amps in shared.items() if min(less(amps, left[box].floor)) < 0]
+        for box in short or tuple(left):
+            need = left.pop(box)
+            most = less(rest, total(*(other.floor for other in left.values())))
+            found[box] = highest(lowest(shared[box], most), need.floor)
+            rest = less(rest, found[box])
     return found
 
 
@@ -71,6 +69,24 @@ def keep(wanted: Mapping[str, Phases], before: Mapping[str, Phases], room: Phase
     for box in sorted(wanted):
         more = lowest(_positive(less(before[box], wanted[box])), _positive(rest))
         found[box], rest = total(wanted[box], more), less(rest, more)
+    return found
+
+
+def _shared(needs: Mapping[str, Need], room: Phases, rotation: float) -> dict[str, Phases]:
+    """The same as if no box had a floor but what it does not control."""
+    rest = less(room, total(*(need.base for need in needs.values())))
+    rooms = {ROOT: rest} | {box: less(need.most, need.base) for box, need in needs.items()}
+    claims = {
+        f"{box}\0{want.evse}": _claim(box, want, rotation)
+        for box, need in needs.items()
+        for want in need.wants
+        if 0 < want.least <= want.most
+    }
+    found = {box: need.base for box, need in needs.items()}
+    for name, grant in allocate(_tree(frozenset(needs)), rooms, list(claims.values())).items():
+        claim = claims[name]
+        first, second, third = (grant.current if phase in claim.phases else 0.0 for phase in range(3))
+        found[claim.node] = total(found[claim.node], (first, second, third))
     return found
 
 

@@ -54,7 +54,8 @@ class Need:
     Attributes:
         wants: Its EVSEs that want current.
         holds: A per phase that its circuit may carry at this moment at most, and until stations have followed.
-        floor: A per phase that it cannot do without: what it does not control, and what comes back by itself too soon.
+        floor: A per phase that it cannot do without: ``base``, and what comes back by itself too soon.
+        base: A per phase that it does not control, and that its cars cannot use.
         most: A per phase that its own circuit may carry.
         flows: A per phase that flow through its circuit for certain, as measured.
         meter: A per phase that flow through the connection; None: this box has no meter there, or it tells nothing.
@@ -64,6 +65,7 @@ class Need:
     wants: tuple[Want, ...] = ()
     holds: Phases = NOTHING
     floor: Phases = NOTHING
+    base: Phases = NOTHING
     most: Phases = NOTHING
     flows: Phases = NOTHING
     meter: Phases | None = None

@@ -64,10 +64,12 @@ class Needs:
         fresh = reading is not None and now - reading.t < self._policy.blind
         measured = total(*(each.i for each in cars.values() if each.i is not None and self._here(each.id)))
         rest = highest(less(reading.i, measured)) if reading is not None and fresh else self._circuit.base_failsafe
+        base = total(rest, *(self._lost(each, cars.get(each.id), decision) for each in self._evses))
         return Need(
             wants=tuple(self._wants(cars, decision, now)),
             holds=total(rest, *(self._upper(each, cars.get(each.id), decision, now) for each in self._evses)),
-            floor=total(rest, *(self._floor(each, cars.get(each.id), decision) for each in self._evses)),
+            floor=total(base, *(self._floor(each, cars.get(each.id)) for each in self._evses)),
+            base=base,
             most=lowest(self._circuit.limit, own or self._circuit.limit),
             flows=highest(reading.i) if reading is not None and fresh else measured,
             meter=meter.i if meter is not None and now - meter.t < self._policy.stale else None,
@@ -115,10 +117,16 @@ class Needs:
             allowed = evse.fixed or evse.maximum
         return highest(flows, _on(evse, allowed))
 
-    def _floor(self, evse: Evse, car: EvseSeen | None, decision: Decision) -> Phases:
-        """What nobody can take from it, or what it takes by itself before others have given it back."""
+    def _lost(self, evse: Evse, car: EvseSeen | None, decision: Decision) -> Phases:
+        """What it may draw that cannot be told."""
+        if car is None or car.online:
+            return NOTHING
+        return _on(evse, max(evse.failsafe, decision.setpoints.get(evse.id, 0.0)))
+
+    def _floor(self, evse: Evse, car: EvseSeen | None) -> Phases:
+        """What it takes by itself before others have given it back."""
         if car is not None and not car.online:
-            return _on(evse, max(evse.failsafe, decision.setpoints.get(evse.id, 0.0)))
+            return NOTHING
         return _on(evse, evse.failsafe) if evse.failsafe_timeout < self._back else NOTHING
 
     def _release(self, evse: Evse) -> float:
