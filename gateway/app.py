@@ -213,7 +213,6 @@ async def built(site: Site) -> AsyncIterator[Box]:
         for member in fleet.members():
             if member.state.identity is not None:
                 link.hello(member.id)
-        report = StatusReport(site.box.name, fleet, storage, link, clock.now, arbiter.bindings)
         totals = await asyncio.to_thread(Totals, site.box.data_dir / TOTALS, counted_by(site))
         stack.callback(totals.close)
         load = setup(site, adapters)
@@ -222,6 +221,7 @@ async def built(site: Site) -> AsyncIterator[Box]:
         stack.callback(senses.close)
         fit(site, fleet, hub, senses)
         sharing = load.service(hub, senses, arbiter)
+        report = StatusReport(site.box.name, fleet, storage, link, clock.now, arbiter.bindings, sharing.shares)
         signing = Fiscal(hub, senses.signers())
         stack.push_async_callback(signing.aclose)
         yield Box(

@@ -110,6 +110,20 @@ class StationStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedStatus:
+    """A connection that other boxes use as well: who leads ("": nobody), and A per phase that this box may use of it.
+
+    `role` is ``leads``, ``follows``, or ``alone``: without a word of the leader the box keeps to its fall-back.
+    """
+
+    circuit: str
+    group: str
+    leader: str
+    role: str
+    amps: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedStatus:
     """Somebody who calls with an identity that no station of the site has."""
 
@@ -136,6 +150,7 @@ class Status:
     storage: StorageStatus
     stations: tuple[StationStatus, ...] = ()
     refused: tuple[RefusedStatus, ...] = ()
+    shared: tuple[SharedStatus, ...] = ()
 
 
 def socket_path(data_dir: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from gateway.status import (
     LimitStatus,
     OutboxStatus,
     RefusedStatus,
+    SharedStatus,
     SouthboundStatus,
     StationStatus,
     Status,
@@ -25,10 +27,11 @@ from gateway.status import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gateway.fleet import Fleet, Member
     from gateway.link.service import Link
+    from gateway.load.ports import Shares
     from gateway.model.limits.binding import Binding
     from gateway.store.storage import Storage
 
@@ -44,6 +47,7 @@ class StatusReport:
         link: Link,
         now: Callable[[], datetime],
         bindings: Callable[[str], Mapping[int, Binding]],
+        shares: Shares | None = None,
     ) -> None:
         self._box = box
         self._fleet = fleet
@@ -51,6 +55,7 @@ class StatusReport:
         self._link = link
         self._now = now
         self._bindings = bindings
+        self._shares = shares
         self._start = time.monotonic()
 
     def __call__(self) -> Status:
@@ -65,7 +70,19 @@ class StatusReport:
                 RefusedStatus(charge_box_identity=s.claimed_identity, peer=s.peer, count=s.count, last=s.last)
                 for s in self._fleet.strangers()
             ),
+            shared=tuple(self._shared()),
         )
+
+    def _shared(self) -> Iterator[SharedStatus]:
+        if self._shares is not None:
+            for each in self._shares.standings(asyncio.get_running_loop().time()):
+                yield SharedStatus(
+                    circuit=each.circuit,
+                    group=each.group,
+                    leader=each.leader,
+                    role=each.role.value,
+                    amps=each.limit,
+                )
 
     def _station(self, member: Member) -> StationStatus:
         state = member.state

@@ -49,6 +49,9 @@ def _lines(status: Status, words: Catalogue, now: datetime) -> Iterator[str]:
     if bindings:
         yield ""
         yield from _table(_header(words, "station", "evse", "allowed", "by"), bindings)
+    if status.shared:
+        yield ""
+        yield from _table(_header(words, "circuit", "shared", "leader", "role", "allowed"), _shared(status, words))
     if status.refused:
         yield ""
         yield words.word("status-refused")
@@ -134,6 +137,19 @@ def _bindings(status: Status, words: Catalogue) -> Rows:
         for station in status.stations
         for each in station.bindings
         if each.amps is not None and each.reason != LimitName.BUILT
+    ]
+
+
+def _shared(status: Status, words: Catalogue) -> Rows:
+    return [
+        (
+            each.circuit,
+            each.group,
+            each.leader or "-",
+            words.word(f"shared-{each.role}"),
+            "/".join(f"{amps:g}" for amps in each.amps) + " A",
+        )
+        for each in status.shared
     ]
 
 

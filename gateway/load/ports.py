@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gateway.load.decision import Decision
     from gateway.load.flows import Flows
     from gateway.load.observation import MeterReading, Observation
+    from gateway.load.sharing.standing import Standing
     from gateway.load.site import Phases
     from gateway.model.device import VariableRef
     from gateway.model.events import Event
@@ -90,6 +91,9 @@ class Shares(Protocol):
 
     def report(self, seen: Observation, decision: Decision, own: Mapping[str, Phases]) -> None:
         """Take what is seen and decided, and what circuits might carry if nobody else used the connection."""
+
+    def standings(self, now: float) -> Sequence[Standing]:
+        """How this box stands at each of its connections; ``now`` as above."""
 
     async def run(self) -> None:
         """Take part until cancelled."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.bench.family.station import FamilyStation
+    from gateway.status import SharedStatus
 
 NAMES = ("east", "north", "west")
 LIMIT, SHARE, RATED, FALLBACK = 40.0, 12.0, 16.0, 6.0
@@ -72,8 +73,9 @@ connector = {{ type = "sType2", max_current = {rated}, phases = 3 }}
 class House:
     """Wallboxes of three boxes, three at each."""
 
-    def __init__(self, rows: dict[str, list[FamilyStation]]) -> None:
+    def __init__(self, rows: dict[str, list[FamilyStation]], boxes: dict[str, Box]) -> None:
         self.rows = rows
+        self.boxes = boxes
 
     def amps(self) -> dict[str, float]:
         """What the wallboxes of each box let their cars draw in all."""
@@ -94,6 +96,11 @@ class House:
         for place in places:
             self.rows[name][place].outlets[0].plug(Car())
 
+    async def shared(self, name: str, so: Callable[[SharedStatus], bool] = lambda _: True) -> SharedStatus:
+        """What a box says of the connection, once it is so."""
+        (found,) = (await self.boxes[name].status_until(lambda status: all(map(so, status.shared)))).shared
+        return found
+
     async def until(self, so: Callable[[dict[str, float]], bool], within: float = 100.0) -> float:
         """Wait for what the wallboxes allow; the seconds that it took."""
         loop = asyncio.get_running_loop()
@@ -110,6 +117,7 @@ async def house(tmp_path: Path, port: int) -> AsyncIterator[House]:
     family = await asyncio.to_thread(find_family, "amperfied")
     async with AsyncExitStack() as stack:
         rows: dict[str, list[FamilyStation]] = {}
+        boxes: dict[str, Box] = {}
         for name in NAMES:
             rows[name] = [build(family, frozenset()) for _ in range(3)]
             for each in rows[name]:
@@ -119,10 +127,10 @@ async def house(tmp_path: Path, port: int) -> AsyncIterator[House]:
                 stack.push_async_callback(asyncio.wait_for, life, 10)
                 stack.push_async_callback(each.exit)
             site = await asyncio.to_thread(_write, tmp_path / name, name, rows[name], port)
-            box = Box(site, tmp_path / name / "data")
+            box = boxes[name] = Box(site, tmp_path / name / "data")
             stack.push_async_callback(box.close)
             await box.start()
-        yield House(rows)
+        yield House(rows, boxes)
 
 
 def _write(folder: Path, name: str, row: list[FamilyStation], port: int) -> Path:
@@ -163,3 +171,9 @@ async def test_boxes_share_a_connection_and_fall_back_without_the_broker(tmp_pat
         assert await there.until(lambda now: max(now.values()) <= SHARE) <= LEASE + FOLLOW
         await at.start()
         await there.until(lambda now: now["east"] > SHARE)
+        leader = (await there.shared("north")).leader
+        there.boxes[leader].kill()
+        others = [name for name in NAMES if name != leader]
+        for name in others:
+            await there.shared(name, lambda now: now.leader not in {"", leader})
+        assert len({(await there.shared(name)).leader for name in others}) == 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.load.sharing.codec import decode, encode
 from gateway.load.sharing.member import Member, Role
 from gateway.load.sharing.messages import Need
+from gateway.load.sharing.standing import Standing
 from gateway.load.sharing.topics import filters, kind_of, of_message, presence
 from gateway.model.errors import GatewayError
 from gateway.mqtt.link import Link
@@ -114,13 +115,22 @@ class Sharing:
             part.need = part.shared.needs.look(seen, decision, there, part.shared.meter())
         self._news.set()
 
-    def leaders(self) -> dict[str, str]:
-        """Circuit -> the box that leads; "": nobody, as far as is known."""
-        return {each.shared.circuit: each.member.leader for each in self._parts.values()}
+    def standings(self, now: float) -> tuple[Standing, ...]:
+        """How this box stands at each of its connections.
 
-    def roles(self, now: float) -> dict[str, Role]:
-        """Circuit -> how this box has its limit."""
-        return {each.shared.circuit: each.member.role(now) for each in self._parts.values()}
+        Args:
+            now: Seconds of the loop's clock.
+        """
+        return tuple(
+            Standing(
+                circuit=part.shared.circuit,
+                group=group,
+                leader=part.member.leader,
+                role=part.member.role(now),
+                limit=part.member.limit(now),
+            )
+            for group, part in self._parts.items()
+        )
 
     async def run(self) -> None:
         """Connect again and again, until cancelled."""

@@ -23,6 +23,7 @@ from gateway.status import (
     LimitStatus,
     OutboxStatus,
     RefusedStatus,
+    SharedStatus,
     SouthboundStatus,
     StationStatus,
     Status,
@@ -88,6 +89,7 @@ STATUS = Status(
             outbox=OutboxStatus(length=12, oldest=NOW - timedelta(hours=23)),
         ),
     ),
+    shared=(SharedStatus(circuit="row", group="house 7", leader="east", role="follows", amps=(12.0, 12.0, 8.5)),),
     refused=(RefusedStatus(charge_box_identity="SPY", peer="10.0.0.9", count=3, last=NOW - timedelta(seconds=9)),),
 )
 
@@ -111,6 +113,9 @@ AT-1     1     -       local   1 h    5 min
 STATION  EVSE  ALLOWED  BY
 AT-1     1     10.5 A   circuit garage, L2
 AT-1     3     8 A      moon (phase full)
+
+CIRCUIT  SHARES   LEADER  ROLE     ALLOWED
+row      house 7  east    follows  12/12/8.5 A
 
 Refused, because no [[station]] has this charge_box_identity:
 IDENTITY  FROM      SEEN

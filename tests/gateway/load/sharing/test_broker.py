@@ -16,6 +16,7 @@ from gateway.config.shared import LoadBroker
 from gateway.load.decision import Decision
 from gateway.load.observation import EvseSeen, Observation
 from gateway.load.sharing import service
+from gateway.load.sharing.member import Role
 from gateway.load.sharing.need import Needs
 from gateway.load.sharing.rules import Rules
 from gateway.load.sharing.service import Shared, Sharing
@@ -60,6 +61,12 @@ class Boxes:
         found = {name: box.limits(t)["row"][0] for name, box in self.every.items()}
         assert sum(found.values()) <= LIMIT + 1e-6, found
         return found
+
+    def led(self) -> dict[str, tuple[str, Role]]:
+        """Who leads, and what each does, as each of them knows it."""
+        t = asyncio.get_running_loop().time()
+        every = {name: box.standings(t) for name, box in self.every.items()}
+        return {name: (each.leader, each.role) for name, (each,) in every.items()}
 
     async def until(self, fits: Callable[[dict[str, float]], bool], seconds: float = 20) -> float:
         """Wait for limits; the seconds that it took."""
@@ -109,11 +116,16 @@ async def test_the_broker_is_killed_and_comes_back(tmp_path: Path, caplog: pytes
         await at.stop()
         assert await there.until(lambda now: now["east"] == SHARE) <= LIFE + 0.5
         await there.until(lambda now: set(now.values()) == {SHARE}, RULES.keep + 1)
-        assert set(there.every["east"].leaders().values()) == {""}
+        assert there.led() == dict.fromkeys(BOXES, ("", Role.ALONE))
         await at.start()
         await there.until(lambda now: now["east"] > 40)
-        leaders = {name: box.leaders()["row"] for name, box in there.every.items()}
-        assert len(set(leaders.values())) == 1
+        ((leader, *others), roles) = (
+            {who for who, _ in there.led().values()},
+            {what for _, what in there.led().values()},
+        )
+        assert leader in BOXES
+        assert not others
+        assert roles == {Role.LEADS, Role.FOLLOWS}
         there.cars |= {"north": 2, "west": 2}
         await there.until(lambda now: max(now.values()) - min(now.values()) <= 2)
     lost = [each for each in caplog.records if "nobody leads" in each.getMessage()]
@@ -125,7 +137,7 @@ async def test_the_box_that_leads_is_gone(tmp_path: Path) -> None:
         async with boxes(at.port, names=("east", "north")) as others:
             await stays.until(lambda now: now["west"] > 22, 30)
             await others.until(lambda now: min(now.values()) >= 0)
-        await stays.until(lambda _: stays.every["west"].leaders()["row"] == "west")
+        await stays.until(lambda _: stays.led()["west"] == ("west", Role.LEADS))
         # Two boxes are not there: their shares stay theirs.
         await stays.until(lambda now: now["west"] == LIMIT - 2 * SHARE, 30)
 
