@@ -8,6 +8,7 @@ STAMP := $(VENV)/.stationlift
 demo: $(STAMP)
 	$(VENV)/bin/stationlift demo
 
+test: export PYTHONDONTWRITEBYTECODE :=  # tests start hundreds of processes: what is compiled is kept
 test: $(STAMP)
 	sh tools/test_packages.sh
 	$(PY) -m pytest -n auto --dist loadfile
