@@ -68,7 +68,12 @@ class Rules:
 
 def highest(*several: Phases) -> Phases:
     """The highest of each phase; 0 if there is nothing."""
-    return tuple(max(each) for each in zip(NOTHING, *several, strict=True))
+    first, second, third = NOTHING
+    for one, two, three in several:  # often called: each step of each box
+        first = max(first, one)
+        second = max(second, two)
+        third = max(third, three)
+    return (first, second, third)
 
 
 def lowest(one: Phases, other: Phases) -> Phases:
@@ -78,7 +83,12 @@ def lowest(one: Phases, other: Phases) -> Phases:
 
 def total(*several: Phases) -> Phases:
     """The sum of each phase."""
-    return (sum(each[0] for each in several), sum(each[1] for each in several), sum(each[2] for each in several))
+    first, second, third = NOTHING
+    for one, two, three in several:
+        first += one
+        second += two
+        third += three
+    return (first, second, third)
 
 
 def less(one: Phases, other: Phases) -> Phases:
