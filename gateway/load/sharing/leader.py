@@ -27,7 +27,7 @@ from gateway.load.sharing.rules import highest, less, lowest, total
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gateway.load.sharing.messages import Grant, Report, Term
+    from gateway.load.sharing.messages import Grant, Need, Report, Term
     from gateway.load.sharing.rules import Rules
     from gateway.load.site import Phases
 
@@ -45,6 +45,8 @@ class Leader:
         self._rules = rules
         self._accounts = {box: Account(rules, box, term, began) for box in sorted(rules.shares)}
         self._most = dict.fromkeys(self._accounts, ENDLESS)
+        self._asked: tuple[Mapping[str, Need], Phases] | None = None
+        self._wanted: Mapping[str, Phases] = {}
 
     def hear(self, report: Report, now: float) -> None:
         """A box of the group tells."""
@@ -77,7 +79,9 @@ class Leader:
         heard = {box: each.need(now) for box, each in self._accounts.items()}
         needs = {box: need for box, need in heard.items() if need is not None}
         rest = less(room, total(*(bound for box, bound in bounds.items() if box not in needs)))
-        wanted = allot(needs, rest, self._rules.rotation)
+        if self._asked != (needs, rest):  # it is asked ten times a second
+            self._asked, self._wanted = (needs, rest), allot(needs, rest, self._rules.rotation)
+        wanted = self._wanted
         before = {box: self._accounts[box].current for box in needs}
         return before if settled(wanted, before, rest) else keep(wanted, before, rest)
 

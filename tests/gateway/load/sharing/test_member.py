@@ -170,6 +170,7 @@ def happens(net: Network, name: str, chance: float) -> None:
         net.connect(name)
 
 
+@pytest.mark.timeout(180)
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
 def test_whatever_happens_the_fuse_is_not_overloaded(seed: int) -> None:
