@@ -40,7 +40,7 @@ class Storm:
     Args:
         world: to whom.
         dice: decides.
-        seconds: how long.
+        seconds: how long, at least.
         calm: the longest pause between two misfortunes.
     """
 
@@ -57,14 +57,25 @@ class Storm:
         """Let it all happen, then put everything in order again."""
         work = [asyncio.create_task(self._drivers(visitor)) for visitor in self.world.stations]
         work.append(asyncio.create_task(self._misfortunes()))
-        asyncio.get_running_loop().call_later(self.seconds, self._over.set)
+        work.append(asyncio.create_task(self._end()))
         await asyncio.gather(*work)
+
+    async def _end(self) -> None:
+        """When its time is up, and there was a session for each station: a busy machine makes few of them."""
+        stations = self.world.stations
+        await self._wait_for(self.seconds)
+        while sum(len(visitor.ledger.transactions) for visitor in stations) < len(stations):
+            await self._wait_for(0.1)
+        self._over.set()
+
+    async def _wait_for(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
 
     async def _wait(self, longest: float) -> bool:
         """Wait a while; False when it is all over."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.dice.uniform(0, longest)):
-                await self._over.wait()
+        await self._wait_for(self.dice.uniform(0, longest))
         return not self._over.is_set()
 
     async def _misfortunes(self) -> None:
