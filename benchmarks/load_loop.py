@@ -26,7 +26,9 @@ from gateway.model.transactions import ChargingState, Transaction
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gateway.model.device import VariableRef
     from gateway.model.events import Event
+    from gateway.model.limits.binding import Binding
     from gateway.model.limits.reason import LimitReason
     from gateway.model.readings import Sample
 
@@ -69,6 +71,19 @@ class Depot:
         del station, evse
         return None
 
+    def setting(self, station: str, ref: VariableRef) -> str:
+        """No variable."""
+        del station, ref
+        return ""
+
+    async def notes(self, station: str) -> dict[str, str]:
+        """Nothing is known from before."""
+        del station
+        return {}
+
+    async def note(self, station: str, name: str, value: str) -> None:
+        """Nothing is kept."""
+
     def given(self, station: str, evse: int) -> float | None:
         """The limit of a station."""
         del evse
@@ -89,6 +104,16 @@ class Depot:
         """Nobody else limits."""
         del station, evse
         return None
+
+    def foreign(self, station: str, evse: int) -> tuple[Binding, ...]:
+        """The backend neither."""
+        del station, evse
+        return ()
+
+    def priority(self, station: str, evse: int) -> int:
+        """It says nothing of transactions."""
+        del station, evse
+        return 0
 
     def explained_by(self, load: Callable[[str, int], LimitReason | None]) -> None:
         """Nobody asks."""
