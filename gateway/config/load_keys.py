@@ -32,7 +32,7 @@ class LoadKeys(Section):
         "where a plan ends; for Great Britain 600.",
     )
     writes_per_hour: Annotated[float, Field(ge=1, le=3600)] = Field(
-        6.0, description="New setpoints for one EVSE in an hour that raising may use up; lowering is never held back."
+        10.0, description="New setpoints for one EVSE in an hour that raising may use up; lowering is never held back."
     )
 
     mqtt: LoadBroker | None = Field(

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 STEP = 1.2
 """A from which a difference is no noise."""
+CERTAIN = 30.0
+"""Seconds for which what was certain at least is kept, as samples of the same time come late or never."""
+BUCKET = 10.0
+"""Seconds of which only the peak is kept, for long."""
 LATE = 8.0
 """Seconds that a reading waits for the measurements of the same moment."""
 
@@ -50,6 +54,8 @@ class Base:
     rest: Rest = field(default_factory=Rest)
     _open: list[MeterReading] = field(default_factory=list)
     _samples: deque[tuple[float, Phases]] = field(default_factory=deque)
+    _peaks: deque[tuple[float, Phases]] = field(default_factory=deque)
+    _floors: deque[tuple[float, Phases]] = field(default_factory=deque)
     _floor: Phases | None = None
     _ceiling: Phases | None = None
 
@@ -61,6 +67,7 @@ class Base:
         if self.reading is not None:
             then = drawn(self.reading.t)
             self._floor, self._ceiling = _minus(self.reading.i, then.most), _minus(self.reading.i, then.least)
+            self._keep(self.reading.t, self._floor)
         left = []
         for each in self._open:
             then = drawn(each.t)
@@ -68,17 +75,28 @@ class Base:
                 rest = _minus(each.i, then.measured)
                 self.rest.add(each.t, rest)
                 if then.known:
-                    self._samples.append((each.t, _minus(rest, then.assumed)))
+                    self._add(each.t, _minus(rest, then.assumed))
             else:
                 left.append(each)
         self._open = left
         while self._samples and self._samples[0][0] < t - max(self.policy.windows) - self.policy.blind:
             self._samples.popleft()
 
-    def shift(self, phases: tuple[int, ...], amps: float) -> None:
-        """On these phases it was so much more all the time: a car was taken to draw it."""
-        row = [amps if phase in phases else 0.0 for phase in range(3)]
-        self._samples = deque((t, (i[0] + row[0], i[1] + row[1], i[2] + row[2])) for t, i in self._samples)
+    def _keep(self, t: float, floor: Phases) -> None:
+        if not self._floors or t > self._floors[-1][0]:
+            self._floors.append((t, floor))
+        while self._floors[0][0] < t - CERTAIN:
+            self._floors.popleft()
+
+    def _add(self, t: float, i: Phases) -> None:
+        self._samples.append((t, i))
+        if not self._peaks or t >= self._peaks[-1][0] + BUCKET:
+            self._peaks.append((t, i))
+        else:
+            since, high = self._peaks[-1]
+            self._peaks[-1] = (since, (max(high[0], i[0]), max(high[1], i[1]), max(high[2], i[2])))
+        while self._peaks[0][0] < t - self.policy.longest - BUCKET:
+            self._peaks.popleft()
 
     def age(self, t: float) -> float:
         """Seconds since the newest reading; inf: there was none."""
@@ -112,10 +130,14 @@ class Base:
             return self._worst()
         since = t - window
         one, two, three = self.now(t)
-        for at, i in reversed(self._samples):
-            if at < since:
+        long = window > max(self.policy.windows)
+        for at, i in reversed(self._peaks if long else self._samples):
+            if at < since - (BUCKET if long else 0.0):
                 break
             one, two, three = max(one, i[0]), max(two, i[1]), max(three, i[2])
+        for at, i in self._floors:
+            if at >= since:
+                one, two, three = max(one, i[0]), max(two, i[1]), max(three, i[2])
         return (one, two, three)
 
     def _worst(self) -> Phases:

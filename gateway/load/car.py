@@ -45,6 +45,7 @@ class Car:
     tokens: float = 0.0
     idle_since: float | None = None
     flowed_at: float = float("-inf")
+    called: float = float("inf")
     asked_at: float = float("-inf")
     repeated: int = 0
     had: float = 0.0
@@ -165,8 +166,6 @@ class Car:
             if setpoint < self.setpoint:
                 self._earlier.append((t + self.policy.settling, self.may()))
             self.tokens = max(-1.0, self.tokens - 1.0)
-            if not self.tells and setpoint > self.setpoint:
-                self.cap = None
             if setpoint > 0 and self.setpoint <= 0:
                 self.on_since, self.off_since, self.asked_at = t, None, t
             elif setpoint <= 0:
@@ -179,10 +178,6 @@ class Car:
         """The meter of the circuit shows which phases the car loads, or that it takes nothing."""
         self.asleep = not used
         self.used = used or None
-
-    def less(self, amps: float, t: float) -> None:
-        """The meter of the circuit shows that a car which nobody measures draws so much less, A per phase, than it may."""
-        self.cap, self.asked_at = max(0.0, self.will() - amps), t
 
     @property
     def tells(self) -> bool:
@@ -233,10 +228,10 @@ class Car:
             return flows if self.settled and flows > FLOWS else 0.0
         allowed = self.setpoint if evse.control is Control.AMP else evse.fixed or evse.maximum
         if not self.tells:
-            return allowed if self.cap is None else min(allowed, self.cap)
+            return allowed
         if not self.settled:
             return allowed
-        if self.asleep:
+        if self.asleep or self.quiet:
             return 0.0
         # A station that does not obey is counted with what it draws.
         return max(min(allowed, flows + HAIR), flows) if flows > FLOWS else allowed
@@ -257,6 +252,18 @@ class Car:
             return will if self.settled else 0.0
         return min(will, max(0.0, self.smooth - HAIR))
 
+    def resting(self, t: float) -> bool:
+        """Whether a car that was paused has to stay so for a while yet."""
+        return self.off_since is not None and self.since != self.off_since and t - self.off_since < self.policy.rest
+
+    @property
+    def quiet(self) -> bool:
+        """Whether a car takes nothing of what it has been offered for a while; it may begin at any moment."""
+        if not self.tells or not self.charging or self.evse.control is not Control.AMP or self._at is None:
+            return False
+        idle = self.idle_since
+        return idle is not None and self._at - max(idle, self.on_since or idle) > self.policy.quiet
+
     @property
     def settled(self) -> bool:
         """Whether the car has had the time to follow its last setpoint."""
@@ -267,7 +274,6 @@ class Car:
         if not self.charging:
             return NONE
         amps = self.setpoint if self.evse.control is Control.AMP else self.evse.fixed or self.evse.maximum
-        amps = amps if self.cap is None else min(amps, self.cap)
         if self.seen is not None and not self.seen.online:
             # Never more than it is counted with: what is assumed too much would be taken for free on the meter.
             amps = min(amps, self.will())

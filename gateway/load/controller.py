@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from gateway.load.allocator import Tree
 from gateway.load.balance import guarded
 from gateway.load.base import Base, Drawn
+from gateway.load.calm import Calm
 from gateway.load.car import Car
 from gateway.load.cells import Cells
 from gateway.load.decision import Decision
 from gateway.load.guess import Guess
-from gateway.load.moves import Moves
+from gateway.load.moves import decide
 from gateway.load.policy import Policy
 from gateway.load.reasons import reasons
 from gateway.load.view import View
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from gateway.load.site import LoadSite
 
 
-PHANTOM = 2.5
-"""A below zero from which other loads cannot be what they seem."""
-
-
 class Controller:
     """Load management of one site."""
 
@@ -36,6 +33,7 @@ class Controller:
         """Know the site; nothing has been seen yet."""
         self.site, self.policy = site, policy or Policy()
         self._tree, self._cells = Tree(guarded(site)), Cells(site)
+        self._calm = Calm(self.policy)
         self._cars = {each.id: Car(evse=each, policy=self.policy) for each in site.evses}
         self._bases = {each.id: Base(node=each, policy=self.policy) for each in site.nodes if each.metered}
         self._meter_of = {
@@ -57,14 +55,12 @@ class Controller:
         for node, base in self._bases.items():
             base.read(seen.meters.get(node), partial(self._drawn, node), t)
         self._guess(t)
-        self._phantoms(t)
-        view = View(self.site, (self._tree, self._cells), self._cars, self._bases, seen, self.policy)
-        moves = Moves(view)
-        moves.decide()
-        for evse, setpoint in moves.writes.items():
+        view = View(self.site, (self._tree, self._cells, self._calm), self._cars, self._bases, seen, self.policy)
+        stage = decide(view)
+        for evse, setpoint in stage.writes.items():
             self._tell(evse, setpoint, t)
         setpoints = {name: car.setpoint for name, car in self._cars.items()}
-        return Decision(writes=moves.writes, setpoints=setpoints, reasons=reasons(view, moves.targets))
+        return Decision(writes=stage.writes, setpoints=setpoints, reasons=reasons(view, stage.targets))
 
     def _guess(self, t: float) -> None:
         """See what the meters show of cars that nobody measures."""
@@ -75,19 +71,6 @@ class Controller:
             guess.look(t, base.rest)
             if guess.used is not None:
                 car.guessed(guess.used)
-
-    def _phantoms(self, t: float) -> None:
-        """Other loads below nothing: a car that nobody measures draws less than it may."""
-        for name in self._guesses:
-            car, base = self._cars[name], self._bases[self._meter_of[name]]
-            fresh = car.fresh and t - car.told_at < self.policy.watch
-            if not car.charging or not car.settled or fresh or base.age(t) > self.policy.stale:
-                continue
-            high = base.high(self.policy.hold, t)
-            excess = min(-max(high[phase] for phase in car.phases), car.will())
-            if excess > PHANTOM:
-                base.shift(car.phases, excess)
-                car.less(excess, t)
 
     def _tell(self, evse: str, setpoint: float, t: float) -> None:
         car = self._cars[evse]

@@ -22,6 +22,8 @@ NOISE, COMMON = 1.0, 4.0
 """A by which one phase alone, and all phases together, change by themselves."""
 STRONG = 5.0
 """A from which a change of a setpoint is worth being looked at."""
+OUTLIER = 6.0
+"""What one phase speaks at most: a load that switches just then is no proof."""
 CLEAR = 8.0
 """By how much one guess has to be better than the next."""
 FADES = 0.8
@@ -87,7 +89,7 @@ def _cost(seen: list[float], free: list[float], count: int, step: float) -> floa
     errors = [each - (step if number < count else 0.0) for number, each in enumerate(seen)] + free
     weight = len(errors) + (NOISE / COMMON) ** 2
     common = sum(errors) / weight
-    return sum((each - common) ** 2 for each in errors) / NOISE**2 + (common / COMMON) ** 2
+    return sum(min(OUTLIER, ((each - common) / NOISE) ** 2) for each in errors) + (common / COMMON) ** 2
 
 
 @dataclass(slots=True)

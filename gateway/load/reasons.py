@@ -34,7 +34,7 @@ def _reason(view: View, car: Car, grant: Grant | None) -> Reason:
         return Reason(cause=Cause.CAR if car.cap is not None or car.asleep else Cause.NOTHING)
     if blind := view.stale(evse.id):
         return Reason(cause=Cause.FAILSAFE, node=blind)
-    if car.setpoint + ENOUGH < grant.current:
+    if car.setpoint + ENOUGH < grant.current and view.t - car.told_at < max(view.policy.windows):
         return Reason(cause=Cause.SETTLING)
     if seen.cap is not None and car.setpoint >= seen.cap - ENOUGH:
         return Reason(cause=Cause.OTHERS)

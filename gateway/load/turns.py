@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 from gateway.load.allocator import Claim
@@ -13,16 +13,20 @@ if TYPE_CHECKING:
 
 SPARE = 1.0
 """A above what a car has taken that it is allowed, so that it can be seen to want more."""
-PARKED = 4 * 3600.0
-"""Seconds that a car is taken to stay where nobody knows."""
-LEAST = 0.3
-"""Weight of a car that needs next to nothing: it may need more than it told."""
-USUAL = 0.5
-"""Weight of a car whose needs nobody knows."""
-REACH = (1.0, 0.6, 0.8, 1.0)
+USUAL, MORE = 20_000.0, 10_000.0
+"""Wh that a car is taken to want where nobody knows, and that it is always taken to want still."""
+STAYS = 3600.0
+"""Seconds that a car is taken to stay where nobody knows, on top of as long again as it has been there."""
+PRESSING = 600.0
+"""Seconds before the departure (or after it) that count as this much: nobody gets everything in the last minutes."""
+LEAST = 0.05
+"""Urgency of a car that needs next to nothing: it may need more than it told."""
+ATTAINED = 0.5
+"""By how much more urgent a car is that has had nothing than one that has had all it could."""
+STICKS = 2.0
+"""By how much more urgent than one that charges another has to be to take its place."""
+REACH = (1.0, 0.35, 0.65, 1.0)
 """By number of phases: the same current moves more energy over more of them."""
-PRESSING = 900.0
-"""Seconds before the departure (or after it) that count as this much: nobody gets everything in the last minute."""
 
 
 def claim_of(car: Car, t: float, voltage: float, ceiling: float | None = None) -> Claim | None:
@@ -59,13 +63,13 @@ def claim_of(car: Car, t: float, voltage: float, ceiling: float | None = None) -
         step=evse.step,
         priority=seen.priority,
         weight=weight_of(car, t, voltage),
-        rank=_rank(car, t),
+        rank=_rank(car, t, voltage),
     )
 
 
 def _taken(car: Car) -> float:
     """The most that a car has shown to take."""
-    if car.asleep:
+    if car.asleep or car.quiet:
         return car.evse.minimum
     if car.cap is None or not car.tells:
         return car.evse.maximum
@@ -73,31 +77,40 @@ def _taken(car: Car) -> float:
 
 
 def weight_of(car: Car, t: float, voltage: float) -> float:
-    """The current that a car needs on average until it leaves, as a share of what it could have, within limits."""
-    seen, reach = car.seen, REACH[len(car.phases)]
-    if seen is None or seen.requested is None:
-        return USUAL * reach
-    missing = max(0.0, seen.requested - (seen.delivered or 0.0))
-    left = max(PRESSING, (car.since + PARKED if seen.departure is None else seen.departure) - t)
-    amps = missing * 3600 / left / voltage / len(car.phases)
-    return min(1.0, max(LEAST, amps / car.evse.maximum)) * reach
+    """What a car counts when current is shared: the more urgent, the more, and with more phases more."""
+    return sqrt(min(1.0, max(LEAST, urgency(car, t, voltage)))) * REACH[len(car.phases)]
 
 
-def _rank(car: Car, t: float) -> tuple[float, ...]:
+def urgency(car: Car, t: float, voltage: float) -> float:
+    """The current that a car needs on average until it leaves, as a share of its most; more of one that has had little."""
+    seen, volts = car.seen, voltage * len(car.phases)
+    delivered = None if seen is None else seen.delivered
+    had = car.had / 3600 * volts if delivered is None else delivered
+    requested = None if seen is None else seen.requested
+    missing = max(MORE, USUAL - had) if requested is None else max(0.0, requested - had)
+    spent = t - car.since
+    left = STAYS + spent if seen is None or seen.departure is None else seen.departure - t
+    needed = missing * 3600 / max(PRESSING, left) / volts / car.evse.maximum
+    return needed * (1 + ATTAINED * max(0.0, 1 - served(car, t)))
+
+
+def _rank(car: Car, t: float, voltage: float) -> tuple[float, ...]:
+    """Who has just begun goes on; then it goes by urgency, and nobody waits for longer than a rotation."""
     policy, seen = car.policy, car.seen
     priority = -(seen.priority if seen is not None else 0)
     if car.on_since is not None:
         on = t - car.on_since
         if car.asleep and on > policy.waking:
             return (priority, 4.0, car.since)
-        # Who has just begun goes on; who has had it longest is the first to make room.
-        return (priority, 0.0 if on < policy.rotation else 2.0, -car.on_since)
+        if on < policy.rotation:
+            return (priority, 0.0, -car.on_since)
+        return (priority, 1.0, -STICKS * urgency(car, t, voltage))
     if car.asleep and t - car.asked_at < policy.retry:
         return (priority, 4.0, car.since)
     off = 0.0 if car.off_since is None else t - car.off_since
     if off >= policy.rotation:
         return (priority, -1.0, -off)  # what it needs is kept together, be it much
-    return (priority, 1.0 if off >= policy.rest else 3.0, -off)
+    return (priority, 1.0 if off >= policy.rest else 3.0, -urgency(car, t, voltage))
 
 
 def served(car: Car, t: float) -> float:

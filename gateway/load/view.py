@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from gateway.load.allocator import allocate
+from gateway.load.allocator import Grant, allocate
 from gateway.load.cells import PHASES
+from gateway.load.decision import Cause, Reason
 from gateway.load.turns import claim_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from gateway.load.allocator import Claim, Grant, Tree
+    from gateway.load.allocator import Claim, Tree
     from gateway.load.base import Base
+    from gateway.load.calm import Calm
     from gateway.load.car import Car
     from gateway.load.cells import Cells
     from gateway.load.observation import Observation
@@ -29,7 +32,7 @@ class View:
     def __init__(
         self,
         site: LoadSite,
-        parts: tuple[Tree, Cells],
+        parts: tuple[Tree, Cells, Calm],
         cars: Mapping[str, Car],
         bases: Mapping[str, Base],
         seen: Observation,
@@ -37,11 +40,11 @@ class View:
     ) -> None:
         """Look once; the cars have seen this observation."""
         self.site, self.cars, self.policy, self.t = site, cars, policy, seen.t
-        self._tree, self.cells = parts
+        self._tree, self.cells, self._calm = parts
         self._bases = bases
         self._metered = [node.id in bases for node in site.nodes for _ in range(PHASES)]
         self.limit = self.cells.row(seen.limits, {node.id: node.limit for node in site.nodes})
-        self.paths = {name: self.cells.of(car.evse.node, car.phases) for name, car in cars.items()}
+        self.paths = {name: self._path(car) for name, car in cars.items()}
         self._static = {node.id: node.base_failsafe for node in site.nodes}
         self._lost = {
             node
@@ -56,6 +59,13 @@ class View:
             if (claim := claim_of(car, self.t, site.voltage, self._ceiling(car))) is not None
         }
 
+    def _path(self, car: Car) -> tuple[int, ...]:
+        """The cells that a car loads. Which phases it uses is only guessed where nothing measures it: a meter has to see to that."""
+        if car.tells or car.used is None:
+            return self.cells.of(car.evse.node, car.phases)
+        path = self.site.path(car.evse.node)
+        return self.cells.at((node, car.phases if node in self._bases else car.evse.phases) for node in path)
+
     def _ceiling(self, car: Car) -> float | None:
         """Nobody gets more than its fail-safe current before every meter above it was read once."""
         path = self.site.path(car.evse.node)
@@ -67,6 +77,17 @@ class View:
         if window not in self._rows:
             self._rows[window] = self._row({node: base.high(window, self.t) for node, base in self._bases.items()})
         return self._rows[window]
+
+    def calm(self) -> list[float]:
+        """Other loads in every cell, as high as for so long as has to be free for a car that begins."""
+        if math.inf not in self._rows:
+            high = {node: base.high(self._calm.seconds(node, self.t), self.t) for node, base in self._bases.items()}
+            self._rows[math.inf] = self._row(high)
+        return self._rows[math.inf]
+
+    def paused(self, cells: Iterable[int]) -> None:
+        """A car has to be paused as cells have too much."""
+        self._calm.paused({self.site.nodes[cell // PHASES].id for cell in cells}, self.t)
 
     def _row(self, found: Mapping[str, Phases]) -> list[float]:
         """Other loads are not below nothing because a station that is lost draws less than it may: that stays reserved."""
@@ -108,13 +129,15 @@ class View:
         """A in a cell up to which current is given."""
         return self.trip(cell) - (self.policy.margin if self._metered[cell] else 0.0)
 
-    def grants(self, window: float) -> dict[str, Grant]:
-        """How the current would be shared with other loads as high as they were for so many seconds."""
-        base = self.base(window)
+    def grants(self, base: list[float], names: Collection[str]) -> dict[str, Grant]:
+        """How the current would be shared among some, beside other loads.
+
+        A car that takes nothing keeps its minimum, and counts for nothing until it draws.
+        """
         room = [self.full(cell) - base[cell] for cell in range(len(self.limit))]
         drawn = [0.0] * len(room)
         for name, car in self.cars.items():
-            if name in self.claims:
+            if name in names and not car.quiet:
                 offset = self._offset(car, self.claims[name])
                 for cell in self.paths[name]:
                     room[cell] += offset
@@ -123,7 +146,12 @@ class View:
                     room[cell] -= amps
                     drawn[cell] += amps
         by_node = self.cells.by_node
-        return allocate(self._tree, by_node(room), list(self.claims.values()), by_node(drawn))
+        claims = [self.claims[name] for name in names if not self.cars[name].quiet]
+        found = allocate(self._tree, by_node(room), claims, by_node(drawn))
+        for name in names:
+            if self.cars[name].quiet:
+                found[name] = Grant(current=self.claims[name].least, reason=Reason(cause=Cause.CAR))
+        return found
 
     def _offset(self, car: Car, claim: Claim) -> float:
         """What a car leaves of its setpoint, all the time."""

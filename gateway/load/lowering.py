@@ -1,0 +1,123 @@
+"""Less at once: where nobody may charge, where a circuit has too much, and where phases are loaded too unevenly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.load.balance import Balance
+from gateway.load.site import Control
+from gateway.load.stage import whole
+
+if TYPE_CHECKING:
+    from gateway.load.allocator import Grant
+    from gateway.load.car import Car
+    from gateway.load.stage import Stage
+
+TAKES = 10.0
+"""A that a car takes for certain where nobody measures it: not more is counted on when it is lowered."""
+UNEVEN = 0.2
+"""A by which the imbalance rule may seem to be broken: measurements are not better."""
+
+
+def idle(stage: Stage) -> None:
+    """Where no car may charge, nothing is allowed; where one takes nothing, its minimum."""
+    claims = stage.view.claims
+    for name, car in stage.cars.items():
+        seen = car.seen
+        if car.setpoint <= 0 or seen is None or not seen.online:
+            continue
+        least = claims[name].least if name in claims else 0.0
+        if name not in claims or (car.quiet and car.setpoint > least):
+            stage.writes[name] = least
+
+
+def cut(stage: Stage) -> None:
+    """Where a circuit has too much, as much less as it takes, from few."""
+    view, depth = stage.view, stage.policy.depth
+    load = view.load(view.worst(), stage.after)
+    over = {cell: amps - view.trip(cell) + depth for cell, amps in enumerate(load) if amps > view.trip(cell)}
+    if not over:
+        return
+    fair = stage.targets
+    names = [name for name in fair if stage.set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
+    # The pauses that have to be come first, then those who have most above their share.
+    names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - stage.set(name), name))
+    # Of a car that nobody measures it is not known whether it draws what it is allowed, and gives up what it is told to:
+    # only where all others together are not enough it has to do.
+    unsure = [name for name in names if not stage.cars[name].tells]
+    hoped = over.copy()
+    _spread(stage, [name for name in unsure if fair[name].current <= 0], hoped)
+    gained = {cell: over[cell] - amps for cell, amps in hoped.items()}
+    _spread(stage, [name for name in names if stage.cars[name].tells], over)
+    left = {cell: amps - gained[cell] for cell, amps in over.items()}
+    _spread(stage, [name for name in unsure if fair[name].current > 0], left)
+    for name in names:
+        if stage.set(name) <= 0:
+            view.paused(cell for cell in view.paths[name] if cell in over)
+
+
+def _spread(stage: Stage, names: list[str], over: dict[int, float]) -> None:
+    """Lower one after the other, until it is enough; first by a lump each, then to what is left to them."""
+    for lump in (stage.policy.lump, 0.0):
+        for name in names:
+            needed = max((over[cell] for cell in stage.view.paths[name] if cell in over), default=0.0)
+            if needed > 0 and stage.cars[name].will() > 0:
+                amps = _lower(stage, name, stage.targets[name], needed, lump)
+                for cell in stage.view.paths[name]:
+                    if cell in over:
+                        over[cell] -= amps
+
+
+def _lower(stage: Stage, name: str, fair: Grant, needed: float, lump: float) -> float:
+    """Lower an EVSE as far as may be; by how many A."""
+    car, before = stage.cars[name], stage.set(name)
+    lowest = fair.current
+    if lowest > 0 and car.evse.control is Control.AMP:
+        lowest = max(car.evse.minimum, lowest - lump)
+    wanted = whole(min(before, car.will()) - needed, car.evse.step) if lowest > 0 and car.tells else 0.0
+    after = max(lowest, min(before, wanted))
+    if after >= before:
+        return 0.0
+    stage.writes[name] = after
+    flows = car.will() if car.tells else min(car.will(), TAKES)
+    return max(0.0, min(before, flows) - after)
+
+
+def level(stage: Stage) -> None:
+    """Where one phase has too much more than another, less of it."""
+    view, fair, cars = stage.view, stage.targets, stage.cars
+
+    def most(car: Car) -> float:
+        """A car that is measured does not count before it is seen to draw: then its phases are known."""
+        return 0.0 if car.tells and car.used is None else stage.after(car)
+
+    def least(car: Car) -> float:
+        """Who is on its way, or sleeps, evens out nothing."""
+        return min(most(car), car.surely()) if car.tells and car.settled else most(car)
+
+    now = Balance(view, most, least)
+    for node, p, q, excess in now.broken(UNEVEN):
+        names = now.tips((name for name in fair if stage.set(name) > 0), node, p, q)
+        names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - stage.set(name), name))
+        needed = excess + UNEVEN
+        known = [name for name in names if cars[name].used is not None]
+        steps = [(name, fair[name].current) for name in known]
+        steps += [(name, view.claims[name].least) for name in known]
+        # Of whom nobody knows what they load begin anew, one by one: then it shows.
+        steps += [(name, 0.0) for name in names if cars[name].used is None] + [(name, 0.0) for name in known]
+        for name, lowest in steps:
+            if needed > 0:
+                needed -= _tip(stage, name, lowest, needed)
+
+
+def _tip(stage: Stage, name: str, lowest: float, needed: float) -> float:
+    """Lower an EVSE by so much if it can be; by how much it was."""
+    car, before = stage.cars[name], stage.set(name)
+    flowing = min(before, car.will())
+    wanted = whole(flowing - needed, car.evse.step)
+    minimum = stage.view.claims[name].least
+    after = max(lowest, wanted if wanted >= minimum or lowest > 0 else 0.0)
+    if after >= before:
+        return 0.0
+    stage.writes[name] = after
+    return max(0.0, flowing - after)
