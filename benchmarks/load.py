@@ -48,7 +48,8 @@ SETTLE = 3.0
 LEAST = 6.0
 USED = 0.994
 """Share of a limit that load management uses: a meter may be wrong by the rest."""
-GRAIN = 0.5
+GRAIN = 3.0
+"""A that a wallbox may be below all that it can draw: so little is given only when it has been free for long."""
 FIRST = 5
 """Readings of the meter after which the box leads every wallbox."""
 
