@@ -227,9 +227,7 @@ class Car:
         if not self.charging:
             return flows if self.settled and flows > FLOWS else 0.0
         allowed = self.setpoint if evse.control is Control.AMP else evse.fixed or evse.maximum
-        if not self.tells:
-            return allowed
-        if not self.settled:
+        if not self.tells or not self.settled:
             return allowed
         if self.asleep or self.quiet:
             return 0.0

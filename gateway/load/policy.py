@@ -32,7 +32,7 @@ class Policy:
         lump: A below its share to which one car is cut, so that not all have to be told.
         writes_per_hour: Setpoints that an EVSE is to be told in an hour of charging; less are saved up.
         burst: How many are saved up at most.
-        windows: Seconds for which current may have been free before it is given.
+        windows: Seconds for which current may have been free before it is given, besides ``hold``.
         gain: As (A, times seconds for which they were free) that a raise has to be worth where all are saved up.
         saving: How many fewer are saved up where it has to be worth twice as much.
         repeat_cut: Seconds after which a lower setpoint that a station does not show is said again.
@@ -66,7 +66,7 @@ class Policy:
     lump: float = 12.0
     writes_per_hour: float = 10.0
     burst: float = 12.0
-    windows: tuple[float, ...] = (15.0, 30.0, 60.0, 120.0, 240.0)
+    windows: tuple[float, ...] = (30.0, 60.0, 120.0, 240.0)
     gain: float = 90.0
     saving: float = 3.5
     repeat_cut: float = 1.6

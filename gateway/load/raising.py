@@ -41,7 +41,7 @@ class Raising:
         full = [self._view.full(cell) - amps for cell, amps in enumerate(may)]
         self._free = {
             window: [room - amps for room, amps in zip(full, self._view.base(window), strict=True)]
-            for window in stage.policy.windows
+            for window in (stage.policy.hold, *stage.policy.windows)
         }
 
     def begin(self, name: str) -> None:
@@ -62,7 +62,7 @@ class Raising:
         if most <= now + HAIR:
             return
         price = policy.price(car.tokens)
-        for window in policy.windows:
+        for window in self._free:
             if self._view.t - car.told_at >= window:
                 after = self._reach(name, now, most, window)
                 if after > now + HAIR and (after - now) * window >= price:

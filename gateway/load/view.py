@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from gateway.load.allocator import Grant, allocate
@@ -80,10 +79,8 @@ class View:
 
     def calm(self) -> list[float]:
         """Other loads in every cell, as high as for so long as has to be free for a car that begins."""
-        if math.inf not in self._rows:
-            high = {node: base.high(self._calm.seconds(node, self.t), self.t) for node, base in self._bases.items()}
-            self._rows[math.inf] = self._row(high)
-        return self._rows[math.inf]
+        seconds = self._calm.seconds
+        return self._row({node: base.high(seconds(node, self.t), self.t) for node, base in self._bases.items()})
 
     def paused(self, cells: Iterable[int]) -> None:
         """A car has to be paused as cells have too much."""
