@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gateway.load.tree import PAIRS
@@ -18,24 +19,27 @@ GUARD = 1.0
 """A of the rule that are not used: what measurements are wrong by."""
 
 
-def guarded(site: LoadSite) -> LoadSite:
-    """The site with what its imbalance rules may be used up to."""
+def guarded(site: LoadSite, kept: float = 0.0) -> LoadSite:
+    """The site with what its imbalance rules may be used up to, with so many A kept free."""
     nodes = tuple(
-        node if node.imbalance is None else replace(node, imbalance=max(0.0, node.imbalance - GUARD))
+        node if node.imbalance is None else replace(node, imbalance=max(0.0, node.imbalance - GUARD - kept))
         for node in site.nodes
     )
     return replace(site, nodes=nodes)
 
 
 class Balance:
-    """Highest and lowest sums of EVSE currents, per circuit with a rule and phase."""
+    """By how much one phase may be above another, per circuit with a rule and pair of phases.
+
+    A car that is known to load both phases of a pair tilts nothing, be it uncertain how much it draws.
+    """
 
     def __init__(self, view: View, high: Callable[[Car], float], low: Callable[[Car], float]) -> None:
         """Add up; ``high`` and ``low`` are A per phase that an EVSE draws at most and at least."""
         self._limit = {node.id: node.imbalance for node in view.site.nodes if node.imbalance is not None}
-        self._high = {node: [0.0, 0.0, 0.0] for node in self._limit}
-        self._low = {node: [0.0, 0.0, 0.0] for node in self._limit}
+        self._above = {node: [0.0] * len(PAIRS) for node in self._limit}
         self._begun = {node: [0.0, 0.0, 0.0] for node in self._limit}
+        self._kept: dict[tuple[str, int], float] = {}
         self._ruled = {
             name: [node for node in view.site.path(car.evse.node) if node in self._limit]
             for name, car in view.cars.items()
@@ -43,18 +47,25 @@ class Balance:
         self._cars, self._now = view.cars, view.t
         if self._limit:
             for name, car in view.cars.items():
-                self.add(name, high(car), low(car))
+                self._add(name, high(car), low(car))
                 if car.used is None and car.setpoint > 0 and view.t - car.told_at < view.policy.starting:
                     self._begins(name, car.setpoint)
 
-    def add(self, name: str, high: float, low: float) -> None:
-        """So much more of one EVSE; of a car whose phases are not known only L1 is certain."""
-        car = self._cars[name]
+    def _add(self, name: str, high: float, low: float) -> None:
+        """So much more of one EVSE."""
+        up, down = self._tilts(name)
         for node in self._ruled[name]:
-            for phase in car.phases:
-                self._high[node][phase] += high
-            for phase in self.certain(name):
-                self._low[node][phase] += low
+            above = self._above[node]
+            for pair in up:
+                above[pair] += high
+            for pair in down:
+                above[pair] -= low
+
+    def _tilts(self, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Pairs of phases whose first a car may load more, and those whose second it loads more for certain."""
+        car = self._cars[name]
+        watched = self._now - car.told_at < car.policy.watch
+        return tilts(car.phases, known=car.used is not None or watched)
 
     def _begins(self, name: str, amps: float) -> None:
         """Nobody has seen yet over which phases a car draws: it may be over L1 alone."""
@@ -65,51 +76,65 @@ class Balance:
         """An EVSE is raised to so much, of which it drew a part before."""
         if self._cars[name].used is None:
             self._begins(name, amps)
-        self.add(name, max(0.0, amps - drawn), 0.0)
+        self._add(name, max(0.0, amps - drawn), 0.0)
+
+    def keep(self, name: str, amps: float) -> None:
+        """Leave so much to a car that waits, where others would be given more; one begins after the other."""
+        for key in self.slack(name):
+            self._kept[key] = max(amps, self._kept.get(key, 0.0))
 
     def room(self, name: str) -> float:
         """A by which an EVSE can be raised before the rule is broken; where its phases are not known, as if it had one."""
-        car = self._cars[name]
-        if car.used is None and car.setpoint <= 0:
-            return self._start(name, car.phases[0])
-        loads = car.phases if car.used is not None else car.phases[:1]
+        waits = self._cars[name].setpoint <= 0
         return min(
-            (
-                self._limit[node] - GUARD - self._high[node][p] + self._low[node][q]
-                for node in self._ruled[name]
-                for p in loads
-                for q in range(3)
-                if q not in loads
-            ),
+            (amps if waits else amps - self._kept.get(key, 0.0) for key, amps in self.slack(name).items()),
             default=float("inf"),
         )
 
-    def _start(self, name: str, first: int) -> float:
-        """The same for a car that is to begin. Those that are being watched count as if they had L1 only, others evenly."""
-        return min(
-            (
-                self._limit[node] - GUARD - self._begun[node][first] - self._high[node][first] + self._high[node][q]
-                for node in self._ruled[name]
-                for q in range(3)
-            ),
-            default=float("inf"),
-        )
+    def slack(self, name: str) -> dict[tuple[str, int], float]:
+        """The same by circuit and pair of phases, with nothing kept for others."""
+        car = self._cars[name]
+        first, unknown = car.phases[0], car.used is None
+        up, _ = tilts((first,) if unknown else car.phases, known=True)
+        found: dict[tuple[str, int], float] = {}
+        for node in self._ruled[name]:
+            # Of those that begin, each that is still being watched counts as if it had its L1 only.
+            begun = self._begun[node][first] if unknown and car.setpoint <= 0 else 0.0
+            for pair in up:
+                found[node, pair] = self._limit[node] - GUARD - begun - self._above[node][pair]
+        return found
+
+    def tilt(self, name: str) -> list[tuple[str, int]]:
+        """Where an EVSE that has some makes it worse: circuit and pair of phases."""
+        up, _ = self._tilts(name)
+        return [(node, pair) for node in self._ruled[name] for pair in up]
 
     def broken(self, tolerance: float) -> Iterator[tuple[str, int, int, float]]:
         """Circuit, high and low phase, and A too much."""
         for node, limit in self._limit.items():
-            for p, q in PAIRS:
-                excess = self._high[node][p] - self._low[node][q] - limit
+            for pair, (p, q) in enumerate(PAIRS):
+                excess = self._above[node][pair] - limit
                 if excess > tolerance:
                     yield node, p, q, excess
 
     def tips(self, names: Iterable[str], node: str, p: int, q: int) -> list[str]:
         """Those who load the one phase and not the other, or may do so."""
-        found = [name for name in names if node in self._ruled[name] and p in self._cars[name].phases]
-        return [name for name in found if q not in self.certain(name)]
+        pair = PAIRS.index((p, q))
+        return [name for name in names if node in self._ruled[name] and pair in self._tilts(name)[0]]
 
-    def certain(self, name: str) -> tuple[int, ...]:
-        """The phases that a car loads for certain if it draws: of one that has not shown it after a while, L1."""
-        car = self._cars[name]
-        watched = self._now - car.told_at < car.policy.watch
-        return car.phases if car.used is not None or watched else car.phases[:1]
+
+@cache
+def tilts(phases: tuple[int, ...], *, known: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Numbers of the pairs whose first phase a car may load more, and of those whose second it loads more for certain.
+
+    Args:
+        phases: That it may load, its L1 first.
+        known: Whether it loads all of these; else it may be L1 alone, or L1 and L2.
+    """
+    up, down = list[int](), list[int]()
+    for number, (p, q) in enumerate(PAIRS):
+        if p in phases and (q not in phases or (not known and phases.index(p) < phases.index(q))):
+            up.append(number)
+        elif p not in phases and q in (phases if known else phases[:1]):
+            down.append(number)
+    return tuple(up), tuple(down)

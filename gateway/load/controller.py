@@ -32,7 +32,7 @@ class Controller:
     def __init__(self, site: LoadSite, policy: Policy | None = None) -> None:
         """Know the site; nothing has been seen yet."""
         self.site, self.policy = site, policy or Policy()
-        self._tree, self._cells = Tree(guarded(site)), Cells(site)
+        self._trees, self._cells = (Tree(guarded(site)), Tree(guarded(site, 6.0))), Cells(site)
         self._calm = Calm(self.policy)
         self._cars = {each.id: Car(evse=each, policy=self.policy) for each in site.evses}
         self._bases = {each.id: Base(node=each, policy=self.policy) for each in site.nodes if each.metered}
@@ -55,7 +55,7 @@ class Controller:
         for node, base in self._bases.items():
             base.read(seen.meters.get(node), partial(self._drawn, node), t)
         self._guess(t)
-        view = View(self.site, (self._tree, self._cells, self._calm), self._cars, self._bases, seen, self.policy)
+        view = View(self.site, (self._trees, self._cells, self._calm), self._cars, self._bases, seen, self.policy)
         stage = decide(view)
         for evse, setpoint in stage.writes.items():
             self._tell(evse, setpoint, t)

@@ -26,6 +26,9 @@ OUTLIER = 6.0
 """What one phase speaks at most: a load that switches just then is no proof."""
 CLEAR = 8.0
 """By how much one guess has to be better than the next."""
+ASLEEP = 24.0
+"""The same for not drawing at all: who is taken to be asleep is not asked again for a while."""
+PHASES = 3
 FADES = 0.8
 """What older changes count, with each new one."""
 
@@ -73,10 +76,22 @@ class Guess:
         for count in range(len(wires) + 1):
             cost = min(_cost(seen, free, count, step) for step in _steps(before, after))
             self._costs[count] = self._costs[count] * FADES + cost
-        order = sorted(range(len(wires) + 1), key=lambda count: self._costs[count])
-        # That it draws nothing has to be clearer: who is taken to be asleep is not asked again for a while.
-        sure = self._costs[order[1]] - self._costs[order[0]] > (CLEAR if order[0] else 3 * CLEAR)
-        self.used = wires[: order[0]] if sure else None
+        self.used = self._judge()
+
+    def _judge(self) -> tuple[int, ...] | None:
+        """What fits so much better than all else that it is taken to be true.
+
+        Drawing over all three phases is not easily told from not drawing while another load comes or goes. It is taken for
+        the former then: either loads all phases alike, and nobody is asked less often for it.
+        """
+        wires, costs = self.evse.phases, self._costs
+        best = min(range(len(costs)), key=costs.__getitem__)
+        rest = sorted(cost for count, cost in enumerate(costs) if count != best)
+        if rest[0] - costs[best] > (CLEAR if best else ASLEEP):
+            return wires[:best]
+        if len(wires) == PHASES and min(costs[1:-1]) - min(costs[0], costs[-1]) > CLEAR:
+            return wires
+        return None
 
 
 def _steps(before: float, after: float) -> tuple[float, ...]:

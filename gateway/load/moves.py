@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.load.handover import make_room, share
+from gateway.load.handover import make_room, share, tip
 from gateway.load.lowering import cut, idle, level
 from gateway.load.raising import rise
 from gateway.load.stage import Stage
@@ -24,6 +24,7 @@ def decide(view: View) -> Stage:
     level(stage)
     share(stage)
     make_room(stage)
+    tip(stage)
     rise(stage)
     repeat(stage)
     return stage

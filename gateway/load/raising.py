@@ -54,6 +54,7 @@ class Raising:
             for row in self._free.values():
                 for cell in self._view.paths[name]:
                     row[cell] -= least
+            self._balance.keep(name, least)
 
     def more(self, name: str, most: float) -> None:
         """Raise a car, up to so many A, if that is worth a setpoint: what has been free for long may be little, and the reverse."""

@@ -31,7 +31,7 @@ class View:
     def __init__(
         self,
         site: LoadSite,
-        parts: tuple[Tree, Cells, Calm],
+        parts: tuple[tuple[Tree, Tree], Cells, Calm],
         cars: Mapping[str, Car],
         bases: Mapping[str, Base],
         seen: Observation,
@@ -39,7 +39,7 @@ class View:
     ) -> None:
         """Look once; the cars have seen this observation."""
         self.site, self.cars, self.policy, self.t = site, cars, policy, seen.t
-        self._tree, self.cells, self._calm = parts
+        self._trees, self.cells, self._calm = parts
         self._bases = bases
         self._metered = [node.id in bases for node in site.nodes for _ in range(PHASES)]
         self.limit = self.cells.row(seen.limits, {node.id: node.limit for node in site.nodes})
@@ -144,7 +144,8 @@ class View:
                     drawn[cell] += amps
         by_node = self.cells.by_node
         claims = [self.claims[name] for name in names if not self.cars[name].quiet]
-        found = allocate(self._tree, by_node(room), claims, by_node(drawn))
+        unknown = any(self.cars[n].used is None and self.cars[n].setpoint <= 0 for n in self.claims)
+        found = allocate(self._trees[unknown], by_node(room), claims, by_node(drawn))
         for name in names:
             if self.cars[name].quiet:
                 found[name] = Grant(current=self.claims[name].least, reason=Reason(cause=Cause.CAR))
