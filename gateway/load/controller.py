@@ -80,7 +80,7 @@ class Controller:
             meter = self._meter_of[evse]
             self._guesses[evse].change(before, setpoint, t, self._bases[meter].rest)
             for other, guess in self._guesses.items():
-                if other != evse and self._cars[other] in self._below[meter]:
+                if other != evse and self._cars[evse] in self._below[self._meter_of[other]]:
                     guess.spoil()
 
     def _drawn(self, node: str, at: float) -> Drawn:

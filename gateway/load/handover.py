@@ -54,6 +54,14 @@ def tip(stage: Stage) -> None:
             stage.writes[name] = after
             for key in keys:
                 lacking[key] -= flows - after
+    unsure = [name for name in view.claims if stage.set(name) > 0 and name not in stage.writes]
+    unsure = [name for name in unsure if stage.cars[name].used is None and not stage.cars[name].tells]
+    unsure.sort(key=lambda name: stage.cars[name].told_at)
+    for name in unsure:
+        tilts = any(lacking.get(key, 0.0) > HAIR for key in balance.tilt(name))
+        if tilts and view.t - stage.cars[name].told_at >= stage.policy.keep and not view.confuses(name):
+            stage.writes[name] = 0.0
+            return
 
 
 def make_room(stage: Stage) -> None:

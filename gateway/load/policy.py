@@ -13,6 +13,7 @@ class Policy:
         settling: Seconds until a car has followed a new setpoint for certain: a write of 1.5 s and 5 s by IEC 61851-1.
         starting: The same where it was paused before.
         watch: Seconds until it has to have shown over which phases it draws, be it only by the meter of a circuit.
+        telling: Seconds between two EVSEs that nobody measures, so that a meter can tell one from the other.
         inexact: Share of a circuit's limit that is not used, as its meter may be wrong by it (class 0.5).
         noise: A per phase that are not used, as meters are not steady.
         margin: A per phase between what is given and where it is taken away again.
@@ -48,6 +49,7 @@ class Policy:
     settling: float = 7.0
     starting: float = 20.0
     watch: float = 45.0
+    telling: float = 28.0
     inexact: float = 0.006
     noise: float = 0.1
     margin: float = 0.3

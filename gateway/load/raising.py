@@ -47,6 +47,8 @@ class Raising:
     def begin(self, name: str) -> None:
         """Start a car that waits if it can have its minimum; what is free is kept for one whose room is being made."""
         least = self._view.claims[name].least
+        if self._view.confuses(name):
+            return
         after = self._reach(name, 0.0, max(least, self._stage.targets[name].current), self._stage.policy.hold)
         if after > 0:
             self._raise(name, after)

@@ -106,6 +106,22 @@ class View:
                 return node
         return ""
 
+    def confuses(self, name: str) -> bool:
+        """Whether a meter could not tell an EVSE that begins or stops from another that nobody measures either."""
+        car = self.cars[name]
+        if car.tells or car.used is not None:
+            return False
+        mine = self._meter(name)
+        for other, each in self.cars.items():
+            if other != name and not each.evse.measured and self.t - each.told_at < self.policy.telling:
+                theirs = self._meter(other)
+                if mine in self.site.path(each.evse.node) or theirs in self.site.path(car.evse.node):
+                    return True
+        return False
+
+    def _meter(self, name: str) -> str:
+        return next((node for node in self.site.path(self.cars[name].evse.node) if node in self._bases), "")
+
     def load(self, base: list[float], draws: Callable[[Car], float]) -> list[float]:
         """What flows in every cell: other loads and what each EVSE draws."""
         total = list(base)
