@@ -28,6 +28,11 @@ def guarded(site: LoadSite, kept: float = 0.0) -> LoadSite:
     return replace(site, nodes=nodes)
 
 
+def certain(car: Car) -> float:
+    """A per phase that an EVSE draws at least, so that it evens something out: none where nobody measures it."""
+    return car.surely() if car.tells else 0.0
+
+
 class Balance:
     """By how much one phase may be above another, per circuit with a rule and pair of phases.
 
@@ -48,7 +53,8 @@ class Balance:
         if self._limit:
             for name, car in view.cars.items():
                 self._add(name, high(car), low(car))
-                if car.used is None and car.setpoint > 0 and view.t - car.told_at < view.policy.starting:
+                shows = view.policy.starting if car.tells else view.policy.watch
+                if car.used is None and car.fresh and car.setpoint > 0 and view.t - car.told_at < shows:
                     self._begins(name, car.setpoint)
 
     def _add(self, name: str, high: float, low: float) -> None:
@@ -64,7 +70,7 @@ class Balance:
     def _tilts(self, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Pairs of phases whose first a car may load more, and those whose second it loads more for certain."""
         car = self._cars[name]
-        watched = self._now - car.told_at < car.policy.watch
+        watched = car.fresh and self._now - car.told_at < car.policy.watch
         return tilts(car.phases, known=car.used is not None or watched)
 
     def _begins(self, name: str, amps: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from gateway.load.balance import Balance
+from gateway.load.balance import Balance, certain
 from gateway.load.car import Car
 from gateway.load.stage import HAIR, whole
 
@@ -34,7 +34,7 @@ def tip(stage: Stage) -> None:
     waiting = [name for name in stage.waiting() if view.t - stage.cars[name].called >= stage.policy.pace]
     if not waiting or all(node.imbalance is None for node in view.site.nodes):
         return
-    balance = Balance(view, Car.may, Car.surely)
+    balance = Balance(view, Car.may, certain)
     lacking: dict[tuple[str, int], float] = {}
     for name in waiting:
         for key, amps in balance.slack(name).items():

@@ -79,7 +79,7 @@ def _lower(stage: Stage, name: str, fair: Grant, needed: float, lump: float) -> 
     if after >= before:
         return 0.0
     stage.writes[name] = after
-    flows = car.will() if car.tells else min(car.will(), TAKES)
+    flows = car.will() if car.tells else min(stage.view.takes(name), TAKES)
     return max(0.0, min(before, flows) - after)
 
 
@@ -92,8 +92,10 @@ def level(stage: Stage) -> None:
         return 0.0 if car.tells and car.used is None else stage.after(car)
 
     def least(car: Car) -> float:
-        """Who is on its way, or sleeps, evens out nothing."""
-        return min(most(car), car.surely()) if car.tells and car.settled else most(car)
+        """Who is on its way, or sleeps, evens out nothing, nor does of whom nobody knows what it takes."""
+        if not car.tells:
+            return 0.0
+        return min(most(car), car.surely()) if car.settled else most(car)
 
     now = Balance(view, most, least)
     for node, p, q, excess in now.broken(UNEVEN):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.load.balance import Balance
+from gateway.load.balance import Balance, certain
 from gateway.load.car import Car
 from gateway.load.stage import HAIR, whole
 from gateway.load.turns import served
@@ -36,7 +36,7 @@ class Raising:
     def __init__(self, stage: Stage) -> None:
         """What was given up by others counts until it is seen to be gone."""
         self._stage, self._view = stage, stage.view
-        self._balance = Balance(self._view, Car.may, Car.surely)
+        self._balance = Balance(self._view, Car.may, certain)
         may = self._view.load([0.0] * len(self._view.limit), Car.may)
         full = [self._view.full(cell) - amps for cell, amps in enumerate(may)]
         self._free = {
