@@ -51,6 +51,7 @@ class Car:
     had: float = 0.0
     asleep: bool = False
     smooth: float = 0.0
+    share: float = 1.0
     _at: float | None = None
     _earlier: list[tuple[float, float]] = field(default_factory=list)
     _past: deque[tuple[float, Phases]] = field(default_factory=deque)
@@ -99,7 +100,7 @@ class Car:
     def _arrives(self, seen: EvseSeen, t: float) -> None:
         self.session, self.since = seen.session, t
         self.used, self.cap, self.asleep, self.had = None, None, False, 0.0
-        self._even_since, self.idle_since, self.on_since = None, None, None
+        self._even_since, self.idle_since, self.on_since, self.share = None, None, None, 1.0
         self.off_since = t if seen.session is not None else None
         self.tokens = max(self.tokens, 4.0)
 
@@ -296,9 +297,15 @@ class Car:
         near = [i for at, i in self._past if at >= t - STEADY]
         return bool(near) and all(abs(self.flows(i) - self.smooth) < FLOWS for i in near)
 
+    def takes(self) -> float:
+        """A per phase that the car gives up if it is paused: what it draws, or as likely where nobody measures it."""
+        return self.will() if self.tells else self.will() * self.share
+
     def lower(self, t: float) -> float:
         """The least that flowed at ``t`` of what will flow; who is about to draw less is taken not to have done so yet."""
-        return self.upper(t) if self._earlier else self.surely()
+        if self._earlier:
+            return self.upper(t) if self.tells else self.upper(t) * self.share
+        return self.surely()
 
     def upper(self, t: float) -> float:
         """The most that may have flowed at ``t``, over each of its phases."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from gateway.load.site import LoadSite
 
 
+RECENT = 8.0
+"""Seconds of a meter over which it is averaged what cars take that nobody measures."""
+
+
 class Controller:
     """Load management of one site."""
 
@@ -66,11 +70,21 @@ class Controller:
         """See what the meters show of cars that nobody measures."""
         for name, guess in self._guesses.items():
             car, base = self._cars[name], self._bases[self._meter_of[name]]
+            self._share(car, base, t)
             if car.since == t:
                 guess.forget()
             guess.look(t, base.rest)
             if guess.used is not None:
                 car.guessed(guess.used)
+
+    def _share(self, car: Car, base: Base, t: float) -> None:
+        """What a meter shows beside measured cars is shared among the others by what they are allowed."""
+        rest = base.rest.mean(t - RECENT, t)
+        others = [each for each in self._below[base.node.id] if not each.tells]
+        if rest is None or not car.charging or not all(each.settled for each in others):
+            return
+        allowed = [sum(each.assumed()[phase] for each in others) for phase in range(3)]
+        car.share = min(1.0, *(max(0.0, rest[phase]) / allowed[phase] for phase in car.phases if allowed[phase] > 0))
 
     def _tell(self, evse: str, setpoint: float, t: float) -> None:
         car = self._cars[evse]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.load.balance import Balance
@@ -9,7 +10,6 @@ from gateway.load.site import Control
 from gateway.load.stage import whole
 
 if TYPE_CHECKING:
-    from gateway.load.allocator import Grant
     from gateway.load.car import Car
     from gateway.load.stage import Stage
 
@@ -38,40 +38,52 @@ def cut(stage: Stage) -> None:
     over = {cell: amps - view.trip(cell) + depth for cell, amps in enumerate(load) if amps > view.trip(cell)}
     if not over:
         return
-    fair = stage.targets
-    names = [name for name in fair if stage.set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
-    # The pauses that have to be come first, then those who have most above their share.
-    names.sort(key=lambda name: (fair[name].current > 0, fair[name].current - stage.set(name), name))
-    # Of a car that nobody measures it is not known whether it draws what it is allowed, and gives up what it is told to:
-    # only where all others together are not enough it has to do.
-    unsure = [name for name in names if not stage.cars[name].tells]
-    hoped = over.copy()
-    _spread(stage, [name for name in unsure if fair[name].current <= 0], hoped)
-    gained = {cell: over[cell] - amps for cell, amps in hoped.items()}
-    _spread(stage, [name for name in names if stage.cars[name].tells], over)
-    left = {cell: amps - gained[cell] for cell, amps in over.items()}
-    _spread(stage, [name for name in unsure if fair[name].current > 0], left)
+    names = [name for name in stage.targets if stage.set(name) > 0 and not over.keys().isdisjoint(view.paths[name])]
+    _take(stage, names, {name: stage.targets[name].current for name in names}, over)
+    if any(amps > 0 for amps in over.values()):
+        # What has just risen is not yet in what is shared.
+        now = view.grants([max(a, b) for a, b in zip(view.worst(), view.base(stage.policy.hold), strict=True)], names)
+        _take(stage, names, {name: now[name].current for name in names}, over)
+    if any(amps > 0 for amps in over.values()):
+        last = sorted(names, key=lambda name: view.claims[name].rank, reverse=True)
+        _take(stage, [name for name in last if stage.cars[name].tells], dict.fromkeys(last, 0.0), over)
     for name in names:
         if stage.set(name) <= 0:
             view.paused(cell for cell in view.paths[name] if cell in over)
 
 
-def _spread(stage: Stage, names: list[str], over: dict[int, float]) -> None:
+def _take(stage: Stage, names: list[str], fair: dict[str, float], over: dict[int, float]) -> None:
+    """Lower EVSEs to what is fair as far as too much flows; what they give up is taken off that."""
+    # The pauses that have to be come first, then those who have most above their share.
+    names = sorted(names, key=lambda name: (fair[name] > 0, fair[name] - stage.set(name)))
+    # Of a car that nobody measures it is not known whether it draws what it is allowed, and gives up what it is told to:
+    # only where all others together are not enough it has to do.
+    unsure = [name for name in names if not stage.cars[name].tells]
+    hoped = over.copy()
+    _spread(stage, [name for name in unsure if fair[name] <= 0], fair, hoped)
+    gained = {cell: over[cell] - amps for cell, amps in hoped.items()}
+    _spread(stage, [name for name in names if stage.cars[name].tells], fair, over)
+    for cell, amps in gained.items():
+        over[cell] -= amps
+    _spread(stage, [name for name in unsure if fair[name] > 0], fair, over)
+
+
+def _spread(stage: Stage, names: list[str], fair: dict[str, float], over: dict[int, float]) -> None:
     """Lower one after the other, until it is enough; first by a lump each, then to what is left to them."""
     for lump in (stage.policy.lump, 0.0):
         for name in names:
             needed = max((over[cell] for cell in stage.view.paths[name] if cell in over), default=0.0)
             if needed > 0 and stage.cars[name].will() > 0:
-                amps = _lower(stage, name, stage.targets[name], needed, lump)
+                amps = _lower(stage, name, fair[name], needed, lump)
                 for cell in stage.view.paths[name]:
                     if cell in over:
                         over[cell] -= amps
 
 
-def _lower(stage: Stage, name: str, fair: Grant, needed: float, lump: float) -> float:
+def _lower(stage: Stage, name: str, fair: float, needed: float, lump: float) -> float:
     """Lower an EVSE as far as may be; by how many A."""
     car, before = stage.cars[name], stage.set(name)
-    lowest = fair.current
+    lowest = fair
     if lowest > 0 and car.evse.control is Control.AMP:
         lowest = max(car.evse.minimum, lowest - lump)
     wanted = whole(min(before, car.will()) - needed, car.evse.step) if lowest > 0 and car.tells else 0.0
@@ -79,8 +91,7 @@ def _lower(stage: Stage, name: str, fair: Grant, needed: float, lump: float) -> 
     if after >= before:
         return 0.0
     stage.writes[name] = after
-    flows = car.will() if car.tells else min(stage.view.takes(name), TAKES)
-    return max(0.0, min(before, flows) - after)
+    return max(0.0, min(before, car.takes(), inf if car.tells else TAKES) - after)
 
 
 def level(stage: Stage) -> None:

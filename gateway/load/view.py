@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gateway.load.policy import Policy
     from gateway.load.site import LoadSite, Phases
 
-RECENT = 8.0
-"""Seconds of a meter over which it is averaged what cars take that nobody measures."""
 OFFSET = 1.0
 """A that a car may draw less than allowed and still count as one that takes all."""
 
@@ -120,23 +118,6 @@ class View:
                 if mine in self.site.path(each.evse.node) or theirs in self.site.path(car.evse.node):
                     return True
         return False
-
-    def takes(self, name: str) -> float:
-        """A per phase that an EVSE which nobody measures takes of what it is allowed, as likely as its circuit's meter shows it.
-
-        What the meter shows beside measured cars is shared among the others by what they are allowed.
-        """
-        will, base = self.cars[name].will(), self._bases.get(self._meter(name))
-        rest = None if base is None else base.rest.mean(self.t - RECENT, self.t)
-        if base is None or rest is None:
-            return will
-        allowed = [0.0] * PHASES
-        for car in self.cars.values():
-            if not car.tells and base.node.id in self.site.path(car.evse.node):
-                for phase, amps in enumerate(car.assumed()):
-                    allowed[phase] += amps
-        shares = [rest[phase] / allowed[phase] for phase in self.cars[name].phases if allowed[phase] > 0]
-        return will * min(1.0, max(0.0, min(shares, default=1.0)))
 
     def _meter(self, name: str) -> str:
         return next((node for node in self.site.path(self.cars[name].evse.node) if node in self._bases), "")
