@@ -19,13 +19,24 @@ GUARD = 1.0
 """A of the rule that are not used: what measurements are wrong by."""
 
 
-def guarded(site: LoadSite, kept: float = 0.0) -> LoadSite:
-    """The site with what its imbalance rules may be used up to, with so many A kept free."""
-    nodes = tuple(
-        node if node.imbalance is None else replace(node, imbalance=max(0.0, node.imbalance - GUARD - kept))
-        for node in site.nodes
-    )
-    return replace(site, nodes=nodes)
+def guarded(site: LoadSite, *, beginning: bool = False) -> LoadSite:
+    """The site with what its imbalance rules may be used up to.
+
+    Args:
+        site: As it is.
+        beginning: Keep room for a car that begins over one phase, as far as the biggest that cannot be divided leaves it.
+    """
+    blocks: dict[str, list[float]] = {}
+    for evse in site.evses:
+        for node in site.path(evse.node):
+            blocks.setdefault(node, []).append(evse.least)
+    nodes = []
+    for node in site.nodes:
+        rule = None if node.imbalance is None else max(0.0, node.imbalance - GUARD)
+        if rule is not None and beginning and node.id in blocks:
+            rule -= max(0.0, min([*blocks[node.id], rule - max(blocks[node.id])]))
+        nodes.append(replace(node, imbalance=rule))
+    return replace(site, nodes=tuple(nodes))
 
 
 def certain(car: Car) -> float:
@@ -54,7 +65,7 @@ class Balance:
             for name, car in view.cars.items():
                 self._add(name, high(car), low(car))
                 shows = view.policy.starting if car.tells else view.policy.watch
-                if car.used is None and car.fresh and car.setpoint > 0 and view.t - car.told_at < shows:
+                if car.unsure and car.fresh and car.setpoint > 0 and view.t - car.told_at < shows:
                     self._begins(name, car.setpoint)
 
     def _add(self, name: str, high: float, low: float) -> None:
@@ -71,7 +82,7 @@ class Balance:
         """Pairs of phases whose first a car may load more, and those whose second it loads more for certain."""
         car = self._cars[name]
         watched = car.fresh and self._now - car.told_at < car.policy.watch
-        return tilts(car.phases, known=car.used is not None or watched)
+        return tilts(car.phases, known=not car.unsure or watched)
 
     def _begins(self, name: str, amps: float) -> None:
         """Nobody has seen yet over which phases a car draws: it may be over L1 alone."""
@@ -80,7 +91,7 @@ class Balance:
 
     def raised(self, name: str, amps: float, drawn: float) -> None:
         """An EVSE is raised to so much, of which it drew a part before."""
-        if self._cars[name].used is None:
+        if self._cars[name].unsure:
             self._begins(name, amps)
         self._add(name, max(0.0, amps - drawn), 0.0)
 
@@ -100,7 +111,7 @@ class Balance:
     def slack(self, name: str) -> dict[tuple[str, int], float]:
         """The same by circuit and pair of phases, with nothing kept for others."""
         car = self._cars[name]
-        first, unknown = car.phases[0], car.used is None
+        first, unknown = car.phases[0], car.unsure
         up, _ = tilts((first,) if unknown else car.phases, known=True)
         found: dict[tuple[str, int], float] = {}
         for node in self._ruled[name]:

@@ -31,7 +31,7 @@ class Bid:
     def __init__(self, claim: Claim, tree: Tree) -> None:
         self.claim = claim
         self.order = 0
-        self.group: Group = tree.group(claim.node, claim.phases)
+        self.group: Group = tree.group(claim.node, claim.phases, claim.wires)
         self.low = ceil(claim.least * UNIT - FUZZ)
         self.high = ceil(claim.most * UNIT - FUZZ) if claim.most > claim.least else self.low
         self.step = max(round(claim.step * UNIT), 1)

@@ -217,6 +217,11 @@ class Car:
         """The phases that the car loads, as far as is known: else all that it may."""
         return self.used or self.evse.phases
 
+    @property
+    def unsure(self) -> bool:
+        """Whether the car may load fewer phases than its EVSE has."""
+        return self.used is None and len(self.evse.phases) > 1
+
     def will(self) -> float:
         """A per phase that the car may draw when it has followed its setpoint, for some time to come."""
         seen, evse = self.seen, self.evse
@@ -227,7 +232,7 @@ class Car:
         flows = 0.0 if seen.i is None else self.smooth
         if not self.charging:
             return flows if self.settled and flows > FLOWS else 0.0
-        allowed = self.setpoint if evse.control is Control.AMP else evse.fixed or evse.maximum
+        allowed = self.setpoint if evse.control is Control.AMP else evse.least
         if not self.tells or not self.settled:
             return allowed
         if self.asleep or self.quiet:
@@ -272,7 +277,7 @@ class Car:
         """What flows into the car, where nothing measures it."""
         if not self.charging:
             return NONE
-        amps = self.setpoint if self.evse.control is Control.AMP else self.evse.fixed or self.evse.maximum
+        amps = self.setpoint if self.evse.control is Control.AMP else self.evse.least
         if self.seen is not None and not self.seen.online:
             # Never more than it is counted with: what is assumed too much would be taken for free on the meter.
             amps = min(amps, self.will())

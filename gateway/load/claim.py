@@ -20,6 +20,8 @@ class Claim:
         evse: Its name, unique among the claims.
         node: The circuit that it hangs on.
         phases: Phases of the supply (0 to 2, each once) that its current loads, all of them equally.
+        wires: Phases that it counts with in circuits without a meter; empty: the same. ``phases`` may be wrong, and only a
+            meter would show it.
         least: A per phase below which it gives nothing.
         most: A per phase that it can or may take, at least ``least``.
         step: A between one setpoint and the next, counted from 0.
@@ -37,6 +39,7 @@ class Claim:
     priority: int = 0
     weight: float = 1.0
     rank: tuple[float, ...] = ()
+    wires: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,8 @@ class Controller:
     def __init__(self, site: LoadSite, policy: Policy | None = None) -> None:
         """Know the site; nothing has been seen yet."""
         self.site, self.policy = site, policy or Policy()
-        self._trees, self._cells = (Tree(guarded(site)), Tree(guarded(site, 6.0))), Cells(site)
+        self._trees = Tree(guarded(site)), Tree(guarded(site, beginning=True))
+        self._cells = Cells(site)
         self._calm = Calm(self.policy)
         self._cars = {each.id: Car(evse=each, policy=self.policy) for each in site.evses}
         self._bases = {each.id: Base(node=each, policy=self.policy) for each in site.nodes if each.metered}
@@ -84,7 +85,8 @@ class Controller:
         if rest is None or not car.charging or not all(each.settled for each in others):
             return
         allowed = [sum(each.assumed()[phase] for each in others) for phase in range(3)]
-        car.share = min(1.0, *(max(0.0, rest[phase]) / allowed[phase] for phase in car.phases if allowed[phase] > 0))
+        shares = [max(0.0, rest[phase]) / allowed[phase] for phase in car.phases if allowed[phase] > 0]
+        car.share = min(1.0, *shares, 1.0)
 
     def _tell(self, evse: str, setpoint: float, t: float) -> None:
         car = self._cars[evse]

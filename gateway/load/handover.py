@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from gateway.load.balance import Balance, certain
-from gateway.load.car import Car
 from gateway.load.stage import HAIR, whole
 
 if TYPE_CHECKING:
@@ -26,42 +24,6 @@ def share(stage: Stage) -> None:
             continue
         if not poor.isdisjoint(view.paths[name]):
             stage.writes[name] = fair.current
-
-
-def tip(stage: Stage) -> None:
-    """Where cars wait as one phase is loaded so much more than another, who does that goes down to a lasting share."""
-    view, lasting = stage.view, stage.lasting
-    waiting = [name for name in stage.waiting() if view.t - stage.cars[name].called >= stage.policy.pace]
-    if not waiting or all(node.imbalance is None for node in view.site.nodes):
-        return
-    balance = Balance(view, Car.may, certain)
-    lacking: dict[tuple[str, int], float] = {}
-    for name in waiting:
-        for key, amps in balance.slack(name).items():
-            if amps < view.claims[name].least:
-                lacking[key] = max(lacking.get(key, 0.0), view.claims[name].least - amps)
-    if not lacking:
-        return
-    donors = [name for name in lasting if name not in stage.writes and stage.set(name) > lasting[name].current > 0]
-    donors = [name for name in donors if view.t - stage.cars[name].told_at >= stage.policy.pace]
-    donors.sort(key=lambda name: (lasting[name].current - stage.set(name), name))
-    for name in donors:
-        keys = [key for key in balance.tilt(name) if key in lacking]
-        needed = max((lacking[key] for key in keys), default=0.0)
-        flows = stage.after(stage.cars[name])
-        after = max(lasting[name].current, whole(flows - needed, stage.cars[name].evse.step))
-        if needed > HAIR and after < flows - HAIR:
-            stage.writes[name] = after
-            for key in keys:
-                lacking[key] -= flows - after
-    unsure = [name for name in view.claims if stage.set(name) > 0 and name not in stage.writes]
-    unsure = [name for name in unsure if stage.cars[name].used is None and not stage.cars[name].tells]
-    unsure.sort(key=lambda name: stage.cars[name].told_at)
-    for name in unsure:
-        tilts = any(lacking.get(key, 0.0) > HAIR for key in balance.tilt(name))
-        if tilts and view.t - stage.cars[name].told_at >= stage.policy.keep and not view.confuses(name):
-            stage.writes[name] = 0.0
-            return
 
 
 def make_room(stage: Stage) -> None:

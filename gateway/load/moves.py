@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.load.handover import make_room, share, tip
+from gateway.load.handover import make_room, share
 from gateway.load.lowering import cut, idle, level
 from gateway.load.raising import rise
 from gateway.load.stage import Stage
+from gateway.load.tipping import tip
 
 if TYPE_CHECKING:
     from gateway.load.view import View

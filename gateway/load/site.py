@@ -84,6 +84,11 @@ class Evse:
     failsafe_timeout: float = float("inf")
     measured: bool = True
 
+    @property
+    def least(self) -> float:
+        """A per phase that a car there draws at least when it charges."""
+        return self.minimum if self.control is Control.AMP else self.fixed or self.maximum
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadSite:

@@ -78,7 +78,7 @@ class Tree:
             if node.imbalance is not None:
                 self._rules[node.id] = (len(self._names), down(node.imbalance))
                 self._names.extend((node.id, high) for high, _ in PAIRS)
-        self._groups: dict[tuple[str, tuple[int, ...]], Group] = {}
+        self._groups: dict[tuple[str, tuple[int, ...], tuple[int, ...]], Group] = {}
         self._reasons: dict[tuple[Cause, int], Reason] = {}
 
     @property
@@ -106,17 +106,17 @@ class Tree:
             found.extend(max(rule - up(load[high] - load[low]), 0) for high, low in PAIRS)
         return found
 
-    def group(self, node: str, phases: tuple[int, ...]) -> Group:
-        """Who counts in the same rows.
+    def group(self, node: str, phases: tuple[int, ...], wires: tuple[int, ...] = ()) -> Group:
+        """Who counts in the same rows; in circuits without a meter with all ``wires``.
 
         Raises:
             KeyError: There is no such circuit.
         """
-        found = self._groups.get((node, phases))
+        found = self._groups.get((node, phases, wires))
         if found is None:
-            order = tuple(sorted(phases))
-            found = self._build(node, order) if order == phases else self.group(node, order)
-            self._groups[node, phases] = found
+            order, more = tuple(sorted(phases)), tuple(sorted({*wires} - {*phases}))
+            found = self._build(node, order, more) if (order, more) == (phases, wires) else self.group(node, order, more)
+            self._groups[node, phases, wires] = found
         return found
 
     def demand(self, groups: Sequence[Group], loads: Sequence[int], slack: Sequence[int]) -> Mapping[int, int]:
@@ -153,14 +153,20 @@ class Tree:
             found = self._reasons[cause, row] = Reason(cause=cause, node=node, phase=phase)
         return found
 
-    def _build(self, node: str, phases: tuple[int, ...]) -> Group:
+    def _build(self, node: str, phases: tuple[int, ...], more: tuple[int, ...]) -> Group:
         path = self._site.path(node)
+        blind = [each for each in path if not self._site.node[each].metered] if more else []
         rules = [self._rules[each][0] for each in path if each in self._rules]
         over = [number for number, (high, low) in enumerate(PAIRS) if high in phases and low not in phases]
         under = [number for number, (high, low) in enumerate(PAIRS) if low in phases and high not in phases]
+        lines = [tuple(self._index[each] + phase for each in reversed(path)) for phase in phases]
+        lines += [tuple(self._index[each] + phase for each in reversed(blind)) for phase in more if blind]
         return Group(
-            lines=tuple(tuple(self._index[each] + phase for each in reversed(path)) for phase in phases),
-            rows=tuple(self._index[each] + phase for each in path for phase in phases),
+            lines=tuple(lines),
+            rows=tuple(row for each in path for row in self._at(each, phases, more if each in blind else ())),
             above=tuple(first + number for first in rules for number in over),
             below=tuple(first + number for first in rules for number in under),
         )
+
+    def _at(self, node: str, phases: tuple[int, ...], more: tuple[int, ...]) -> list[int]:
+        return [self._index[node] + phase for phase in (*phases, *more)]

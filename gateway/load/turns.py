@@ -45,10 +45,9 @@ def claim_of(car: Car, t: float, voltage: float, ceiling: float | None = None) -
     if seen.cap is not None:
         most = min(most, seen.cap)
     if evse.control is Control.ONOFF:
-        fixed = evse.fixed or evse.maximum
-        if most < fixed:
+        if most < evse.least:
             return None
-        least = most = fixed
+        least = most = evse.least
     else:
         least = evse.minimum
         if most < least:
@@ -58,6 +57,7 @@ def claim_of(car: Car, t: float, voltage: float, ceiling: float | None = None) -
         evse=evse.id,
         node=evse.node,
         phases=car.phases,
+        wires=() if car.tells or car.used is None else evse.phases,
         least=least,
         most=most,
         step=evse.step,
@@ -103,7 +103,7 @@ def _rank(car: Car, t: float, voltage: float) -> tuple[float, ...]:
         if car.asleep and on > policy.waking:
             return (priority, 4.0, car.since)
         if on < policy.rotation:
-            return (priority, 0.0, -car.on_since)
+            return (priority, 0.0, car.on_since)
         return (priority, 1.0, -STICKS * urgency(car, t, voltage))
     if car.asleep and t - car.asked_at < policy.retry:
         return (priority, 4.0, car.since)

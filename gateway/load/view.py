@@ -109,7 +109,7 @@ class View:
     def confuses(self, name: str) -> bool:
         """Whether a meter could not tell an EVSE that begins or stops from another that nobody measures either."""
         car = self.cars[name]
-        if car.tells or car.used is not None:
+        if car.tells or not car.unsure:
             return False
         mine = self._meter(name)
         for other, each in self.cars.items():
@@ -160,7 +160,7 @@ class View:
                     drawn[cell] += amps
         by_node = self.cells.by_node
         claims = [self.claims[name] for name in names if not self.cars[name].quiet]
-        unknown = any(self.cars[n].used is None and self.cars[n].setpoint <= 0 for n in self.claims)
+        unknown = any(self.cars[n].unsure and self.cars[n].setpoint <= 0 for n in self.claims)
         found = allocate(self._trees[unknown], by_node(room), claims, by_node(drawn))
         for name in names:
             if self.cars[name].quiet:

@@ -114,7 +114,7 @@ class Needs:
             return flows
         allowed = max(amps for _, amps in past)
         if evse.control is Control.ONOFF and allowed > 0:
-            allowed = evse.fixed or evse.maximum
+            allowed = evse.least
         return highest(flows, _on(evse, allowed))
 
     def _lost(self, evse: Evse, car: EvseSeen | None, decision: Decision) -> Phases:
@@ -138,7 +138,7 @@ def _span(evse: Evse, car: EvseSeen, decision: Decision) -> tuple[float, float]:
     """The least that it gives, and the most that it takes."""
     most = evse.maximum if car.cap is None else min(evse.maximum, car.cap)
     if evse.control is Control.ONOFF:
-        fixed = evse.fixed or evse.maximum
+        fixed = evse.least
         return fixed, fixed if most >= fixed else 0.0
     reason = decision.reasons.get(evse.id)
     if reason is not None and reason.cause is Cause.CAR and car.i is not None:
