@@ -28,8 +28,8 @@ def guarded(site: LoadSite, *, beginning: bool = False) -> LoadSite:
     """
     blocks: dict[str, list[float]] = {}
     for evse in site.evses:
-        for node in site.path(evse.node):
-            blocks.setdefault(node, []).append(evse.least)
+        for above in site.path(evse.node):
+            blocks.setdefault(above, []).append(evse.least)
     nodes = []
     for node in site.nodes:
         rule = None if node.imbalance is None else max(0.0, node.imbalance - GUARD)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
+from gateway.load.allocator import Grant
 from gateway.load.balance import Balance
+from gateway.load.cells import PHASES
+from gateway.load.decision import Cause, Reason
 from gateway.load.site import Control
 from gateway.load.stage import whole
 
@@ -43,11 +46,16 @@ def cut(stage: Stage) -> None:
     if any(amps > 0 for amps in over.values()):
         # What has just risen is not yet in what is shared.
         now = view.grants([max(a, b) for a, b in zip(view.worst(), view.base(stage.policy.hold), strict=True)], names)
+        stage.targets = {**stage.targets, **now}
         _take(stage, names, {name: now[name].current for name in names}, over)
     if any(amps > 0 for amps in over.values()):
         last = sorted(names, key=lambda name: view.claims[name].rank, reverse=True)
         _take(stage, [name for name in last if stage.cars[name].tells], dict.fromkeys(last, 0.0), over)
     for name in names:
+        if stage.set(name) < stage.targets[name].current:
+            cell = next(cell for cell in view.paths[name] if cell in over)
+            reason = Reason(cause=Cause.CIRCUIT, node=view.site.nodes[cell // PHASES].id, phase=cell % PHASES)
+            stage.targets[name] = Grant(current=stage.set(name), reason=reason)
         if stage.set(name) <= 0:
             view.paused(cell for cell in view.paths[name] if cell in over)
 

@@ -33,7 +33,7 @@ class Stage:
         waiting = any(self.cars[name].setpoint <= 0 for name in view.claims)
         self.lasting: dict[str, Grant] = view.grants(view.calm() if waiting else now, view.claims)
         some = {name for name in view.claims if self.cars[name].setpoint > 0 or self.lasting[name].current > 0}
-        self.targets = {**self.lasting, **view.grants(now, some)} if waiting else self.lasting
+        self.targets = {**self.lasting, **view.grants(now, some)} if waiting else dict(self.lasting)
 
     def set(self, name: str) -> float:
         """The setpoint of an EVSE with what has been decided so far, A."""

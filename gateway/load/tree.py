@@ -115,7 +115,9 @@ class Tree:
         found = self._groups.get((node, phases, wires))
         if found is None:
             order, more = tuple(sorted(phases)), tuple(sorted({*wires} - {*phases}))
-            found = self._build(node, order, more) if (order, more) == (phases, wires) else self.group(node, order, more)
+            found = (
+                self._build(node, order, more) if (order, more) == (phases, wires) else self.group(node, order, more)
+            )
             self._groups[node, phases, wires] = found
         return found
 
