@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
-from gateway.load.tree import PAIRS
+from gateway.load.tree import PAIRS, tilts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -138,20 +137,3 @@ class Balance:
         """Those who load the one phase and not the other, or may do so."""
         pair = PAIRS.index((p, q))
         return [name for name in names if node in self._ruled[name] and pair in self._tilts(name)[0]]
-
-
-@cache
-def tilts(phases: tuple[int, ...], *, known: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Numbers of the pairs whose first phase a car may load more, and of those whose second it loads more for certain.
-
-    Args:
-        phases: That it may load, its L1 first.
-        known: Whether it loads all of these; else it may be L1 alone, or L1 and L2.
-    """
-    up, down = list[int](), list[int]()
-    for number, (p, q) in enumerate(PAIRS):
-        if p in phases and (q not in phases or (not known and phases.index(p) < phases.index(q))):
-            up.append(number)
-        elif p not in phases and q in (phases if known else phases[:1]):
-            down.append(number)
-    return tuple(up), tuple(down)

@@ -37,7 +37,8 @@ def idle(stage: Stage) -> None:
 def cut(stage: Stage) -> None:
     """Where a circuit has too much, as much less as it takes, from few."""
     view, depth = stage.view, stage.policy.depth
-    load = view.load(view.worst(), stage.after)
+    worst = view.worst()
+    load = view.load(worst, stage.after)
     over = {cell: amps - view.trip(cell) + depth for cell, amps in enumerate(load) if amps > view.trip(cell)}
     if not over:
         return
@@ -45,7 +46,7 @@ def cut(stage: Stage) -> None:
     _take(stage, names, {name: stage.targets[name].current for name in names}, over)
     if any(amps > 0 for amps in over.values()):
         # What has just risen is not yet in what is shared.
-        now = view.grants([max(a, b) for a, b in zip(view.worst(), view.base(stage.policy.hold), strict=True)], names)
+        now = view.grants([max(a, b) for a, b in zip(worst, view.base(stage.policy.hold), strict=True)], names)
         stage.targets = {**stage.targets, **now}
         _take(stage, names, {name: now[name].current for name in names}, over)
     if any(amps > 0 for amps in over.values()):

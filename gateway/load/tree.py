@@ -7,6 +7,7 @@ are whole millionths of an ampere (uA), so that sums are exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -29,6 +30,23 @@ ENDLESS = 1e9
 
 PAIRS = tuple(permutations(range(3), 2))
 """(high, low): what a phase carries more than another."""
+
+
+@cache
+def tilts(phases: tuple[int, ...], *, known: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Numbers of the pairs whose first phase a car may load more, and of those whose second it loads more for certain.
+
+    Args:
+        phases: That it may load, its L1 first.
+        known: Whether it loads all of these; else it may be L1 alone, or L1 and L2.
+    """
+    up, down = list[int](), list[int]()
+    for number, (p, q) in enumerate(PAIRS):
+        if p in phases and (q not in phases or (not known and phases.index(p) < phases.index(q))):
+            up.append(number)
+        elif p not in phases and q in (phases if known else phases[:1]):
+            down.append(number)
+    return tuple(up), tuple(down)
 
 
 def down(current: float) -> int:
@@ -159,8 +177,7 @@ class Tree:
         path = self._site.path(node)
         blind = [each for each in path if not self._site.node[each].metered] if more else []
         rules = [self._rules[each][0] for each in path if each in self._rules]
-        over = [number for number, (high, low) in enumerate(PAIRS) if high in phases and low not in phases]
-        under = [number for number, (high, low) in enumerate(PAIRS) if low in phases and high not in phases]
+        over, under = tilts(phases, known=True)
         lines = [tuple(self._index[each] + phase for each in reversed(path)) for phase in phases]
         lines += [tuple(self._index[each] + phase for each in reversed(blind)) for phase in more if blind]
         return Group(

@@ -44,15 +44,10 @@ def claim_of(car: Car, t: float, voltage: float, ceiling: float | None = None) -
     most = evse.maximum if ceiling is None else min(evse.maximum, ceiling)
     if seen.cap is not None:
         most = min(most, seen.cap)
-    if evse.control is Control.ONOFF:
-        if most < evse.least:
-            return None
-        least = most = evse.least
-    else:
-        least = evse.minimum
-        if most < least:
-            return None
-        most = max(least, min(most, _taken(car)))
+    least = evse.least
+    if most < least:
+        return None
+    most = least if evse.control is Control.ONOFF else max(least, min(most, _taken(car)))
     return Claim(
         evse=evse.id,
         node=evse.node,

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.load.balance import guarded, tilts
+from gateway.load.balance import guarded
 from gateway.load.site import Control, Evse, LoadSite, Node
-from gateway.load.tree import PAIRS
+from gateway.load.tree import PAIRS, tilts
 
 
 def pairs(numbers: tuple[int, ...]) -> set[tuple[int, int]]:
