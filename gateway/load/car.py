@@ -40,6 +40,8 @@ class Car:
     since: float = 0.0
     on_since: float | None = None
     off_since: float | None = None
+    waited: float = 0.0
+    turn: float = 0.0
     used: tuple[int, ...] | None = None
     cap: float | None = None
     tokens: float = 0.0
@@ -69,6 +71,7 @@ class Car:
             self._begin(seen, t)
         if self.charging:
             self.tokens = min(self.policy.burst, self.tokens + elapsed * self.policy.writes_per_hour / 3600)
+        self._take_turn(elapsed)
         if seen.online:
             self._hear(seen, t)
         if seen.session != self.session:
@@ -78,6 +81,17 @@ class Car:
         self._follow(seen, t)
         self._earlier = [(until, value) for until, value in self._earlier if until > t and not self._obeyed(seen)]
         self._learn(seen, t)
+
+    def _take_turn(self, elapsed: float) -> None:
+        """What a car has waited counts until it has had a whole turn: one that is cut short does not wait as long again."""
+        if self.charging:
+            self.turn += elapsed
+            if self.turn >= self.policy.turn:
+                self.waited = 0.0
+        elif self.wants:
+            if self.turn >= self.policy.turn:
+                self.turn = 0.0
+            self.waited += elapsed
 
     def _begin(self, seen: EvseSeen, t: float) -> None:
         """Nothing is known of what the station was told before: it may draw all, if it does not say."""
@@ -102,6 +116,7 @@ class Car:
         self.used, self.cap, self.asleep, self.had = None, None, False, 0.0
         self._even_since, self.idle_since, self.on_since, self.share = None, None, None, 1.0
         self.off_since = t if seen.session is not None else None
+        self.waited, self.turn = 0.0, 0.0
         self.tokens = max(self.tokens, 4.0)
 
     def _follow(self, seen: EvseSeen, t: float) -> None:
@@ -232,13 +247,17 @@ class Car:
         flows = 0.0 if seen.i is None else self.smooth
         if not self.charging:
             return flows if self.settled and flows > FLOWS else 0.0
-        allowed = self.setpoint if evse.control is Control.AMP else evse.least
         if not self.tells or not self.settled:
-            return allowed
+            return self.allowed
         if self.asleep or self.quiet:
             return 0.0
         # A station that does not obey is counted with what it draws.
-        return max(min(allowed, flows + HAIR), flows) if flows > FLOWS else allowed
+        return max(min(self.allowed, flows + HAIR), flows) if flows > FLOWS else self.allowed
+
+    @property
+    def allowed(self) -> float:
+        """A per phase that a car which may charge is allowed; a station that can only be switched gives what it gives."""
+        return self.setpoint if self.evse.control is Control.AMP else self.evse.least
 
     def may(self) -> float:
         """A per phase that the car may draw at this very moment, before it has followed what it was told."""
@@ -248,6 +267,11 @@ class Car:
             now += [max(seen.i)] if seen.i is not None else []
             now += [seen.setpoint] if seen.setpoint is not None and self.wants else []
         return max(now)
+
+    def believed(self, amps: float) -> float:
+        """The same where a measurement is not believed that is a little above the setpoint."""
+        allowed = 0.0 if not self.charging else self.allowed
+        return min(amps, allowed) if amps <= allowed + FLOWS / 2 else amps
 
     def surely(self) -> float:
         """A per phase that the car draws at least, now and when it has followed its setpoint."""
@@ -277,7 +301,7 @@ class Car:
         """What flows into the car, where nothing measures it."""
         if not self.charging:
             return NONE
-        amps = self.setpoint if self.evse.control is Control.AMP else self.evse.least
+        amps = self.allowed
         if self.seen is not None and not self.seen.online:
             # Never more than it is counted with: what is assumed too much would be taken for free on the meter.
             amps = min(amps, self.will())

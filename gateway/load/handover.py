@@ -45,7 +45,7 @@ def make_room(stage: Stage) -> None:
         lacking = {cell: least - free[cell] for cell in view.paths[name] if free[cell] < least}
         if lacking and view.t - car.called < stage.policy.patience:
             continue
-        given = _given_up(stage, lacking)
+        given = _given_up(stage, name, lacking)
         if any(amps > HAIR for amps in lacking.values()):
             continue
         for donor, after in given.items():
@@ -58,11 +58,13 @@ def make_room(stage: Stage) -> None:
         stage.next.append(name)
 
 
-def _given_up(stage: Stage, lacking: dict[int, float]) -> dict[str, float]:
+def _given_up(stage: Stage, waiting: str, lacking: dict[int, float]) -> dict[str, float]:
     """Who gives up how much, so that nothing is lacking: first whose turn is over, then what is above a lasting share."""
     view, lasting = stage.view, stage.lasting
     donors = [name for name in view.claims if name not in stage.writes and stage.set(name) > lasting[name].current]
     donors = [name for name in donors if view.t - stage.cars[name].told_at >= stage.policy.pace]
+    rank = view.claims[waiting].rank
+    donors = [name for name in donors if lasting[name].current > 0 or view.claims[name].rank > rank]
     donors.sort(key=lambda name: (lasting[name].current > 0, lasting[name].current - stage.set(name), name))
     given: dict[str, float] = {}
     for name in donors:
@@ -71,7 +73,7 @@ def _given_up(stage: Stage, lacking: dict[int, float]) -> dict[str, float]:
         if needed <= HAIR:
             continue
         after = max(least, whole(flows - needed, stage.cars[name].evse.step)) if least > 0 else 0.0
-        if after < flows - HAIR:
+        if after < min(flows, stage.set(name)) - HAIR:
             given[name] = after
             for cell in view.paths[name]:
                 if cell in lacking:

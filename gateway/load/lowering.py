@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.load.allocator import Grant
-from gateway.load.balance import Balance
+from gateway.load.balance import Balance, certain
 from gateway.load.cells import PHASES
 from gateway.load.decision import Cause, Reason
 from gateway.load.site import Control
@@ -63,8 +63,8 @@ def cut(stage: Stage) -> None:
 
 def _take(stage: Stage, names: list[str], fair: dict[str, float], over: dict[int, float]) -> None:
     """Lower EVSEs to what is fair as far as too much flows; what they give up is taken off that."""
-    # The pauses that have to be come first, then those who have most above their share.
-    names = sorted(names, key=lambda name: (fair[name] > 0, fair[name] - stage.set(name)))
+    # Who has most above its share comes first; nobody is paused where that is enough, as it may be over soon.
+    names = sorted(names, key=lambda name: (fair[name] <= 0, fair[name] - stage.set(name)))
     # Of a car that nobody measures it is not known whether it draws what it is allowed, and gives up what it is told to:
     # only where all others together are not enough it has to do.
     unsure = [name for name in names if not stage.cars[name].tells]
@@ -112,10 +112,8 @@ def level(stage: Stage) -> None:
         return 0.0 if car.tells and car.used is None else stage.after(car)
 
     def least(car: Car) -> float:
-        """Who is on its way, or sleeps, evens out nothing, nor does of whom nobody knows what it takes."""
-        if not car.tells:
-            return 0.0
-        return min(most(car), car.surely()) if car.settled else most(car)
+        """Who is on its way up evens out no more than it draws by now."""
+        return min(most(car), certain(car))
 
     now = Balance(view, most, least)
     for node, p, q, excess in now.broken(UNEVEN):

@@ -44,8 +44,7 @@ def tip(stage: Stage) -> None:
 
 def _waited(stage: Stage, name: str) -> bool:
     """Whether a car has waited for longer than anybody has to."""
-    off = stage.cars[name].off_since
-    return off is not None and stage.view.t - off >= stage.policy.rotation
+    return stage.cars[name].waited >= stage.policy.rotation
 
 
 def _lacking(stage: Stage, balance: Balance, waiting: Iterable[str]) -> Lack:
@@ -66,7 +65,7 @@ def _give(stage: Stage, balance: Balance, lowest: dict[str, float], lacking: Lac
         needed = max((lacking[key] for key in keys), default=0.0)
         flows, step = stage.after(stage.cars[name]), stage.cars[name].evse.step
         after = max(least, whole(flows - needed, step)) if least > 0 else 0.0
-        if needed > HAIR and after < flows - HAIR:
+        if needed > HAIR and after < min(flows, stage.set(name)) - HAIR:
             stage.writes[name] = after
             for key in keys:
                 lacking[key] -= flows - after

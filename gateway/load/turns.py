@@ -90,21 +90,26 @@ def urgency(car: Car, t: float, voltage: float) -> float:
 
 
 def _rank(car: Car, t: float, voltage: float) -> tuple[float, ...]:
-    """Who has just begun goes on; then it goes by urgency, and nobody waits for longer than a rotation."""
+    """Who has begun goes on; then it goes by urgency, and nobody waits for longer than a rotation.
+
+    Who did wait for one keeps its place for a whole turn: else what cannot be divided would be the first to go again.
+    """
     policy, seen = car.policy, car.seen
     priority = -(seen.priority if seen is not None else 0)
     if car.on_since is not None:
         on = t - car.on_since
         if car.asleep and on > policy.waking:
             return (priority, 4.0, car.since)
+        if car.waited >= policy.rotation:
+            return (priority, -2.0, car.on_since)
         if on < policy.rotation:
             return (priority, 0.0, car.on_since)
         return (priority, 1.0, -STICKS * urgency(car, t, voltage))
     if car.asleep and t - car.asked_at < policy.retry:
         return (priority, 4.0, car.since)
     off = 0.0 if car.off_since is None else t - car.off_since
-    if off >= policy.rotation:
-        return (priority, -1.0, -off)  # what it needs is kept together, be it much
+    if car.waited >= policy.rotation:
+        return (priority, -1.0, -car.waited)  # what it needs is kept together, be it much
     return (priority, 1.0 if off >= policy.rest else 3.0, -urgency(car, t, voltage))
 
 

@@ -123,13 +123,17 @@ class View:
         return next((node for node in self.site.path(self.cars[name].evse.node) if node in self._bases), "")
 
     def load(self, base: list[float], draws: Callable[[Car], float]) -> list[float]:
-        """What flows in every cell: other loads and what each EVSE draws."""
+        """What flows in every cell: other loads and what each EVSE draws.
+
+        Where no meter shows the sum, what stations measure a little above their setpoints is not added up.
+        """
         total = list(base)
         for name, car in self.cars.items():
             amps = draws(car)
             if amps > 0:
+                told = car.believed(amps)
                 for cell in self.paths[name]:
-                    total[cell] += amps
+                    total[cell] += amps if self._metered[cell] else told
         return total
 
     def trip(self, cell: int) -> float:

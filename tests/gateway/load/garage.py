@@ -30,6 +30,7 @@ class Parked:
         priority: More is served first.
         lost: So many of the next writes get lost.
         shows: The station tells its setpoint.
+        beyond: A that it measures more than it was told to allow.
     """
 
     loads: tuple[int, ...] = ALL
@@ -41,6 +42,7 @@ class Parked:
     priority: int = 0
     lost: int = 0
     shows: bool = True
+    beyond: float = 0.0
     setpoint: float = 0.0
     draws: float = 0.0
     since: float = 0.0
@@ -115,7 +117,8 @@ class Garage:
 
     def _seen(self, name: str) -> EvseSeen:
         car, evse = self.cars[name], self.site.evse[name]
-        i = tuple(car.draws if phase in car.loads else 0.0 for phase in range(3))
+        shown = car.draws + car.beyond if car.draws > 0 else 0.0
+        i = tuple(shown if phase in car.loads else 0.0 for phase in range(3))
         told = car.online and evse.measured
         return EvseSeen(
             id=name,

@@ -136,3 +136,11 @@ def test_a_car_that_evens_out_the_phases_lets_another_in() -> None:
 
 def test_no_claims_no_grants() -> None:
     assert allocate(tree(circuit(63)), {}, []) == {}
+
+
+def test_phases_that_were_only_guessed_do_not_count_where_no_meter_would_show_it() -> None:
+    blind = circuit(20, name="blind", parent="main")
+    metered = Node(id="main", parent="", limit=(63.0, 63.0, 63.0), rated=63.0, metered=True)
+    guessed = replace(car("a", (0,), node="blind", least=16.0, most=16.0), wires=(0, 1, 2))
+    assert currents(tree(metered, blind), guessed, car("b", (1,), node="blind", rank=(1.0,))) == [16, 0]
+    assert currents(tree(metered, blind), guessed, car("b", (1,), node="main", rank=(1.0,))) == [16, 32]
