@@ -64,10 +64,15 @@ class Poller:
         self._often = frozenset(often)
         self._board = Board()
         self._schedule = Schedule(self.family.link)
+        self._polled = 0.0
 
     def values(self) -> dict[str, Value]:
         """The values of now, without stale ones."""
         return self._board.fresh(self.family, _time(), self._schedule.periods(idle=not self.observer.plugged))
+
+    def shown(self) -> dict[str, Value]:
+        """The values that the poll has shown: how long it has taken to read them, or to begin, makes none of them stale."""
+        return self._board.fresh(self.family, self._polled, self._schedule.periods(idle=not self.observer.plugged))
 
     def reach(self, values: Mapping[str, Value]) -> Reach:
         """What the station shows now, for metering."""
@@ -112,13 +117,13 @@ class Poller:
         Raises:
             Unreachable: the station does not answer.
         """
-        now = _time()
+        now = self._polled = _time()
         was_plugged, letter = self.observer.plugged, self.observer.letter
         groups = self._schedule.due(now, idle=not was_plugged)
         points = self.family.points
         often = sources(self.family, self._often) if was_plugged and "fast" in groups else frozenset()
         await self.read({name for name, point in points.items() if point.poll in groups or name in often})
-        found = self.observer.look(self.family, self.values(), now)
+        found = self.observer.look(self.family, self.shown(), now)
         if found.letter is not letter:
             # What was measured before is of the state before.
             later = {"event", "medium"} - groups
@@ -126,7 +131,7 @@ class Poller:
             again = {name for name, point in points.items() if point.poll in later}
             again |= sources(self.family, {*COUNTERS, *bounds}) - {n for n in points if points[n].poll in groups}
             await self.read(again)
-            found = self.observer.look(self.family, self.values(), now)
+            found = self.observer.look(self.family, self.shown(), now)
         if self.observer.plugged is not was_plugged:
             self._schedule.sooner(now, idle=False)
         return found

@@ -97,7 +97,7 @@ class Witness:
             Unreachable: the station does not answer what was asked besides.
         """
         to = self._to
-        values, now = to.poller.values(), asyncio.get_running_loop().time()
+        values, now = to.poller.shown(), asyncio.get_running_loop().time()
         observer = to.poller.observer
         to.bounds.take(values, plugged=observer.plugged)
         if observer.plugged is not to.sessions.session.seen.plugged:

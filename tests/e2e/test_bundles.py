@@ -36,3 +36,5 @@ async def test_one_line_brings_alerts_and_reactions(tmp_path: Path) -> None:
         cabinet.contact(0, closed=True)
         await watcher.side.heard("TransactionEvent", since, eventType="Ended")
         await watcher.side.heard("StatusNotification", since, connectorStatus="Faulted")
+        memory = both.world.station.sim.point.outlets.memory
+        await both.world.station.until(lambda _: bool(memory.inoperative))

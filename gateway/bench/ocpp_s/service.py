@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ _LOG = logging.getLogger(__name__)
 _MEDIA_TYPE = "application/soap+xml"
 _BAD_REQUEST = 400
 _SERVER_ERROR = 500
+_ACCEPTING = 5
+"""Turns of the event loop within which what was accepted is a connection, which the end closes like all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +81,13 @@ class Service:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._runner is None:
+            return
+        for site in list(self._runner.sites):
+            await site.stop()
+        for _ in range(_ACCEPTING):
+            await asyncio.sleep(0)
+        await self._runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         data = await request.read()

@@ -94,8 +94,13 @@ class Visit:
         return self.side.received("TransactionEvent", self.since)
 
     async def step(self, kind: str, reason: str, state: str = "", **fields: Any) -> Payload:
-        """The next TransactionEvent, which has to be this one; ``state`` "": it is as before."""
+        """The next TransactionEvent, which has to be this one; ``state`` "": it is as before.
+
+        A look at the station while the vehicle is unplugged may find no current before it finds no vehicle.
+        """
         event = await self.event()
+        if reason == "EVCommunicationLost" and event["transactionInfo"].get("chargingState") == "SuspendedEV":
+            event = await self.event()
         told = (event["eventType"], event["triggerReason"], event["transactionInfo"].get("chargingState", ""))
         assert told == (kind, reason, state), event
         assert all(event.get(name) == value for name, value in fields.items()), event
