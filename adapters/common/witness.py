@@ -99,6 +99,7 @@ class Witness:
         to = self._to
         values, now = to.poller.shown(), asyncio.get_running_loop().time()
         observer = to.poller.observer
+        card = observer.card(values)  # first: what comes next may fail, and that a card was taken away has to be known
         to.bounds.take(values, plugged=observer.plugged)
         if observer.plugged is not to.sessions.session.seen.plugged:
             await to.metering.look()
@@ -110,7 +111,6 @@ class Witness:
         if found.letter is not Letter.UNKNOWN:  # else it has not said yet what it is doing
             stored.append(await self._stored(self._teller.tell_bay(vehicle_in_bay(values))))
             stored.append(await self._stored(to.sessions.feed(observer.seen(found))))
-            card = observer.card(values)
             if card is not None:
                 await self.count()
                 stored.append(await self._stored(to.sessions.feed(Presented(token=card))))
