@@ -89,6 +89,7 @@ class _Followed:
         self._id = tap.id
         self._on_change = on_change
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = 0.0
 
     def take(self, channel: Channel) -> None:
         """The channel is now so."""
@@ -101,10 +102,10 @@ class _Followed:
         """Look again when it is due. A timer that comes too soon plans the next: one is enough for any number of values."""
         due = self.channel.due
         if self._timer is not None:
-            if self._timer.when() <= due:
+            if self._looks_at <= due:
                 return
             self._timer.cancel()
-        loop = asyncio.get_running_loop()
+        loop, self._looks_at = asyncio.get_running_loop(), due  # a handle of uvloop that is due at once has no time
         self._timer = loop.call_at(due, self._look) if due < float("inf") else None
 
     def _look(self) -> None:

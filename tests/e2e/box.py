@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
-import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,19 +18,6 @@ _REPOSITORY = Path(__file__).parents[2]
 _PATIENCE = 20.0
 _COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """What one box has compiled the next ones read: a third of the time of a start. Some machines do not keep it otherwise."""
-
-
-def free_port() -> int:
-    """A port that no outgoing connection takes while a killed box is started again."""
-    while True:
-        port = 15_000 + secrets.randbelow(16_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 class Box:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from gateway.bench.csms.ledger import CallError, CallResult
 from gateway.family.library import all_families
 from gateway.family.load import read_family
-from tests.e2e.box import free_port
 from tests.e2e.families.stand import Stand, stands
 from tests.e2e.world import world
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

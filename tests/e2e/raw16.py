@@ -16,7 +16,8 @@ import orjson
 from gateway.bench.csms.ledger import CallResult
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import CsmsSettings
-from tests.e2e.box import Box, free_port
+from tests.e2e.box import Box
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

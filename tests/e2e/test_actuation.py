@@ -16,13 +16,13 @@ from gateway.bench.ocpp_s.dialects import V16
 from gateway.bench.ocpp_s.keys import MAX_CURRENT
 from gateway.cli import main
 from tests.adapters.modbus.peers import Device, tcp_devices, tcp_peer
-from tests.e2e.box import free_port
 from tests.e2e.certification.stage import profile
 from tests.e2e.pair import Side
 from tests.e2e.plan import TOKEN, Plan
 from tests.e2e.test_smart_charging import GRAIN, LIMIT, flows
 from tests.e2e.visitor import PATIENCE
 from tests.e2e.world import World, world
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

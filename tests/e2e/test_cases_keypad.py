@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession
 
-from tests.e2e.box import free_port
 from tests.e2e.pair import pair
 from tests.e2e.plan import TOKEN, Plan
 from tests.e2e.world import world
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession
 
-from tests.e2e.box import free_port
 from tests.e2e.plan import TOKEN
 from tests.e2e.world import world
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,8 +18,9 @@ import trustme
 from gateway.bench.csms.ledger import CallResult
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import CsmsSettings
-from tests.e2e.box import Box, free_port
+from tests.e2e.box import Box
 from tests.e2e.raw16 import SITE
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from tests.e2e.box import free_port
 from tests.e2e.certification.watcher import Watcher, of
 from tests.e2e.pair import pair
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

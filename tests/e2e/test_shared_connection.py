@@ -13,7 +13,8 @@ from gateway.bench.family.command import build
 from gateway.bench.family.ways import Options, attach
 from gateway.family.library import find_family
 from tests.adapters.mqtt.broker import broker
-from tests.e2e.box import Box, free_port
+from tests.e2e.box import Box
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -16,11 +16,11 @@ from gateway.bench.ocpp16j.station import JsonStation
 from gateway.bench.ocpp_s.config import StationConfig
 from gateway.bench.ocpp_s.dialects import V16
 from gateway.cli import main
-from tests.e2e.box import free_port
 from tests.e2e.certification.stage import Stage, profile
 from tests.e2e.pair import Pair, Side, pair
 from tests.e2e.plan import TOKEN
 from tests.e2e.world import World, world
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

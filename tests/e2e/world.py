@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from gateway.bench.csms.ledger import CallError, CallResult
 from gateway.bench.csms.server import Csms
 from gateway.bench.csms.settings import CsmsSettings
-from tests.e2e.box import Box, free_port
+from tests.e2e.box import Box
 from tests.e2e.plan import TOKEN, Plan, site_text
 from tests.e2e.visitor import PATIENCE, Visitor
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

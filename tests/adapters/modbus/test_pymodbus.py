@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
-import socket
 import tty
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from adapters.common.wire import Refused
 from tests.adapters.modbus.family import modbus_family
 from tests.adapters.modbus.wires import connection, pooled
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -65,13 +65,6 @@ async def serving(server: ModbusTcpServer | ModbusSerialServer) -> AsyncIterator
         yield
     finally:
         server.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize(("way", "framer"), [("tcp", FramerType.SOCKET), ("rtu_tcp", FramerType.RTU)])

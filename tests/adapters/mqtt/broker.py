@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import socket
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from adapters.common.wire import Unreachable
 from adapters.mqtt.pool import MqttConnection, MqttPool
 from gateway.family.family import MqttFamily
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -55,14 +55,6 @@ def family(**changes: Any) -> MqttFamily:
         **{name: {**table, **changes.get(name, {})} for name, table in tables.items()},
         **{name: change for name, change in changes.items() if name not in tables},
     })  # fmt: skip
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody has."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 class Mosquitto:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from adapters.mqtt.recognise import Recogniser
 from adapters.mqtt.scan import scan
 from gateway.contracts import ScanRequest
-from tests.adapters.mqtt.broker import EVSE, broker, family, free_port, station
+from tests.adapters.mqtt.broker import EVSE, broker, family, station
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

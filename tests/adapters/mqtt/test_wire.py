@@ -14,7 +14,8 @@ from adapters.common.wire import Refused, Unreachable
 from adapters.mqtt.pool import MqttConnection, MqttPool
 from gateway.config.fields import HostPort
 from gateway.model.errors import GatewayError
-from tests.adapters.mqtt.broker import EVSE, broker, family, free_port, news, reached, station, until
+from tests.adapters.mqtt.broker import EVSE, broker, family, news, reached, station, until
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from adapters.sensors.nut import Nut
 from gateway.contracts.sensing import SensorSettings
-from tests.adapters.mqtt.broker import free_port
 from tests.adapters.sensors.upsd import nut, scripted
 from tests.fakes.panel import FakePanel
+from tests.ports import free_port
 from tests.running import running
 
 if TYPE_CHECKING:

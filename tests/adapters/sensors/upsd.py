@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.adapters.mqtt.broker import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     import ssl

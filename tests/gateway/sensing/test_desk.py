@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gateway.model.errors import GatewayError
 from gateway.model.sensing import Contact, Hold, Judged, Manner, Quality, Scale
 from gateway.sensing.desk import Desk, Tap
@@ -99,3 +101,28 @@ def test_a_contact_that_chatters_for_a_minute_makes_two_changes() -> None:
 
     doors = [judged.value for channel, judged in story(tell) if channel == "door"]
     assert doors == [False, True, False]
+
+
+def test_what_is_due_at_once_is_followed_by_the_fast_event_loop_too() -> None:
+    uvloop = pytest.importorskip("uvloop")
+    changes: list[Judged] = []
+
+    async def play() -> None:
+        tap = Tap(id="door", sensor="io", point="1", manner=Manner(shape=Contact(), hold=Hold(on=0.0001, off=1)))
+        seen = asyncio.Event()
+
+        def changed(_channel: str, judged: Judged) -> None:
+            changes.append(judged)
+            seen.set()
+
+        desk = Desk((tap,), changed, read_only=False)
+        for closed in (False, True, True):
+            desk.told("io", {"1": closed})
+        while Judged(value=True) not in changes:
+            seen.clear()
+            await seen.wait()
+        desk.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(play())
+    assert changes[-1] == Judged(value=True)
