@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from gateway.bench.listening import deafen
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -32,7 +34,8 @@ class Listener:
         self._settings = settings
         self._serve = serve
         self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
+        self._site: web.SockSite | None = None
+        self._listener: socket.socket | None = None
         self._keeper: socket.socket | None = None
         self.port = settings.port
 
@@ -43,19 +46,23 @@ class Listener:
         if self._keeper is None:
             self._refuse_taken_port()
             # Bound, but never listening: the port stays ours while we refuse connections.
-            self._keeper = socket.socket(socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET)
-            self._keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            self._keeper.bind((self._settings.host, self.port))
+            self._keeper = self._bound()
             self.port = self._keeper.getsockname()[1]
         if self._runner is None:
             application = web.Application()
             application.router.add_get("/{path:.*}", self._shake_hands)
             self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
             await self._runner.setup()
-        self._site = web.TCPSite(
-            self._runner, self._settings.host, self.port, ssl_context=self._settings.tls, reuse_port=True
-        )
+        self._listener = self._bound()
+        self._site = web.SockSite(self._runner, self._listener, ssl_context=self._settings.tls)
         await self._site.start()
+
+    def _bound(self) -> socket.socket:
+        """A socket at the port, which may have several."""
+        bound = socket.socket(socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((self._settings.host, self.port))
+        return bound
 
     def _refuse_taken_port(self) -> None:
         """Fail where somebody else listens, whose connections SO_REUSEPORT would share."""
@@ -66,12 +73,14 @@ class Listener:
 
     async def shut(self) -> None:
         """Refuse connections from now on; open ones stay."""
-        if self._site is not None:
+        if self._site is not None and self._listener is not None:
+            await deafen([self._listener])
             await self._site.stop()
-            self._site = None
+            self._site = self._listener = None
 
     async def close(self) -> None:
         """Give the port back."""
+        await self.shut()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, cast
 from typing_extensions import override
 
 from gateway.bench.family.endpoint import Endpoint, HangUp
+from gateway.bench.listening import deafen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from gateway.bench.family.endpoint import Session
-
-
-_TURNS = 6
-"""Of the event loop, until a connection that was accepted just before the end is gone, too."""
 
 
 class TcpEndpoint(Endpoint):
@@ -82,11 +79,12 @@ class TcpEndpoint(Endpoint):
 
     @override
     async def cut(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        server, self._server = self._server, None
+        if server is not None:
+            await deafen(server.sockets)
+            server.close()
         for each in tuple(self.open):
             each.drop()
-        self._server = None
 
     @override
     async def mend(self) -> None:
@@ -96,8 +94,7 @@ class TcpEndpoint(Endpoint):
     @override
     async def aclose(self) -> None:
         await self.cut()
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # what was dropped is gone then
 
     @override
     def tell(self, lines: Iterable[bytes]) -> None:

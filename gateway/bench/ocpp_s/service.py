@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import socket
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
+from gateway.bench.listening import deafen
 from gateway.bench.ocpp_s import soap
 from gateway.bench.ocpp_s.quirks import Quirk
 from gateway.model.errors import GatewayError
@@ -27,8 +28,6 @@ _LOG = logging.getLogger(__name__)
 _MEDIA_TYPE = "application/soap+xml"
 _BAD_REQUEST = 400
 _SERVER_ERROR = 500
-_ACCEPTING = 5
-"""Turns of the event loop within which what was accepted is a connection, which the end closes like all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +64,7 @@ class Service:
         self._tracer = tracer
         self._complain = complain
         self._runner: web.AppRunner | None = None
+        self._listener: socket.socket | None = None
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -72,8 +72,10 @@ class Service:
         application.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._config.callback_host, self._config.callback_port)
-        await site.start()
+        host, port = self._config.callback_host, self._config.callback_port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family)
+        await web.SockSite(self._runner, self._listener).start()
         host, port = self._runner.addresses[0][:2]
         self.url = self._config.callback_url or f"http://{host}:{port}/"
         return self
@@ -83,10 +85,8 @@ class Service:
     ) -> None:
         if self._runner is None:
             return
-        for site in list(self._runner.sites):
-            await site.stop()
-        for _ in range(_ACCEPTING):
-            await asyncio.sleep(0)
+        if self._listener is not None:
+            await deafen([self._listener])
         await self._runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
