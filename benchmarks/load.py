@@ -75,7 +75,7 @@ class Garage(Wallboxes):
     @property
     def high(self) -> float:
         """Other loads that leave every wallbox its minimum and hardly more: none of them can stay as it is."""
-        return USED * self.limit - 0.6 - (LEAST + 0.2) * self.count
+        return USED * self.limit - 2.0 - (LEAST + 0.2) * self.count
 
     @override
     async def begin(self) -> None:

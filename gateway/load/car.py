@@ -83,10 +83,14 @@ class Car:
         self._learn(seen, t)
 
     def _take_turn(self, elapsed: float) -> None:
-        """What a car has waited counts until it has had a whole turn: one that is cut short does not wait as long again."""
+        """What a car has waited counts until it has begun; at a block, until it has had a whole turn.
+
+        A block is the first to be paused for others, and would wait as long again. Where all were owed that, each short
+        pause for a step of other loads would be handed on to somebody else: in a full depot nobody had any peace.
+        """
         if self.charging:
             self.turn += elapsed
-            if self.turn >= self.policy.turn:
+            if self.turn >= self.policy.turn or self.evse.control is Control.AMP:
                 self.waited = 0.0
         elif self.wants:
             if self.turn >= self.policy.turn:

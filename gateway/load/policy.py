@@ -27,7 +27,8 @@ class Policy:
         blind: Seconds after which the worst case counts instead.
         patience: Seconds that a car whose turn it is waits for current to become free by itself.
         rotation: Seconds after which a car that waits for the minimum gets it before all others.
-        turn: Seconds that a car which has waited for so long keeps its place, be it in several parts.
+        turn: Seconds that a car which has waited for so long keeps its place at a station that can only be switched,
+            be it in several parts.
         rest: Seconds that a car stays paused at least, unless there is room for all.
         unfair: A by which one has to have more than its share before it gives them to another.
         keep: Seconds that a car keeps what it was given, unless a circuit has too much.

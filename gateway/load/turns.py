@@ -92,7 +92,7 @@ def urgency(car: Car, t: float, voltage: float) -> float:
 def _rank(car: Car, t: float, voltage: float) -> tuple[float, ...]:
     """Who has begun goes on; then it goes by urgency, and nobody waits for longer than a rotation.
 
-    Who did wait for one keeps its place for a whole turn: else what cannot be divided would be the first to go again.
+    What cannot be divided and did wait for one keeps its place for a whole turn: else it would be the first to go again.
     """
     policy, seen = car.policy, car.seen
     priority = -(seen.priority if seen is not None else 0)
