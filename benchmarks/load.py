@@ -75,6 +75,7 @@ class Garage(Wallboxes):
     @property
     def high(self) -> float:
         """Other loads that leave every wallbox its minimum and hardly more: none of them can stay as it is."""
+        # A cut takes more than what is too much; with less left than that, one wallbox would be paused for it.
         return USED * self.limit - 2.0 - (LEAST + 0.2) * self.count
 
     @override

@@ -26,6 +26,8 @@ OUTLIER = 6.0
 """What one phase speaks at most: a load that switches just then is no proof."""
 CLEAR = 8.0
 """By how much one guess has to be better than the next."""
+ALIKE = 20.0
+"""The same for all phases: no single change comes to as much, and who is believed to load all alike tilts nothing."""
 ASLEEP = 24.0
 """The same for not drawing at all: who is taken to be asleep is not asked again for a while."""
 PHASES = 3
@@ -87,11 +89,17 @@ class Guess:
         wires, costs = self.evse.phases, self._costs
         best = min(range(len(costs)), key=costs.__getitem__)
         rest = sorted(cost for count, cost in enumerate(costs) if count != best)
-        if rest[0] - costs[best] > (CLEAR if best else ASLEEP):
+        if rest[0] - costs[best] > self._margin(best):
             return wires[:best]
-        if len(wires) == PHASES and min(costs[1:-1]) - min(costs[0], costs[-1]) > CLEAR:
+        if len(wires) == PHASES and min(costs[1:-1]) - min(costs[0], costs[-1]) > ALIKE:
             return wires
         return None
+
+    def _margin(self, count: int) -> float:
+        """By how much a number of phases has to fit better than any other."""
+        if not count:
+            return ASLEEP
+        return ALIKE if count == len(self.evse.phases) > 1 else CLEAR
 
 
 def _steps(before: float, after: float) -> tuple[float, ...]:

@@ -66,6 +66,18 @@ def test_even_or_asleep_is_taken_for_even_while_other_loads_hide_it() -> None:
     assert meter.guess.used == WIRED
 
 
+def test_a_car_whose_phase_is_hidden_once_by_another_load_is_not_taken_to_load_all_alike() -> None:
+    meter = Meter()
+    meter.shows((0.0, 10.0, 0.0), 60)  # the other load
+    meter.told(10.0)
+    meter.shows((0.0, 10.0, 0.0), 60)  # it ends as the car begins over the same phase
+    assert meter.guess.used is None
+    for flows in ((0.0, 0.0, 0.0), (0.0, 10.0, 0.0)) * 2:
+        meter.told(10.0 - meter.setpoint)
+        meter.shows(flows, 60)
+    assert meter.guess.used == (1,)
+
+
 def test_while_another_changes_nothing_is_learnt() -> None:
     meter = Meter()
     for flows in ((0.0, 10.0, 0.0), (0.0, 0.0, 0.0)) * 3:
