@@ -53,7 +53,7 @@ class Balance:
         """Add up; ``high`` and ``low`` are A per phase that an EVSE draws at most and at least."""
         self._limit = {node.id: node.imbalance for node in view.site.nodes if node.imbalance is not None}
         self._above = {node: [0.0] * len(PAIRS) for node in self._limit}
-        self._begun = {node: [0.0, 0.0, 0.0] for node in self._limit}
+        self._begun = {node: [0.0] * len(PAIRS) for node in self._limit}
         self._kept: dict[tuple[str, int], float] = {}
         self._ruled = {
             name: [node for node in view.site.path(car.evse.node) if node in self._limit]
@@ -84,9 +84,11 @@ class Balance:
         return tilts(car.phases, known=not car.unsure or watched)
 
     def _begins(self, name: str, amps: float) -> None:
-        """Nobody has seen yet over which phases a car draws: it may be over L1 alone."""
+        """Nobody has seen yet over which phases a car draws: it may be over L1 alone, or over L1 and L2."""
+        up, _ = tilts(self._cars[name].phases, known=False)
         for node in self._ruled[name]:
-            self._begun[node][self._cars[name].phases[0]] += amps
+            for pair in up:
+                self._begun[node][pair] += amps
 
     def raised(self, name: str, amps: float, drawn: float) -> None:
         """An EVSE is raised to so much, of which it drew a part before."""
@@ -100,7 +102,7 @@ class Balance:
             self._kept[key] = max(amps, self._kept.get(key, 0.0))
 
     def room(self, name: str) -> float:
-        """A by which an EVSE can be raised before the rule is broken; where its phases are not known, as if it had one."""
+        """A by which an EVSE can be raised before the rule is broken, be it over one or two phases as long as nobody knows."""
         waits = self._cars[name].setpoint <= 0
         return min(
             (amps if waits else amps - self._kept.get(key, 0.0) for key, amps in self.slack(name).items()),
@@ -110,13 +112,13 @@ class Balance:
     def slack(self, name: str) -> dict[tuple[str, int], float]:
         """The same by circuit and pair of phases, with nothing kept for others."""
         car = self._cars[name]
-        first, unknown = car.phases[0], car.unsure
-        up, _ = tilts((first,) if unknown else car.phases, known=True)
+        begins = car.unsure and car.setpoint <= 0
+        up, _ = tilts(car.phases, known=not car.unsure)
         found: dict[tuple[str, int], float] = {}
         for node in self._ruled[name]:
-            # Of those that begin, each that is still being watched counts as if it had its L1 only.
-            begun = self._begun[node][first] if unknown and car.setpoint <= 0 else 0.0
             for pair in up:
+                # Those that began and are still being watched are not counted as loading one phase more than another.
+                begun = self._begun[node][pair] if begins else 0.0
                 found[node, pair] = self._limit[node] - GUARD - begun - self._above[node][pair]
         return found
 

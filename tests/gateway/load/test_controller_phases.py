@@ -67,3 +67,16 @@ def test_what_a_station_measures_a_little_too_much_does_not_end_its_turn() -> No
         car.beyond = 0.1
     garage.run(300)
     assert garage.log == []
+
+
+def test_a_car_of_which_nobody_knows_what_it_loads_may_load_two_phases() -> None:
+    evses = evse("A", phases=(1, 2, 0)), evse("B", measured=False)
+    cars = {"A": Parked(loads=(1,), takes=16.0), "B": Parked(loads=(0, 1), session=None)}
+    garage = Garage(site=site(*evses, root=node(100.0, imbalance=RULE)), cars=cars)
+    garage.run(600)
+    assert garage.given("A") >= 16.0
+    garage.cars["B"].session = "late"
+    for _ in range(600):
+        garage.step()
+        assert uneven(garage) <= RULE
+    assert garage.cars["B"].draws >= 6.0
